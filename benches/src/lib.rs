@@ -1,0 +1,1 @@
+//! Criterion over the networks of the figures.

@@ -1,0 +1,1 @@
+//! Estimators: from activity to observables.

@@ -1,0 +1,1 @@
+//! The experimenter's bench: experiments, comparisons, data frames, plots, provenance, report.

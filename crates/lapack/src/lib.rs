@@ -1,0 +1,1 @@
+//! The LAPACK symbols that ndarray-linalg calls, on faer.

@@ -1,0 +1,1 @@
+//! Theory: from a network to its observables, without simulating.

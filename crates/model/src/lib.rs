@@ -1,0 +1,24 @@
+//! What a network is: populations, coupling statistics, weight laws, response functions,
+//! observables and seeds. No solver, no simulator, no files.
+//!
+//! # Units
+//!
+//! | quantity | unit |
+//! |---|---|
+//! | time in rate networks | the time constant τ of a unit |
+//! | inputs x, η, biases I, weights J of rate networks | dimensionless |
+//! | activity φ(x) | dimensionless |
+//!
+//! Index order is `[target, source]` everywhere; `i, j` are units, `a, b` populations.
+
+mod network;
+mod observable;
+pub mod response;
+mod seed;
+pub mod weights;
+
+pub use network::{NetworkError, Population, RateNetwork, Sign};
+pub use observable::{Autocorrelation, Distribution, InputMoments, Rates, VarianceSplit};
+pub use response::Response;
+pub use seed::{Seed, Stream};
+pub use weights::{WeightLaw, WeightMoments};

@@ -1,0 +1,1 @@
+//! Simulators: from a network and a seed to activity, without predicting.

@@ -1,0 +1,1 @@
+//! One binary per source, one file per figure, and reproduce.

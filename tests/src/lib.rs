@@ -1,0 +1,1 @@
+//! Oracles that cross crates.
