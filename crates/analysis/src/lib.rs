@@ -1,1 +1,15 @@
-//! Estimators: from activity to observables.
+//! Estimators: from activity to observables. They see samples and know nothing of where they came from.
+
+mod autocorrelation;
+mod decorrelation;
+mod histogram;
+mod moments;
+mod on_time;
+
+pub use autocorrelation::{AutocorrelationAccumulator, Mean, Normalisation, population_autocorrelation};
+pub use decorrelation::{
+    EULER_FOLD, HALF, beta, beta_corrected, beta_from_ratio, crossing_time, integral, laplace,
+};
+pub use histogram::Histogram;
+pub use moments::{MomentAccumulator, MomentEstimate, Regime, corrected_split};
+pub use on_time::{OnTime, OnTimeEstimate};

@@ -1,0 +1,381 @@
+//! The population-averaged autocorrelation, streaming: no trace is stored.
+//!
+//! Samples are gathered in blocks of B ≥ `max_lag` and each block is transformed once, zero-padded
+//! to 2B. With Z_b the transform of block b, lags 0 … B of the whole record have the spectrum
+//! Σ_b |Z_b|² + (−1)^k Z̄_b Z_{b+1}: a shift by B is a factor (−1)^k at length 2B. Two units share a
+//! complex transform as its real and imaginary part; the real part of the result is the sum of
+//! their autocorrelations. One inverse transform at the end serves all units and blocks.
+
+use model::Autocorrelation;
+use ndarray::ArrayView2;
+use rustfft::num_complex::{Complex32, Complex64};
+use rustfft::{Fft, FftPlanner};
+use std::sync::Arc;
+
+/// What becomes of each unit's mean over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mean {
+    /// Removed, unit by unit: an autocovariance.
+    Removed,
+    /// Kept.
+    Kept,
+}
+
+/// What a sum of products is divided by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Normalisation {
+    /// The number of products, T − lag.
+    Unbiased,
+    /// The number of samples, T.
+    Biased,
+}
+
+/// Units transposed together, so that a cache line is used whole.
+const TOGETHER: usize = 16;
+
+/// Gathers the autocorrelation of many units, one sample of all of them at a time.
+pub struct AutocorrelationAccumulator {
+    units: usize,
+    max_lag: usize,
+    /// B: samples of a block.
+    block: usize,
+    fft: Arc<dyn Fft<f32>>,
+    scratch: Vec<Complex32>,
+    /// The block being gathered, `[sample][unit]`.
+    gathered: Vec<f32>,
+    /// Samples in it.
+    filled: usize,
+    /// Samples in all.
+    samples: usize,
+    /// Subtracted from each unit before anything else, against cancellation: its mean over the first block.
+    offsets: Vec<f32>,
+    /// Sum over time of each unit, less its offset.
+    sums: Vec<f64>,
+    /// First and last `max_lag` samples of each unit, less its offset, `[sample][unit]`.
+    head: Vec<f32>,
+    tail: Vec<f32>,
+    /// Transform of each pair of units in the previous block; empty before the second.
+    previous: Vec<Complex32>,
+    /// Σ over pairs of |Z_b|², of all blocks, and of Z̄_b Z_{b+1}.
+    power: Vec<f64>,
+    cross: Vec<Complex64>,
+}
+
+impl AutocorrelationAccumulator {
+    /// For `units` units and lags from 0 to `max_lag` samples.
+    pub fn new(units: usize, max_lag: usize) -> Self {
+        Self::with_block(units, max_lag, max_lag.max(256).next_power_of_two())
+    }
+
+    fn with_block(units: usize, max_lag: usize, block: usize) -> Self {
+        let fft = FftPlanner::new().plan_fft_forward(2 * block);
+        AutocorrelationAccumulator {
+            units,
+            max_lag,
+            block,
+            scratch: vec![Complex32::default(); fft.get_inplace_scratch_len()],
+            fft,
+            gathered: vec![0.0; block * units],
+            filled: 0,
+            samples: 0,
+            offsets: vec![0.0; units],
+            sums: vec![0.0; units],
+            head: Vec::new(),
+            tail: Vec::new(),
+            previous: Vec::new(),
+            power: vec![0.0; 2 * block],
+            cross: vec![Complex64::default(); 2 * block],
+        }
+    }
+
+    /// Takes the next sample of every unit.
+    ///
+    /// # Panics
+    /// If the sample does not have one value a unit.
+    pub fn push(&mut self, sample: &[f32]) {
+        assert_eq!(sample.len(), self.units, "one value a unit");
+        self.gathered[self.filled * self.units..][..self.units].copy_from_slice(sample);
+        self.filled += 1;
+        self.samples += 1;
+        if self.filled == self.block {
+            self.transform();
+        }
+    }
+
+    /// Lag step `step`; values averaged over units. `None` with fewer samples than `max_lag` + 1.
+    pub fn finish(mut self, step: f64, mean: Mean, normalisation: Normalisation) -> Option<Autocorrelation> {
+        if self.samples <= self.max_lag || self.units == 0 {
+            return None;
+        }
+        if self.filled > 0 {
+            self.transform();
+        }
+        let mut spectrum: Vec<Complex64> = self.cross;
+        for (k, (z, power)) in spectrum.iter_mut().zip(&self.power).enumerate() {
+            *z = Complex64::from(*power) + if k % 2 == 0 { *z } else { -*z };
+        }
+        FftPlanner::new().plan_fft_inverse(2 * self.block).process(&mut spectrum);
+        let scale = 1.0 / spectrum.len() as f64;
+        let raw = spectrum[..=self.max_lag].iter().map(|z| z.re * scale);
+
+        // Products of x − offset become products of x − c (c: the mean, or 0), with d = c − offset:
+        // Σ (u_t − d)(u_{t+l} − d) = Σ u_t u_{t+l} − d (Σ_{t < T−l} u + Σ_{t ≥ l} u) + (T − l) d².
+        let samples = self.samples;
+        let centre: Vec<f64> = match mean {
+            Mean::Removed => self.sums.iter().map(|sum| sum / samples as f64).collect(),
+            Mean::Kept => self.offsets.iter().map(|&offset| -f64::from(offset)).collect(),
+        };
+        let squares: f64 = centre.iter().map(|d| d * d).sum();
+        let mut ends: f64 = 2.0 * centre.iter().zip(&self.sums).map(|(d, sum)| d * sum).sum::<f64>();
+        let rows = |buffer: &[f32], row: usize| -> f64 {
+            centre.iter().zip(&buffer[row * self.units..]).map(|(d, &u)| d * f64::from(u)).sum()
+        };
+        let values = raw
+            .enumerate()
+            .map(|(lag, product)| {
+                if lag > 0 {
+                    ends -= rows(&self.head, lag - 1) + rows(&self.tail, self.max_lag - lag);
+                }
+                let products = (samples - lag) as f64;
+                let divisor = match normalisation {
+                    Normalisation::Unbiased => products,
+                    Normalisation::Biased => samples as f64,
+                };
+                (product - ends + products * squares) / (divisor * self.units as f64)
+            })
+            .collect();
+        Some(Autocorrelation { step, values })
+    }
+
+    /// Adds the gathered block, zero-padded if it is the last and short.
+    fn transform(&mut self) {
+        let (units, filled) = (self.units, self.filled);
+        if self.samples == filled {
+            self.settle_offsets();
+        }
+        for sample in self.gathered[..filled * units].chunks_exact_mut(units) {
+            for ((value, offset), sum) in sample.iter_mut().zip(&self.offsets).zip(&mut self.sums) {
+                *value -= offset;
+                *sum += f64::from(*value);
+            }
+        }
+        self.keep_ends();
+        let length = 2 * self.block;
+        let first_block = self.previous.is_empty();
+        if first_block {
+            self.previous = vec![Complex32::default(); units.div_ceil(2) * length];
+        }
+        let mut pairs = vec![Complex32::default(); TOGETHER / 2 * length];
+        for start in (0..units).step_by(TOGETHER) {
+            let width = TOGETHER.min(units - start);
+            pairs.fill(Complex32::default());
+            for t in 0..filled {
+                let row = &self.gathered[t * units + start..][..width];
+                for (pair, values) in row.chunks(2).enumerate() {
+                    pairs[pair * length + t] = Complex32::new(values[0], values.get(1).copied().unwrap_or(0.0));
+                }
+            }
+            for (pair, z) in pairs.chunks_exact_mut(length).take(width.div_ceil(2)).enumerate() {
+                self.fft.process_with_scratch(z, &mut self.scratch);
+                let previous = &mut self.previous[(start / 2 + pair) * length..][..length];
+                add_power(&mut self.power, z);
+                if !first_block {
+                    add_cross(&mut self.cross, previous, z);
+                }
+                previous.copy_from_slice(z);
+            }
+        }
+        self.filled = 0;
+    }
+
+    fn settle_offsets(&mut self) {
+        let mut means = vec![0.0_f64; self.units];
+        for sample in self.gathered[..self.filled * self.units].chunks_exact(self.units) {
+            for (mean, &value) in means.iter_mut().zip(sample) {
+                *mean += f64::from(value);
+            }
+        }
+        for (offset, mean) in self.offsets.iter_mut().zip(means) {
+            *offset = (mean / self.filled as f64) as f32;
+        }
+    }
+
+    /// Keeps the first `max_lag` samples once and the last `max_lag` always. A block is at least
+    /// as long as the head, and a short last block is joined to what the tail held.
+    fn keep_ends(&mut self) {
+        let kept = self.max_lag * self.units;
+        let gathered = &self.gathered[..self.filled * self.units];
+        if self.head.is_empty() {
+            self.head = gathered[..kept.min(gathered.len())].to_vec();
+            self.tail = vec![0.0; kept];
+        }
+        if gathered.len() >= kept {
+            self.tail.copy_from_slice(&gathered[gathered.len() - kept..]);
+        } else {
+            self.tail.copy_within(gathered.len().., 0);
+            self.tail[kept - gathered.len()..].copy_from_slice(gathered);
+        }
+    }
+}
+
+fn add_power(power: &mut [f64], z: &[Complex32]) {
+    for (power, z) in power.iter_mut().zip(z) {
+        *power += f64::from(z.re * z.re + z.im * z.im);
+    }
+}
+
+fn add_cross(cross: &mut [Complex64], before: &[Complex32], after: &[Complex32]) {
+    for ((cross, a), b) in cross.iter_mut().zip(before).zip(after) {
+        cross.re += f64::from(a.re * b.re + a.im * b.im);
+        cross.im += f64::from(a.re * b.im - a.im * b.re);
+    }
+}
+
+/// The same estimate from stored traces `[units × samples]`: one transform for each pair of units.
+///
+/// `None` with no unit or fewer samples than `max_lag` + 1.
+pub fn population_autocorrelation(
+    traces: ArrayView2<f32>,
+    max_lag: usize,
+    step: f64,
+    mean: Mean,
+    normalisation: Normalisation,
+) -> Option<Autocorrelation> {
+    let (units, samples) = traces.dim();
+    if units == 0 || samples <= max_lag {
+        return None;
+    }
+    let length = transform_length(samples + max_lag);
+    let fft = FftPlanner::new().plan_fft_forward(length);
+    let mut scratch = vec![Complex32::default(); fft.get_inplace_scratch_len()];
+    let mut z = vec![Complex32::default(); length];
+    let mut power = vec![0.0_f64; length];
+    // Means are removed before the transform and, if they are to be kept, given back after it: the
+    // transform works on fluctuations either way.
+    for pair in 0..units.div_ceil(2) {
+        z.fill(Complex32::default());
+        for (part, unit) in (2 * pair..units.min(2 * pair + 2)).enumerate() {
+            let trace = traces.row(unit);
+            let centre = match mean {
+                Mean::Removed => (trace.iter().map(|&v| f64::from(v)).sum::<f64>() / samples as f64) as f32,
+                Mean::Kept => 0.0,
+            };
+            for (z, &value) in z.iter_mut().zip(trace) {
+                if part == 0 { z.re = value - centre } else { z.im = value - centre }
+            }
+        }
+        fft.process_with_scratch(&mut z, &mut scratch);
+        add_power(&mut power, &z);
+    }
+    let mut spectrum: Vec<Complex64> = power.into_iter().map(Complex64::from).collect();
+    FftPlanner::new().plan_fft_inverse(length).process(&mut spectrum);
+    let values = (0..=max_lag)
+        .map(|lag| {
+            let divisor = match normalisation {
+                Normalisation::Unbiased => samples - lag,
+                Normalisation::Biased => samples,
+            };
+            spectrum[lag].re / (length as f64 * divisor as f64 * units as f64)
+        })
+        .collect();
+    Some(Autocorrelation { step, values })
+}
+
+/// The smallest 2^a 3^b 5^c with a ≥ 5 that is long enough: such lengths have the fastest transforms.
+fn transform_length(at_least: usize) -> usize {
+    let mut best = at_least.next_power_of_two().max(32);
+    let mut fives = 32;
+    while fives < best {
+        let mut threes = fives;
+        while threes < best {
+            let mut length = threes;
+            while length < at_least {
+                length *= 2;
+            }
+            best = best.min(length);
+            threes *= 3;
+        }
+        fives *= 5;
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, StandardNormal};
+
+    /// Independent AR(1) units, each about a level of its own.
+    fn traces(units: usize, samples: usize) -> Array2<f32> {
+        let mut rng = rand::rngs::SmallRng::seed_from_u64(1);
+        let mut traces = Array2::zeros((units, samples));
+        for (u, mut row) in traces.rows_mut().into_iter().enumerate() {
+            let mut y = 0.0_f32;
+            for value in &mut row {
+                let z: f64 = StandardNormal.sample(&mut rng);
+                y = 0.9 * y + z as f32;
+                *value = y + 3.0 * (u as f32 - 2.0);
+            }
+        }
+        traces
+    }
+
+    fn naive(traces: &Array2<f32>, max_lag: usize, mean: Mean, normalisation: Normalisation) -> Vec<f64> {
+        let (units, samples) = traces.dim();
+        let mut values = vec![0.0; max_lag + 1];
+        for row in traces.rows() {
+            let centre = match mean {
+                Mean::Removed => row.iter().map(|&v| f64::from(v)).sum::<f64>() / samples as f64,
+                Mean::Kept => 0.0,
+            };
+            for (lag, value) in values.iter_mut().enumerate() {
+                let sum: f64 = (0..samples - lag)
+                    .map(|t| (f64::from(row[t]) - centre) * (f64::from(row[t + lag]) - centre))
+                    .sum();
+                let divisor = if normalisation == Normalisation::Unbiased { samples - lag } else { samples };
+                *value += sum / divisor as f64 / units as f64;
+            }
+        }
+        values
+    }
+
+    #[test]
+    fn both_estimators_equal_the_naive_sum() {
+        // Odd number of units; lengths that end within, at and just after a block.
+        for samples in [60, 64, 65, 200, 1000] {
+            let traces = traces(5, samples);
+            for mean in [Mean::Removed, Mean::Kept] {
+                for normalisation in [Normalisation::Unbiased, Normalisation::Biased] {
+                    let naive = naive(&traces, 40, mean, normalisation);
+                    let mut streaming = AutocorrelationAccumulator::with_block(5, 40, 64);
+                    traces.columns().into_iter().for_each(|sample| streaming.push(&sample.to_vec()));
+                    let streaming = streaming.finish(0.1, mean, normalisation).expect("enough samples");
+                    let batch = population_autocorrelation(traces.view(), 40, 0.1, mean, normalisation).expect("enough");
+                    for lag in 0..=40 {
+                        // Rounding of single-precision transforms, relative to lag 0.
+                        let tolerance = 2e-5 * naive[0].abs();
+                        assert!((streaming.values[lag] - naive[lag]).abs() < tolerance, "streaming {samples} {mean:?} {lag}");
+                        assert!((batch.values[lag] - naive[lag]).abs() < tolerance, "batch {samples} {mean:?} {lag}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn too_short_a_record_has_no_estimate() {
+        let mut short = AutocorrelationAccumulator::new(2, 10);
+        (0..10).for_each(|_| short.push(&[1.0, 2.0]));
+        assert!(short.finish(1.0, Mean::Removed, Normalisation::Unbiased).is_none());
+    }
+
+    #[test]
+    fn transform_lengths_are_smooth_and_long_enough() {
+        for at_least in [1, 33, 22_000, 44_001] {
+            let length = transform_length(at_least);
+            assert!(length >= at_least && length <= at_least.next_power_of_two().max(32));
+        }
+    }
+}

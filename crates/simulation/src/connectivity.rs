@@ -1,0 +1,198 @@
+//! Drawing the connectivity: each source its own random stream, each stored weight one draw.
+
+use crate::columns::{Columns, Weight};
+use model::weights::{Law, LawVisitor};
+use model::{RateNetwork, Seed};
+use rand::Rng;
+use std::ops::Range;
+
+/// Mean weight that the draw may leave out per unit, all sources active at φ = 1.
+const NEGLIGIBLE: f64 = 1e-7;
+
+/// How the weights of a network are stored, and so defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Eight significant bits: the rounding is far below the width of the law.
+    Brief,
+    /// Single precision, for laws so narrow that eight bits would change their variance.
+    Single,
+}
+
+impl Precision {
+    /// Brief where every law is wider than 1/16 of its mean.
+    pub fn of(network: &RateNetwork) -> Self {
+        let populations = network.populations.len();
+        let narrow = (0..populations).any(|a| {
+            (0..populations).any(|b| {
+                let moments = network.weight_moments(a, b);
+                network.connected(a, b) && moments.sd < moments.mean / 16.0
+            })
+        });
+        if narrow { Precision::Single } else { Precision::Brief }
+    }
+
+    /// Bytes of one weight.
+    pub fn bytes(self) -> usize {
+        match self {
+            Precision::Brief => 2,
+            Precision::Single => 4,
+        }
+    }
+}
+
+/// Draws the weights of a network, magnitudes only: signs belong to the sources.
+///
+/// A pair is connected with probability K_b/N_b; of the connections those are stored whose weight
+/// exceeds a floor under which the weights of a row sum to 10⁻⁷ in expectation.
+pub fn draw_columns<W: Weight>(network: &RateNetwork, seed: Seed) -> Columns<W> {
+    let n = network.size();
+    let stream = seed.stream("connectivity");
+    let ranges = population_ranges(network);
+    let mut columns = Columns::new(n, n);
+    let mut column = vec![0.0; n];
+    for (b, sources) in ranges.iter().enumerate() {
+        for source in sources.clone() {
+            let mut rng = stream.rng(source as u64);
+            column.fill(0.0);
+            for (a, targets) in ranges.iter().enumerate() {
+                if network.connected(a, b) {
+                    let draw = Draw { network, source: b, rng: &mut rng, column: &mut column[targets.clone()] };
+                    network
+                        .law
+                        .visit(network.weight_moments(a, b), draw)
+                        .expect("a validated network has weight laws");
+                }
+            }
+            columns.push(&column);
+        }
+    }
+    columns.seal();
+    columns
+}
+
+/// Expected number of weights that [`draw_columns`] stores.
+pub fn expected_weights(network: &RateNetwork) -> f64 {
+    let count = network.populations.len();
+    let mut total = 0.0;
+    for a in 0..count {
+        for b in (0..count).filter(|&b| network.connected(a, b)) {
+            let density = network
+                .law
+                .visit(network.weight_moments(a, b), Density { network, source: b })
+                .unwrap_or(0.0);
+            total += density * network.populations[a].size as f64 * network.populations[b].size as f64;
+        }
+    }
+    total
+}
+
+/// The units of each population, which lie one population after the other.
+pub fn population_ranges(network: &RateNetwork) -> Vec<Range<usize>> {
+    let mut next = 0;
+    network
+        .populations
+        .iter()
+        .map(|population| {
+            let start = next;
+            next += population.size;
+            start..next
+        })
+        .collect()
+}
+
+fn floor<L: Law>(law: &L, network: &RateNetwork, source: usize) -> f64 {
+    law.negligible_below(NEGLIGIBLE, network.populations[source].in_degree as f64)
+}
+
+struct Density<'a> {
+    network: &'a RateNetwork,
+    source: usize,
+}
+
+impl LawVisitor for Density<'_> {
+    type Output = f64;
+    fn visit<L: Law>(self, law: L) -> f64 {
+        self.network.probability(self.source) * law.probability_above(floor(&law, self.network, self.source))
+    }
+}
+
+struct Draw<'a, R> {
+    network: &'a RateNetwork,
+    source: usize,
+    rng: &'a mut R,
+    column: &'a mut [f64],
+}
+
+impl<R: Rng> LawVisitor for Draw<'_, R> {
+    type Output = ();
+
+    /// Jumps from stored weight to stored weight: the gaps of Bernoulli trials are geometric.
+    fn visit<L: Law>(self, law: L) {
+        let floor = floor(&law, self.network, self.source);
+        let keep = self.network.probability(self.source) * law.probability_above(floor);
+        if keep >= 1.0 {
+            self.column.iter_mut().for_each(|w| *w = law.sample_above(floor, self.rng));
+            return;
+        }
+        let log_skip = libm::log1p(-keep);
+        let mut target = gap(self.rng, log_skip);
+        while target < self.column.len() {
+            self.column[target] = law.sample_above(floor, self.rng);
+            target = target.saturating_add(1).saturating_add(gap(self.rng, log_skip));
+        }
+    }
+}
+
+/// Failures before the first success, from one uniform draw on (0, 1).
+fn gap<R: Rng>(rng: &mut R, log_skip: f64) -> usize {
+    let u = ((rng.next_u64() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64;
+    (libm::log(u) / log_skip) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::Brief;
+    use model::{Response, WeightLaw};
+
+    /// Row sums and sums of squares against K J/√K and K (g²/K^ν + J²/K), 5 standard errors.
+    fn check(law: WeightLaw, exponent: f64, in_degree: usize) {
+        let mut network = RateNetwork::inhibitory(1500, 2.0, 1.5, exponent, 1.0, Response::Heaviside);
+        network.law = law;
+        network.populations[0].in_degree = in_degree;
+        let columns = draw_columns::<Brief>(&network, Seed(11));
+        let k = in_degree as f64;
+        let (mut sum, mut square, mut fourth) = (0.0, 0.0, 0.0);
+        for (_, _, w) in columns.iter() {
+            let w = f64::from(w);
+            sum += w;
+            square += w * w;
+            fourth += w.powi(4);
+        }
+        let moments = network.weight_moments(0, 0);
+        let pairs = 1500.0 * k;
+        let (mean, second) = (pairs * moments.mean, pairs * (moments.sd.powi(2) + moments.mean.powi(2)));
+        assert!((sum - mean).abs() < 5.0 * second.sqrt() + 1e-5 * mean, "{law:?}: {sum} for {mean}");
+        assert!((square - second).abs() < 5.0 * fourth.sqrt() + 1e-5 * second, "{law:?}: {square} for {second}");
+        let expected = expected_weights(&network);
+        assert!((columns.stored() as f64 - expected).abs() < 5.0 * expected.sqrt() + 1.0, "{law:?}: stored");
+    }
+
+    #[test]
+    fn drawn_networks_have_the_moments_of_the_law() {
+        for law in [WeightLaw::Gaussian, WeightLaw::Gamma, WeightLaw::LogNormal] {
+            for exponent in [0.5, 1.0] {
+                check(law, exponent, 1500);
+                check(law, exponent, 300);
+            }
+        }
+    }
+
+    #[test]
+    fn narrow_laws_keep_single_precision() {
+        let mut network = RateNetwork::inhibitory(100, 1.0, 0.01, 1.0, 1.0, Response::Heaviside);
+        assert_eq!(Precision::of(&network), Precision::Single);
+        network.spread.fill(1.0);
+        assert_eq!(Precision::of(&network), Precision::Brief);
+    }
+}
