@@ -1,1 +1,149 @@
-//! The LAPACK symbols that ndarray-linalg calls, on faer.
+//! The LAPACK symbols that ndarray-linalg calls, on faer: a link crate, nothing else.
+//!
+//! Only what the workspace uses exists here: LU factorisation (`dgetrf_`), solution (`dgetrs_`) and
+//! inverse (`dgetri_`) of real matrices. To use another routine of ndarray-linalg, add its symbol.
+//! Arguments are LAPACK's: column-major storage, pivots counted from 1.
+
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::lu::partial_pivoting::{factor, inverse, solve};
+use faer::perm::PermRef;
+use faer::{MatMut, MatRef, Par, Spec};
+use std::ffi::{c_char, c_int};
+use std::slice;
+
+/// LU factorisation of an m × n matrix with partial pivoting.
+///
+/// # Safety
+/// As LAPACK's `dgetrf`: `a` holds lda · n numbers, `ipiv` min(m, n), every pointer is valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dgetrf_(
+    m: *const c_int,
+    n: *const c_int,
+    a: *mut f64,
+    lda: *const c_int,
+    ipiv: *mut c_int,
+    info: *mut c_int,
+) {
+    // SAFETY: the caller passes valid pointers.
+    let (m, n, lda, info) = unsafe { (*m as usize, *n as usize, *lda as isize, &mut *info) };
+    // SAFETY: the caller's matrix has n columns of m entries, lda apart.
+    let mut matrix = unsafe { MatMut::from_raw_parts_mut(a, m, n, 1, lda) };
+    // SAFETY: the caller's pivots are min(m, n) long.
+    let ipiv = unsafe { slice::from_raw_parts_mut(ipiv, m.min(n)) };
+    let (mut forward, mut backward) = (vec![0_usize; m], vec![0_usize; m]);
+    let mut memory = MemBuffer::new(factor::lu_in_place_scratch::<usize, f64>(m, n, Par::Seq, Spec::default()));
+    factor::lu_in_place(
+        matrix.as_mut(),
+        &mut forward,
+        &mut backward,
+        Par::Seq,
+        MemStack::new(&mut memory),
+        Spec::default(),
+    );
+    // A permutation as the row swaps that make it.
+    let mut rows: Vec<usize> = (0..m).collect();
+    for (i, pivot) in ipiv.iter_mut().enumerate() {
+        let at = i + rows[i..].iter().position(|&row| row == forward[i]).expect("a permutation holds every row");
+        rows.swap(i, at);
+        *pivot = at as c_int + 1;
+    }
+    let singular = (0..ipiv.len()).find(|&i| matrix[(i, i)] == 0.0 || matrix[(i, i)].is_nan());
+    *info = singular.map_or(0, |i| i as c_int + 1);
+}
+
+/// Solves A X = B (`trans` N) or Aᵀ X = B (`trans` T or C) from the factors of `dgetrf_`.
+///
+/// # Safety
+/// As LAPACK's `dgetrs`: every pointer is valid, `a` holds lda · n numbers, `b` ldb · nrhs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dgetrs_(
+    trans: *const c_char,
+    n: *const c_int,
+    nrhs: *const c_int,
+    a: *const f64,
+    lda: *const c_int,
+    ipiv: *const c_int,
+    b: *mut f64,
+    ldb: *const c_int,
+    info: *mut c_int,
+) {
+    // SAFETY: the caller passes valid pointers.
+    let (trans, n, nrhs, lda, ldb) = unsafe { (*trans as u8, *n as usize, *nrhs as usize, *lda as isize, *ldb as isize) };
+    // SAFETY: the caller's arrays have these shapes.
+    let (factors, right, pivots) = unsafe {
+        (
+            MatRef::from_raw_parts(a, n, n, 1, lda),
+            MatMut::from_raw_parts_mut(b, n, nrhs, 1, ldb),
+            slice::from_raw_parts(ipiv, n),
+        )
+    };
+    let (forward, backward) = permutation(pivots);
+    let rows = PermRef::new_checked(&forward, &backward, n);
+    let mut memory = MemBuffer::new(solve::solve_in_place_scratch::<usize, f64>(n, nrhs, Par::Seq));
+    let stack = MemStack::new(&mut memory);
+    // faer reads L below and U on and above the diagonal of the matrix that it is given.
+    match trans {
+        b'N' => solve::solve_in_place(factors, factors, rows, right, Par::Seq, stack),
+        b'T' | b'C' => solve::solve_transpose_in_place(factors, factors, rows, right, Par::Seq, stack),
+        other => panic!("dgetrs: trans = {:?}", other as char),
+    }
+    // SAFETY: the caller passes a valid pointer.
+    unsafe { *info = 0 };
+}
+
+/// The inverse, in place, from the factors of `dgetrf_`; with lwork = −1 the work space needed.
+///
+/// # Safety
+/// As LAPACK's `dgetri`: every pointer that the call reads is valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dgetri_(
+    n: *const c_int,
+    a: *mut f64,
+    lda: *const c_int,
+    ipiv: *const c_int,
+    work: *mut f64,
+    lwork: *const c_int,
+    info: *mut c_int,
+) {
+    // SAFETY: the caller passes valid pointers; a query reads no more than these.
+    let (n, lda, query) = unsafe {
+        *info = 0;
+        *work = f64::from(*n);
+        (*n as usize, *lda as isize, *lwork == -1)
+    };
+    if query {
+        return;
+    }
+    // SAFETY: the caller's arrays have these shapes.
+    let (mut matrix, pivots) = unsafe { (MatMut::from_raw_parts_mut(a, n, n, 1, lda), slice::from_raw_parts(ipiv, n)) };
+    if let Some(i) = (0..n).find(|&i| matrix[(i, i)] == 0.0) {
+        // SAFETY: the caller passes a valid pointer.
+        unsafe { *info = i as c_int + 1 };
+        return;
+    }
+    let (forward, backward) = permutation(pivots);
+    let rows = PermRef::new_checked(&forward, &backward, n);
+    let factors = matrix.as_ref().to_owned();
+    let mut memory = MemBuffer::new(inverse::inverse_scratch::<usize, f64>(n, Par::Seq));
+    inverse::inverse(
+        matrix.as_mut(),
+        factors.as_ref(),
+        factors.as_ref(),
+        rows,
+        Par::Seq,
+        MemStack::new(&mut memory),
+    );
+}
+
+/// The permutation that a sequence of row swaps makes, and its inverse.
+fn permutation(pivots: &[c_int]) -> (Vec<usize>, Vec<usize>) {
+    let mut forward: Vec<usize> = (0..pivots.len()).collect();
+    for (i, &pivot) in pivots.iter().enumerate() {
+        forward.swap(i, pivot as usize - 1);
+    }
+    let mut backward = vec![0; forward.len()];
+    for (i, &row) in forward.iter().enumerate() {
+        backward[row] = i;
+    }
+    (forward, backward)
+}

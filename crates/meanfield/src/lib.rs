@@ -1,1 +1,38 @@
-//! Theory: from a network to its observables, without simulating.
+//! Theory: from a network to its observables. Nothing here simulates.
+//!
+//! Equation numbers are those of docs/derivations.md.
+//!
+//! | closure | function | input besides the network |
+//! |---|---|---|
+//! | balanced rates r = −W⁻¹X | [`balanced_rates`] | none |
+//! | (a) adiabatic, y gamma with the variance of η | [`adiabatic`] | none |
+//! | (b) y gamma with r times the variance of η | [`gamma_input`] | r |
+//! | (c), (f) y a generalised gamma convolution over a Beta law of filtered activities | [`ggc_beta`] | r |
+//! | Gaussian input | [`gaussian_input`] | r |
+//! | (d) quenched and temporal variance of η | [`eta_variance`] | activities |
+//! | (e) frozen solution at low variance | [`frozen_low_variance`] | none |
+//! | (g) large in-degree | [`large_in_degree_alpha`] | r |
+
+extern crate lapack as _;
+
+mod asymptotics;
+mod balanced;
+mod error;
+mod frozen;
+mod gamma;
+mod gaussian;
+mod ggc;
+mod input;
+mod newton;
+mod quadrature;
+mod variance;
+
+pub use asymptotics::large_in_degree_alpha;
+pub use balanced::{Balanced, balanced_rates};
+pub use error::TheoryError;
+pub use frozen::{Frozen, frozen_low_variance};
+pub use gamma::{adiabatic, gamma_input};
+pub use gaussian::gaussian_input;
+pub use ggc::{GgcBeta, ggc_beta};
+pub use input::StaticState;
+pub use variance::eta_variance;
