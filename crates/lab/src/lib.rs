@@ -1,1 +1,23 @@
 //! The experimenter's bench: experiments, comparisons, data frames, plots, provenance, report.
+//! It knows no neuroscience.
+
+mod bench;
+pub mod cli;
+mod comparison;
+mod estimate;
+mod experiment;
+mod failure;
+mod frame;
+pub mod input;
+pub mod plot;
+mod provenance;
+mod report;
+mod store;
+
+pub use bench::Bench;
+pub use comparison::{Claim, Comparison, csv, table};
+pub use estimate::Estimate;
+pub use experiment::{AnyExperiment, Experiment, Outcome, Scale, Source};
+pub use failure::Failure;
+pub use frame::Frame;
+pub use report::write_report;

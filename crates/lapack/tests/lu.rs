@@ -3,7 +3,7 @@
 extern crate lapack as _;
 
 use ndarray::{Array1, Array2, ShapeBuilder};
-use ndarray_linalg::{Factorize, Inverse, Solve};
+use ndarray_linalg::{FactorizeInto, Inverse, Solve};
 use rand::{RngExt, SeedableRng};
 
 fn matrices() -> impl Iterator<Item = (Array2<f64>, Array1<f64>)> {
@@ -30,8 +30,8 @@ fn solutions_have_no_residual() {
         assert!(small(&(a.dot(&x) - &b), &x));
         let x = a.solve_t(&b).expect("random matrices are regular");
         assert!(small(&(a.t().dot(&x) - &b), &x));
-        let x = a.factorize_into().expect("regular").solve(&b).expect("regular");
-        assert_eq!(x.len(), b.len());
+        let x = a.clone().factorize_into().expect("regular").solve(&b).expect("regular");
+        assert!(small(&(a.dot(&x) - &b), &x));
     }
 }
 

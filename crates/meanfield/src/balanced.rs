@@ -60,7 +60,7 @@ mod tests {
         excitatory.bias = 2.0;
         network.populations.insert(0, excitatory);
         network.mean = ndarray::array![[1.0, 2.0], [1.0, 1.2]];
-        network.spread = ndarray::Array2::ones((2, 2));
+        network.spread = Array2::ones((2, 2));
         let rates = balanced_rates(&network).expect("regular").rates;
         let left = network.mean_coupling().dot(&rates) + network.mean_drive();
         assert!(left.iter().all(|v| v.abs() < 1e-13), "{left}");

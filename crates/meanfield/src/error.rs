@@ -47,9 +47,6 @@ pub enum TheoryError {
         /// Bound of ψ.
         supremum: f64,
     },
-    /// So few effective inputs that the characteristic function decays too slowly to invert.
-    #[error("the characteristic function of the input decays too slowly to invert: too few effective inputs")]
-    TooFewInputs,
     /// W has no inverse.
     #[error("the mean coupling matrix is singular: there is no balanced state")]
     Singular,

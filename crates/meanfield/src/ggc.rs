@@ -51,18 +51,18 @@ pub fn ggc_beta(network: &RateNetwork, ratio: &[f64]) -> Result<GgcBeta, TheoryE
     }
     ratio.iter().try_for_each(|&r| check_ratio(r).map(drop))?;
     let populations = network.populations.len();
-    let laws = |rates: &[Rates]| -> Result<Vec<InputLaw>, TheoryError> {
+    let laws = |rates: &[Rates]| -> Vec<InputLaw> {
         let psi = filtered_activities(network, rates, ratio);
         (0..populations).map(|a| InputLaw::new(network, a, &psi)).collect()
     };
     let (rates, residual) = self_consistent(network, NAME, |rates| {
-        Ok(laws(rates)?.iter().map(|law| law.rates(network)).collect())
+        Ok(laws(rates).iter().map(|law| law.rates(network)).collect())
     })?;
     let psi = filtered_activities(network, &rates, ratio);
     if let Some(clamped) = psi.iter().find(|psi| psi.clamped) {
         return Err(TheoryError::Moments { mean: clamped.mean, square: clamped.asked, supremum: clamped.supremum });
     }
-    let laws = laws(&rates)?;
+    let laws = laws(&rates);
     let states = (0..populations)
         .map(|a| StaticState {
             rates: rates[a],
@@ -114,10 +114,12 @@ impl FilteredActivity {
 
     /// Nodes s and weights w S(s) for ∫₀¹ S(s) h'(s) ds, which is E h(ψ/sup ψ) − h(0) by parts, S
     /// being the survival function: the trapezoidal rule in t = ln(s/(1 − s)). With singularities
-    /// of h' no nearer than |Im t| = π/2 its error is e^(−π²/0.35) = 6·10⁻¹³.
-    fn survival_nodes(&self, largest_scale: f64) -> Vec<(f64, f64)> {
-        const SPACING: f64 = 0.35;
-        let low = -36.0 - largest_scale.max(1.0).ln();
+    /// of h' no nearer than |Im t| = 1.28, the angle of the contour's arms with the cut, its error
+    /// is e^(−2π 1.28/0.3) = 2·10⁻¹².
+    fn survival_nodes(&self) -> Vec<(f64, f64)> {
+        const SPACING: f64 = 0.3;
+        // Down to e^−55: |z| reaches 10⁶ along the contour, and |z| ψ below e^−40 adds nothing.
+        let low = -55.0;
         let count = ((36.0 - low) / SPACING) as usize;
         (0..=count)
             .map(|k| {
@@ -157,90 +159,139 @@ fn filtered_activities(network: &RateNetwork, rates: &[Rates], ratio: &[f64]) ->
         .collect()
 }
 
-/// The law of x of one population, as its characteristic function on equal steps of u.
+/// The law of x of one population: its density by inversion of the Laplace transform
+/// M(s) = E e^(−sY) of the net inhibition Y = I − x.
 #[derive(Clone, Debug)]
 struct InputLaw {
     bias: f64,
     moments: InputMoments,
     /// Largest x with a density worth summing.
     top: f64,
-    step: f64,
-    /// E e^(iu(x − I)) at u = 0, step, 2 step, …
-    values: Vec<Complex64>,
+    /// Nodes (s, M(s) ds/2πi) of a contour that closes to the left, for Y > 0.
+    left: Vec<(Complex64, Complex64)>,
+    /// And to the right, for Y < 0; empty where nothing excites.
+    right: Vec<(Complex64, Complex64)>,
 }
 
-/// Most steps of u: at 1 MiB of values the inversion still takes milliseconds.
-const MOST_STEPS: usize = 1 << 16;
+/// Steepest slope of the contour's arms: the angle with the imaginary axis is atan 0.3 = 17°. e^(sY)
+/// decays along arms that lean, where M does not; but where inputs are many and weak, M e^(sY) first
+/// grows as e^((k E Y/sd)²/2) along arms of slope k, and k must be small.
+const STEEPEST: f64 = 0.3;
 
 impl InputLaw {
-    fn new(network: &RateNetwork, a: usize, psi: &[FilteredActivity]) -> Result<Self, TheoryError> {
+    fn new(network: &RateNetwork, a: usize, psi: &[FilteredActivity]) -> Self {
         let bias = network.populations[a].bias;
         let sources: Vec<SourceMoments> = psi.iter().map(FilteredActivity::moments).collect();
         let moments = input_moments(network, a, &sources);
         let sd = moments.variance.sqrt();
-        // A sum of gammas has tails e^(−|x|/(θ sup ψ)): 40 such lengths beyond the bulk leave e^−40.
-        let (mut below, mut above) = (12.0 * sd, 12.0 * sd);
-        for (b, psi) in psi.iter().enumerate().filter(|&(b, _)| network.connected(a, b)) {
-            let length = 40.0 * gamma_parameters(network, a, b).1 * psi.supremum;
-            match network.populations[b].sign {
-                Sign::Inhibitory => below += length,
-                Sign::Excitatory => above += length,
+        let mut kernels = Vec::new();
+        // M is analytic for 0 < Re s < strip: the nearest pole to the right is that of the longest
+        // excitatory tail. Kept below 0.6/sd, so that e^(cY) cancels no digits in the far tail.
+        let mut strip = 0.6 / sd;
+        let mut above = 12.0 * sd;
+        for b in (0..psi.len()).filter(|&b| network.connected(a, b)) {
+            let kernel = SourceKernel::new(network, a, b, &psi[b]);
+            if network.populations[b].sign == Sign::Excitatory {
+                strip = strip.min(1.0 / kernel.scale.abs());
+                above += 40.0 * kernel.scale.abs();
             }
+            kernels.push(kernel);
         }
-        let top = if receives_excitation(network, a) { moments.mean + above } else { bias };
-        let period = below + above + (moments.mean - bias).abs();
-        let step = 2.0 * PI / period;
-        let kernels: Vec<SourceKernel> = (0..psi.len())
-            .filter(|&b| network.connected(a, b))
-            .map(|b| SourceKernel::new(network, a, b, &psi[b], step * MOST_STEPS as f64))
-            .collect();
-        let mut values = vec![Complex64::ONE];
-        while values[values.len() - 1].norm() > 1e-12 {
-            if values.len() == MOST_STEPS {
-                return Err(TheoryError::TooFewInputs);
-            }
-            let u = step * values.len() as f64;
-            values.push(kernels.iter().map(|k| k.log_characteristic(u)).sum::<Complex64>().exp());
+        let excited = receives_excitation(network, a);
+        let top = if excited { moments.mean + above } else { bias };
+        let slope = STEEPEST.min(0.6 * sd / (moments.mean - bias).abs());
+        let contour = |direction: f64| Contour { strip, slope, direction, smallest: 1e-4 * sd }.nodes(&kernels);
+        InputLaw {
+            bias,
+            moments,
+            top,
+            left: contour(1.0),
+            right: if excited { contour(-1.0) } else { Vec::new() },
         }
-        Ok(InputLaw { bias, moments, top, step, values })
     }
 
-    /// p(x) = (1/π) ∫₀^∞ Re φ(u) e^(−iu(x − I)) du by the trapezoidal rule, which for a periodic sum of
-    /// a smooth density converges as fast as the characteristic function decays.
+    fn nodes(&self, y: f64) -> &[(Complex64, Complex64)] {
+        if y > 0.0 { &self.left } else { &self.right }
+    }
+
+    /// p(x) = (1/2πi) ∫ e^(sY) M(s) ds, Y = I − x.
     fn density(&self, x: f64) -> f64 {
-        let turn = Complex64::from_polar(1.0, -self.step * (x - self.bias));
-        // Horner's rule from the highest frequency down.
-        let sum = self.values[1..].iter().rev().fold(Complex64::ZERO, |sum, value| (sum + value) * turn);
-        (self.step / PI * (0.5 + sum.re)).max(0.0)
+        let y = self.bias - x;
+        self.nodes(y).iter().map(|(s, weight)| ((s * y).exp() * weight).re).sum::<f64>().max(0.0)
     }
 
-    /// f, m and ⟨φ²⟩ = ∫₀^top (1, φ, φ²) p dx.
+    /// P(x > 0) = P(Y < I) = (1/2πi) ∫ e^(sI) M(s)/s ds to the right of s = 0.
+    fn active(&self) -> f64 {
+        let y = self.bias;
+        let below: f64 = self.nodes(y).iter().map(|(s, weight)| ((s * y).exp() * weight / s).re).sum();
+        below.clamp(0.0, 1.0)
+    }
+
+    /// f, m and ⟨φ²⟩ = ∫₀^top (φ, φ²) p dx.
     fn rates(&self, network: &RateNetwork) -> Rates {
-        let (mut active, mut mean, mut square) = (0.0, 0.0, 0.0);
+        let active = self.active();
+        if network.response.is_binary() {
+            return Rates { active, mean: active, square: active };
+        }
+        let (mut mean, mut square) = (0.0, 0.0);
         let sd = self.moments.variance.sqrt();
-        let top = self.top.min((self.moments.mean + 40.0 * sd).max(4.0 * sd));
         // The bulk on its own, then the tail: each smooth on its own scale.
-        let bulk = (self.moments.mean.max(0.0) + 4.0 * sd).min(top);
-        for (low, high) in [(0.0, bulk), (bulk, top)] {
+        let bulk = (self.moments.mean.max(0.0) + 4.0 * sd).min(self.top);
+        for (low, high) in [(0.0, bulk), (bulk, self.top)] {
             if high <= low {
                 continue;
             }
             for (x, weight) in nodes(low, high) {
-                let density = weight * self.density(x);
                 let phi = network.response.value(x);
-                active += density;
-                mean += density * phi;
-                square += density * phi * phi;
+                let share = weight * self.density(x) * phi;
+                mean += share;
+                square += share * phi;
             }
         }
         Rates { active, mean, square }
     }
 }
 
-/// What one source population adds to the logarithm of the characteristic function.
+/// The path s(w) = c − d A k (cosh w − 1) + i A sinh w of the inversion. It crosses the real axis at
+/// c = strip/2, A = strip; as long as |Im w| < atan k the crossing stays inside the strip and the arms
+/// keep off the cuts and the vertical, so the trapezoidal rule of step h errs by e^(−2π k/h).
+struct Contour {
+    strip: f64,
+    /// k.
+    slope: f64,
+    /// d: 1 to close to the left, −1 to the right.
+    direction: f64,
+    /// The smallest |Y| for which e^(sY) alone must end the sum.
+    smallest: f64,
+}
+
+impl Contour {
+    /// Nodes (s, M(s) ds/2πi), until nothing is left to add.
+    fn nodes(&self, kernels: &[SourceKernel]) -> Vec<(Complex64, Complex64)> {
+        let Contour { strip, slope, direction, smallest } = *self;
+        let step = 2.0 * PI * slope / 28.0;
+        let last = (40.0 / (slope * strip * smallest)).acosh();
+        let mut nodes = Vec::new();
+        for n in 0..=(last / step) as usize {
+            let w = step * n as f64;
+            let s = Complex64::new(0.5 * strip - direction * strip * slope * (w.cosh() - 1.0), strip * w.sinh());
+            let ds = Complex64::new(-direction * strip * slope * w.sinh(), strip * w.cosh());
+            // The lower half of the path is the conjugate of the upper: twice the real part.
+            let share = if n == 0 { 1.0 } else { 2.0 };
+            let log_m: Complex64 = kernels.iter().map(|kernel| kernel.log_transform(s)).sum();
+            let weight = log_m.exp() * ds * (share * step / (2.0 * PI)) / Complex64::I;
+            nodes.push((s, weight));
+            if weight.norm() < 1e-22 * strip && w > 1.0 {
+                break;
+            }
+        }
+        nodes
+    }
+}
+
+/// What one source population adds to ln M.
 struct SourceKernel {
-    sign: f64,
-    /// θ sup ψ.
+    /// s_b θ sup ψ, positive for inhibition.
     scale: f64,
     /// a = K k; shape k of one weight; N and p of the source.
     total_shape: f64,
@@ -251,42 +302,38 @@ struct SourceKernel {
 }
 
 impl SourceKernel {
-    fn new(network: &RateNetwork, a: usize, b: usize, psi: &FilteredActivity, largest_u: f64) -> Self {
+    fn new(network: &RateNetwork, a: usize, b: usize, psi: &FilteredActivity) -> Self {
         let (total_shape, theta) = gamma_parameters(network, a, b);
         let population = &network.populations[b];
-        let scale = theta * psi.supremum;
         SourceKernel {
-            sign: population.sign.value(),
-            scale,
+            scale: -population.sign.value() * theta * psi.supremum,
             total_shape,
             shape: total_shape / population.in_degree as f64,
             size: population.size as f64,
             probability: network.probability(b),
-            nodes: psi.survival_nodes(largest_u * scale),
+            nodes: psi.survival_nodes(),
         }
     }
 
-    /// log E e^(iu s y) = N E log(1 − p + p (1 − i c ψ/sup ψ)^(−k)) with c = s u θ sup ψ; for p = 1
-    /// it is −a E log(1 − i c ψ/sup ψ), whose integral by parts needs no logarithm.
-    fn log_characteristic(&self, u: f64) -> Complex64 {
-        let c = self.sign * u * self.scale;
+    /// ln E e^(−sy) = N E ln(1 − p + p (1 + z ψ/sup ψ)^(−k)) with z = s θ sup ψ; for p = 1 it is
+    /// −a E ln(1 + z ψ/sup ψ). By parts, neither needs the density of ψ.
+    fn log_transform(&self, s: Complex64) -> Complex64 {
+        let z = s * self.scale;
         if self.probability >= 1.0 {
-            let (mut re, mut im) = (0.0, 0.0);
-            for &(s, weight) in &self.nodes {
-                let share = weight * c / (1.0 + c * c * s * s);
-                re += share * c * s;
-                im += share;
-            }
-            return self.total_shape * Complex64::new(-re, im);
+            let sum: Complex64 = self.nodes.iter().map(|&(v, weight)| weight / (1.0 + z * v)).sum();
+            return -self.total_shape * z * sum;
         }
         let p = self.probability;
-        let mut sum = Complex64::ZERO;
-        for &(s, weight) in &self.nodes {
-            let base = Complex64::new(1.0, -c * s);
-            let power = (-self.shape * base.ln()).exp();
-            sum += weight * power / (base * (1.0 - p + p * power));
-        }
-        Complex64::new(0.0, self.size * p * self.shape * c) * sum
+        let sum: Complex64 = self
+            .nodes
+            .iter()
+            .map(|&(v, weight)| {
+                let base = 1.0 + z * v;
+                let power = (-self.shape * base.ln()).exp();
+                weight * power / (base * (1.0 - p + p * power))
+            })
+            .sum();
+        -self.size * p * self.shape * z * sum
     }
 }
 
@@ -337,10 +384,10 @@ mod tests {
                     third += p * d * d * d;
                 }
             }
-            // What is beyond 40 standard deviations is cut off; the rest is quadrature error.
-            assert!((mass - 1.0).abs() < 1e-6, "{response:?} mass {mass}");
-            assert!(first.abs() < 1e-5 * sd, "{response:?} mean {first}");
-            assert!((second / state.input.variance - 1.0).abs() < 1e-5, "{response:?} variance");
+            // Within 10⁻⁴ sd of y = 0, where no unit is, the contour is cut short; the rest is quadrature.
+            assert!((mass - 1.0).abs() < 2e-5, "{response:?} mass {mass}");
+            assert!(first.abs() < 5e-5 * sd, "{response:?} mean {first}");
+            assert!((second / state.input.variance - 1.0).abs() < 1e-4, "{response:?} variance");
             assert!((third / sd.powi(3) - state.input.skewness).abs() < 1e-3, "{response:?} skewness");
         }
     }

@@ -42,22 +42,19 @@ pub fn newton(
         let Ok(step) = jacobian.solve_into(negative) else { break };
         let longest = largest(step.as_slice().unwrap_or(&[]));
         let mut scale = (LONGEST / longest).min(1.0);
-        let (mut best, mut best_value) = (None, largest(&value));
+        let mut shorter = None;
         for _ in 0..12 {
             let trial: Vec<f64> = y.iter().zip(&step).map(|(y, s)| y + scale * s).collect();
             let trial_value = f(&trial)?;
-            if largest(&trial_value) < best_value {
-                best_value = largest(&trial_value);
-                best = Some((trial, trial_value));
+            if largest(&trial_value) < largest(&value) {
+                shorter = Some((trial, trial_value));
                 break;
             }
             scale *= 0.5;
         }
-        match best {
-            Some((trial, trial_value)) => (y, value) = (trial, trial_value),
-            // No step shortens f: rounding, if it is short already.
-            None => break,
-        }
+        // Where no step shortens f only rounding is left, if f is short already.
+        let Some(next) = shorter else { break };
+        (y, value) = next;
     }
     let residual = largest(&value);
     if residual < 1e-8 {

@@ -1,0 +1,133 @@
+//! What an experiment is: parameters in, comparisons and data frames out, a figure from those.
+
+use crate::plot::Figure;
+use crate::{Bench, Comparison, Failure, Frame};
+use model::Seed;
+use serde::Serialize;
+
+/// How large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scale {
+    /// For a first look and for CI: a few minutes for all figures on two cores.
+    Quick,
+    /// The papers' sizes.
+    Paper,
+}
+
+/// What a run returns.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Theory beside simulation. An experiment that compares nothing is an error.
+    pub comparisons: Vec<Comparison>,
+    /// What the figure is drawn from.
+    pub frames: Vec<Frame>,
+    /// What was seen that no row says: frozen realisations, theories without a solution.
+    pub notes: Vec<String>,
+}
+
+impl Outcome {
+    /// A frame of the outcome.
+    ///
+    /// # Panics
+    /// If there is none of that name: a figure asks for what its own run has put there.
+    pub fn frame(&self, name: &str) -> &Frame {
+        self.frames.iter().find(|f| f.name == name).unwrap_or_else(|| panic!("no frame {name}"))
+    }
+}
+
+/// One figure.
+pub trait Experiment: Sync {
+    /// Its parameters.
+    type Params: Serialize;
+    /// Its name, and that of its folder.
+    const NAME: &'static str;
+    /// One line on what it shows.
+    const TITLE: &'static str;
+    /// The text under the figure.
+    const CAPTION: &'static str;
+
+    /// The parameters of a scale.
+    fn params(&self, scale: Scale) -> Self::Params;
+    /// Bytes that one of its parallel runs holds at most.
+    fn memory(&self, params: &Self::Params) -> f64;
+    /// Computes everything. Pure: no files, no clock, no randomness but `seed`.
+    ///
+    /// # Errors
+    /// What the parameters make impossible.
+    fn run(&self, params: &Self::Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure>;
+    /// Draws the figure from the outcome alone.
+    fn draw(&self, outcome: &Outcome) -> Figure;
+}
+
+/// An experiment whose parameter type is hidden, for lists of figures.
+pub trait AnyExperiment: Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// One line on what it shows.
+    fn title(&self) -> &'static str;
+    /// The text under the figure.
+    fn caption(&self) -> &'static str;
+    /// Its parameters of a scale as TOML.
+    ///
+    /// # Errors
+    /// Where TOML cannot hold them.
+    fn params_toml(&self, scale: Scale) -> Result<String, Failure>;
+    /// Its parameters of a scale as JSON.
+    fn params_json(&self, scale: Scale) -> serde_json::Value;
+    /// Bytes that one of its parallel runs holds at most.
+    fn memory(&self, scale: Scale) -> f64;
+    /// Runs it.
+    ///
+    /// # Errors
+    /// As [`Experiment::run`].
+    fn run(&self, scale: Scale, seed: Seed, bench: &Bench) -> Result<Outcome, Failure>;
+    /// Draws it.
+    fn draw(&self, outcome: &Outcome) -> Figure;
+}
+
+impl<E: Experiment> AnyExperiment for E {
+    fn name(&self) -> &'static str {
+        E::NAME
+    }
+
+    fn title(&self) -> &'static str {
+        E::TITLE
+    }
+
+    fn caption(&self) -> &'static str {
+        E::CAPTION
+    }
+
+    fn params_toml(&self, scale: Scale) -> Result<String, Failure> {
+        toml::to_string(&self.params(scale)).map_err(|e| Failure::Input(format!("parameters of {}: {e}", E::NAME)))
+    }
+
+    fn params_json(&self, scale: Scale) -> serde_json::Value {
+        serde_json::to_value(self.params(scale)).unwrap_or(serde_json::Value::Null)
+    }
+
+    fn memory(&self, scale: Scale) -> f64 {
+        Experiment::memory(self, &self.params(scale))
+    }
+
+    fn run(&self, scale: Scale, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        Experiment::run(self, &self.params(scale), seed, bench)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        Experiment::draw(self, outcome)
+    }
+}
+
+/// A source: a paper, its figures, and how to compare a network of the user's own.
+pub struct Source {
+    /// Its name: that of its binary and of its folder of results.
+    pub name: &'static str,
+    /// The reference.
+    pub citation: &'static str,
+    /// Its figures, in the order of the paper.
+    pub figures: &'static [&'static dyn AnyExperiment],
+    /// Theory beside simulation for the network in a TOML text.
+    pub compare: fn(&crate::cli::CompareRequest, &Bench) -> Result<Outcome, Failure>,
+}

@@ -1,0 +1,89 @@
+//! Input from outside: one clear line for what is wrong with it.
+
+use crate::Failure;
+use serde::de::DeserializeOwned;
+use std::path::Path;
+
+/// The candidate nearest to `name` by edit distance, if any is near.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .min()
+        .filter(|&(d, candidate)| d <= 2 + candidate.len() / 4)
+        .map(|(_, candidate)| candidate)
+}
+
+/// A failure for an unknown name, with the nearest valid one and all of them.
+pub fn unknown(what: &str, name: &str, candidates: &[&str]) -> Failure {
+    let hint = nearest(name, candidates.iter().copied()).map_or(String::new(), |n| format!("; did you mean {n:?}?"));
+    Failure::Input(format!("unknown {what} {name:?} (allowed: {}){hint}", candidates.join(", ")))
+}
+
+/// Reads a TOML text; an error names the file, the line and the nearest valid name.
+///
+/// # Errors
+/// [`Failure::Input`].
+pub fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Failure> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(String::new(), |span| {
+            format!(", line {}", text[..span.start.min(text.len())].matches('\n').count() + 1)
+        });
+        let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+        let hint = suggestion(&message).map_or(String::new(), |name| format!("; did you mean {name:?}?"));
+        Failure::Input(format!("{}{line}: {message}{hint}", path.display()))
+    })
+}
+
+/// serde names what it met and what it expected in backticks.
+fn suggestion(message: &str) -> Option<&str> {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let (met, expected) = quoted.split_first()?;
+    if message.starts_with("unknown") { nearest(met, expected.iter().copied()) } else { None }
+}
+
+/// Levenshtein's distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substitute = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[test]
+    fn near_names_are_found_and_far_ones_are_not() {
+        assert_eq!(nearest("fig7", ["fig1", "fig6"]), Some("fig1"));
+        assert_eq!(nearest("heavyside", ["heaviside", "rectified-tanh"]), Some("heaviside"));
+        assert_eq!(nearest("zebra crossing", ["fig1"]), None);
+        assert_eq!((distance("kitten", "sitting"), distance("", "abc")), (3, 3));
+    }
+
+    #[derive(Deserialize, Debug)]
+    #[serde(deny_unknown_fields)]
+    struct Thing {
+        #[allow(dead_code, reason = "only read")]
+        exponent: f64,
+    }
+
+    #[test]
+    fn toml_errors_are_one_line_with_place_and_hint() {
+        let message = |text| parse_toml::<Thing>(Path::new("a.toml"), text).expect_err(text).to_string();
+        let unknown = message("\nexponnent = 1.0\n");
+        assert!(unknown.contains("a.toml, line 2") && unknown.contains("did you mean \"exponent\"?"), "{unknown}");
+        let wrong = message("exponent = \"x\"");
+        assert!(wrong.contains("line 1") && !wrong.contains('\n'), "{wrong}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Files written whole or not at all: temporary file, fsync, rename.
+
+use crate::{Failure, Frame};
+use polars::prelude::{KeyValueMetadata, ParquetWriter};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Creates a folder and makes sure that files can be written there, before hours are spent.
+///
+/// # Errors
+/// [`Failure::Output`].
+pub fn prepare(folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|e| Failure::output(folder, e))?;
+    let probe = temporary(&folder.join("probe"));
+    fs::write(&probe, b"probe").map_err(|e| Failure::output(folder, e))?;
+    fs::remove_file(&probe).map_err(|e| Failure::output(folder, e))
+}
+
+/// Writes a file.
+///
+/// # Errors
+/// [`Failure::Output`]; nothing is left behind.
+pub fn write(path: &Path, contents: &[u8]) -> Result<(), Failure> {
+    atomically(path, |file| file.write_all(contents))
+}
+
+/// Writes a data frame as Parquet, with key-value metadata.
+///
+/// # Errors
+/// [`Failure::Output`]; nothing is left behind.
+pub fn write_frame(path: &Path, frame: &Frame, metadata: &[(String, String)]) -> Result<(), Failure> {
+    let mut table = frame.to_polars().map_err(|e| Failure::output(path, e))?;
+    let pairs: Vec<(String, String)> = metadata.to_vec();
+    atomically(path, |file| {
+        ParquetWriter::new(file)
+            .with_key_value_metadata(Some(KeyValueMetadata::from_static(pairs)))
+            .finish(&mut table)
+            .map(drop)
+            .map_err(std::io::Error::other)
+    })
+}
+
+fn atomically(path: &Path, fill: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Failure> {
+    let temporary = temporary(path);
+    let result = File::create(&temporary).and_then(|mut file| {
+        fill(&mut file)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    });
+    result.map_err(|e| {
+        // The error that matters is the first; a temporary file that cannot be removed changes nothing.
+        let _ = fs::remove_file(&temporary);
+        Failure::output(path, e)
+    })
+}
+
+/// A name of this process's own in the same folder, so that the rename stays on one file system.
+fn temporary(path: &Path) -> PathBuf {
+    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_whole_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("a/b");
+        prepare(&path).expect("can be created");
+        write(&path.join("x.txt"), b"one").expect("writable");
+        write(&path.join("x.txt"), b"two").expect("replaced");
+        let frame = Frame::new("t").numbers("x", [1.0, 2.0]).words("w", ["a".into(), "b".into()]);
+        write_frame(&path.join("t.parquet"), &frame, &[("commit".into(), "abc".into())]).expect("writable");
+        let mut names: Vec<_> = fs::read_dir(&path).expect("there").map(|e| e.expect("entry").file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["t.parquet", "x.txt"]);
+        assert_eq!(fs::read(path.join("x.txt")).expect("there"), b"two");
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("x.txt");
+        write(&path, b"old").expect("writable");
+        let failed = atomically(&path, |file| {
+            file.write_all(b"half")?;
+            Err(std::io::Error::other("full"))
+        });
+        assert_eq!(failed.expect_err("failed").code(), 3);
+        assert_eq!(fs::read(&path).expect("there"), b"old");
+        assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1);
+        assert_eq!(prepare(&path).expect_err("a file is no folder").code(), 3);
+    }
+}
