@@ -1,1 +1,10 @@
-//! One binary per source, one file per figure, and reproduce.
+//! The experiments: the only place, besides tests and benches, that sees theory and simulation.
+//!
+//! To add a figure: a file in the folder of its source that implements [`lab::Experiment`], and one
+//! line in that source's list of figures.
+
+pub mod rate;
+pub mod sparse_balance;
+
+/// All sources.
+pub const SOURCES: &[&lab::Source] = &[&sparse_balance::SOURCE];

@@ -55,15 +55,20 @@ impl Frame {
         }
     }
 
-    /// The numbers of one column in the rows whose word in `key` is `word`.
+    /// The rows in which each of these columns holds this word.
     ///
     /// # Panics
     /// If a column is missing.
-    pub fn select(&self, name: &str, key: &str, word: &str) -> Vec<f64> {
-        let Some((_, Values::Words(words))) = self.columns.iter().find(|(n, _)| n == key) else {
-            panic!("frame {} has no column of words {key}", self.name)
-        };
-        self.get(name).iter().zip(words).filter(|(_, w)| *w == word).map(|(v, _)| *v).collect()
+    pub fn matching(&self, words: &[(&str, &str)]) -> Vec<usize> {
+        let columns: Vec<(&[String], &str)> = words
+            .iter()
+            .map(|(name, word)| match self.columns.iter().find(|(n, _)| n == name) {
+                Some((_, Values::Words(values))) => (values.as_slice(), *word),
+                _ => panic!("frame {} has no column of words {name}", self.name),
+            })
+            .collect();
+        let height = self.columns.first().map_or(0, |(_, v)| v.len());
+        (0..height).filter(|&r| columns.iter().all(|(values, word)| values[r] == *word)).collect()
     }
 
     /// The table for polars.

@@ -12,12 +12,14 @@ pub mod input;
 pub mod plot;
 mod provenance;
 mod report;
+mod series;
 mod store;
 
 pub use bench::Bench;
-pub use comparison::{Claim, Comparison, csv, table};
+pub use comparison::{Claim, Comparison, csv, short, table};
 pub use estimate::Estimate;
 pub use experiment::{AnyExperiment, Experiment, Outcome, Scale, Source};
 pub use failure::Failure;
 pub use frame::Frame;
 pub use report::write_report;
+pub use series::SeriesTable;

@@ -12,9 +12,22 @@ use std::path::{Path, PathBuf};
 /// [`Failure::Output`].
 pub fn prepare(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|e| Failure::output(folder, e))?;
+    sweep(folder);
     let probe = temporary(&folder.join("probe"));
     fs::write(&probe, b"probe").map_err(|e| Failure::output(folder, e))?;
     fs::remove_file(&probe).map_err(|e| Failure::output(folder, e))
+}
+
+/// Removes what a killed run may have left.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with('.') && name.ends_with(".tmp") {
+            // If it cannot be removed the next write will say why.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Writes a file.

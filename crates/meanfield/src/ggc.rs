@@ -371,7 +371,7 @@ mod tests {
             let solved = ggc_beta(&n, &[0.7]).expect("solved");
             let state = &solved.states[0];
             let sd = state.input.variance.sqrt();
-            let (low, pieces) = (1.0 - 40.0 * sd, 40);
+            let (low, pieces) = (1.0 - 25.0 * sd, 25);
             let (mut mass, mut first, mut second, mut third) = (0.0, 0.0, 0.0, 0.0);
             for piece in 0..pieces {
                 let edge = |k: usize| low + (1.0 - low) * k as f64 / pieces as f64;

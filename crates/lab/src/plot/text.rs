@@ -1,0 +1,208 @@
+//! Rich labels: `*italic*`, `_{sub}`, `^{super}`, set in an embedded face.
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{FontFamily, FontStyle, register_font};
+use std::sync::Once;
+
+const REGULAR: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
+const ITALIC: &[u8] = include_bytes!("../../fonts/DejaVuSans-Oblique.ttf");
+const BOLD: &[u8] = include_bytes!("../../fonts/DejaVuSans-Bold.ttf");
+
+/// A face. Each is a family of its own: a family's italic falls back to its regular.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    Regular,
+    Italic,
+    Bold,
+}
+
+impl Face {
+    fn family(self) -> &'static str {
+        match self {
+            Face::Regular => "Equipoise Sans",
+            Face::Italic => "Equipoise Sans Italic",
+            Face::Bold => "Equipoise Sans Bold",
+        }
+    }
+
+    fn bytes(self) -> &'static [u8] {
+        match self {
+            Face::Regular => REGULAR,
+            Face::Italic => ITALIC,
+            Face::Bold => BOLD,
+        }
+    }
+}
+
+/// Makes the faces known to plotters.
+pub fn register() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for face in [Face::Regular, Face::Italic, Face::Bold] {
+            // It fails only on bytes that are no font; these are.
+            let _ = register_font(face.family(), FontStyle::Normal, face.bytes());
+        }
+    });
+}
+
+/// `@font-face` rules that carry the faces, for a file that stands alone.
+pub fn font_face_css() -> String {
+    [Face::Regular, Face::Italic, Face::Bold]
+        .map(|face| {
+            format!(
+                "@font-face{{font-family:\"{}\";src:url(data:font/ttf;base64,{})}}",
+                face.family(),
+                base64(face.bytes())
+            )
+        })
+        .concat()
+}
+
+/// A stretch of text of one face and height.
+#[derive(Clone, Debug, PartialEq)]
+struct Run {
+    text: String,
+    face: Face,
+    /// 0 on the line, −1 below, 1 above.
+    level: i32,
+}
+
+fn runs(rich: &str, face: Face) -> Vec<Run> {
+    let mut runs = Vec::new();
+    let mut current = Run { text: String::new(), face, level: 0 };
+    let mut flush = |run: &mut Run, face: Face, level: i32| {
+        let next = Run { text: String::new(), face, level };
+        let done = std::mem::replace(run, next);
+        if !done.text.is_empty() {
+            runs.push(done);
+        }
+    };
+    let mut characters = rich.chars().peekable();
+    while let Some(c) = characters.next() {
+        let (now, level) = (current.face, current.level);
+        match (c, characters.peek()) {
+            ('*', _) => flush(&mut current, if now == Face::Italic { face } else { Face::Italic }, level),
+            ('_' | '^', Some('{')) => {
+                characters.next();
+                flush(&mut current, now, if c == '_' { -1 } else { 1 });
+            }
+            ('}', _) if level != 0 => flush(&mut current, now, 0),
+            _ => current.text.push(c),
+        }
+    }
+    flush(&mut current, face, 0);
+    runs
+}
+
+fn font(run: &Run, size: f64) -> FontDesc<'static> {
+    let size = if run.level == 0 { size } else { 0.72 * size };
+    FontDesc::new(FontFamily::Name(run.face.family()), size, FontStyle::Normal)
+}
+
+/// Width of rich text, in the units of `size`.
+pub fn width(rich: &str, face: Face, size: f64) -> f64 {
+    register();
+    runs(rich, face).iter().map(|run| run_width(run, size)).sum()
+}
+
+fn run_width(run: &Run, size: f64) -> f64 {
+    // Measured with a full stop behind: layout drops a trailing blank.
+    let measure = |text: &str| font(run, size).box_size(text).map_or(0.0, |(w, _)| f64::from(w));
+    measure(&format!("{}.", run.text)) - measure(".")
+}
+
+/// Where a text is attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// Which way it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Right,
+    Up,
+}
+
+/// Draws rich text with the middle of its line at (x, y).
+pub fn draw<B: DrawingBackend>(
+    area: &DrawingArea<B, plotters::coord::Shift>,
+    rich: &str,
+    face: Face,
+    size: f64,
+    (x, y): (f64, f64),
+    anchor: Anchor,
+    direction: Direction,
+    colour: RGBColor,
+) where
+    B::ErrorType: 'static,
+{
+    let total = width(rich, face, size);
+    let mut along = match anchor {
+        Anchor::Start => 0.0,
+        Anchor::Middle => -0.5 * total,
+        Anchor::End => -total,
+    };
+    for run in runs(rich, face) {
+        let shift = -0.36 * size * f64::from(run.level);
+        let (px, py, transform) = match direction {
+            Direction::Right => (x + along, y + shift, FontTransform::None),
+            Direction::Up => (x + shift, y - along, FontTransform::Rotate270),
+        };
+        let style = TextStyle::from(font(&run, size).transform(transform))
+            .color(&colour)
+            .pos(Pos::new(HPos::Left, VPos::Center));
+        // Drawing into a string cannot fail.
+        let _ = area.draw(&Text::new(run.text.clone(), (px.round() as i32, py.round() as i32), style));
+        along += run_width(&run, size);
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0_u32, |word, &b| word << 8 | u32::from(b)) << (8 * (3 - chunk.len()));
+        for k in 0..4 {
+            text.push(if k <= chunk.len() { char::from(DIGITS[(word >> (18 - 6 * k)) as usize & 63]) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rich_text_is_taken_apart() {
+        let parts: Vec<(String, Face, i32)> =
+            runs("var *x*_{ij}^{2} (τ)", Face::Regular).into_iter().map(|r| (r.text, r.face, r.level)).collect();
+        let part = |t: &str, f, l| (t.to_owned(), f, l);
+        assert_eq!(
+            parts,
+            [
+                part("var ", Face::Regular, 0),
+                part("x", Face::Italic, 0),
+                part("ij", Face::Regular, -1),
+                part("2", Face::Regular, 1),
+                part(" (τ)", Face::Regular, 0)
+            ]
+        );
+    }
+
+    #[test]
+    fn widths_add_up_and_blanks_count() {
+        let w = |t| width(t, Face::Regular, 100.0);
+        assert!((w("ab") - w("a") - w("b")).abs() < 8.0, "kerning and rounding only");
+        assert!(w("a ") > w("a") + 20.0);
+    }
+
+    #[test]
+    fn base64_of_the_standard() {
+        assert_eq!(["", "f", "fo", "foo", "foobar"].map(|s| base64(s.as_bytes())), ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]);
+    }
+}

@@ -1,0 +1,7 @@
+//! All figures of all sources.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lab::cli::reproduce(experiments::SOURCES)
+}

@@ -1,0 +1,104 @@
+//! A network of the user's own: every theory that applies beside the simulation.
+
+use crate::rate::{Case, GivenRatio, Measured, PopulationMeasure, Rows, Sweep, Tolerance, measure_all};
+use lab::cli::CompareRequest;
+use lab::{Bench, Claim, Estimate, Failure, Outcome};
+use meanfield::{StaticState, TheoryError, adiabatic, balanced_rates, frozen_low_variance, gamma_input, gaussian_input, ggc_beta};
+use model::{RateNetwork, WeightLaw};
+use serde::Deserialize;
+use simulation::{Protocol, Scheme, memory};
+
+/// What a file may hold: a network, and all else at will.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    replicates: Option<usize>,
+    protocol: Option<Protocol>,
+    /// Of a figure's parameters; `compare` runs the one network.
+    sweep: Option<Sweep>,
+    network: RateNetwork,
+}
+
+/// Theory beside simulation for the network of the request.
+///
+/// # Errors
+/// [`Failure::Input`] for a file that cannot be read or run.
+pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure> {
+    let file: File = lab::input::parse_toml(&request.path, &request.text)?;
+    let place = |e: &dyn std::fmt::Display| Failure::Input(format!("{}: {e}", request.path.display()));
+    file.network.validate().map_err(|e| place(&e))?;
+    let protocol = file.protocol.unwrap_or_else(|| default_protocol(&file.network));
+    protocol.validate(file.network.response).map_err(|e| place(&e))?;
+    let replicates = request.replicates.or(file.replicates).unwrap_or(5);
+    if replicates == 0 {
+        return Err(place(&"replicates: 0 (allowed: 1 and above; 3 or more for an error bar)"));
+    }
+    request.memory.check(&request.path.display().to_string(), memory(&file.network))?;
+    let case = Case { network: file.network, protocol };
+    let measured = measure_all(&[(case, replicates)], "compare", request.seed, bench)?.remove(0);
+    let mut outcome = Outcome::default();
+    if file.sweep.is_some_and(|s| toml::Value::try_from(&s).is_ok_and(|v| v.as_table().is_some_and(|t| !t.is_empty()))) {
+        outcome.notes.push("[sweep] belongs to the figure; compare runs [network] as it stands".into());
+    }
+    for population in 0..measured.case.network.populations.len() {
+        compare_population(&measured, population, &mut outcome);
+    }
+    Ok(outcome)
+}
+
+fn default_protocol(network: &RateNetwork) -> Protocol {
+    let step = network.response.max_step().min(0.02);
+    Protocol { step, scheme: Scheme::Euler, warm_up: 100.0, duration: 600.0, sampling: 5.0 * step }
+}
+
+type Closure = fn(&RateNetwork, &[f64]) -> Result<Vec<StaticState>, TheoryError>;
+
+fn compare_population(measured: &Measured, population: usize, outcome: &mut Outcome) {
+    let network = &measured.case.network;
+    let name = &network.populations[population].name;
+    let frozen = measured.frozen(population);
+    if frozen > 0 {
+        let all = measured.realisations.len();
+        outcome.notes.push(format!("{name}: {frozen} of {all} realisations are frozen; they have no beta"));
+    }
+    let Outcome { comparisons, notes, .. } = outcome;
+    let x = network.populations[population].in_degree as f64;
+    let mut rows = Rows { rows: comparisons, panel: "-", label: name, x };
+    let closures: [(&str, Claim, Closure); 4] = [
+        ("(c) GGC-Beta given r", Claim::Equals, |n, r| ggc_beta(n, r).map(|g| g.states)),
+        ("(b) gamma given r", Claim::Contrast, |n, r| gamma_input(n, r[0]).map(|s| vec![s])),
+        ("(a) adiabatic", Claim::Contrast, |n, _| adiabatic(n).map(|s| vec![s])),
+        ("Gaussian given r", Claim::Contrast, gaussian_input),
+    ];
+    for (theory, claim, closure) in closures {
+        match GivenRatio::new(measured, population, closure) {
+            Ok(given) => rows.add_static(theory, claim, &given, measured, Tolerance::ggc_beta(network.response)),
+            Err(error) => notes.push(format!("{name}: {theory}: {error}")),
+        }
+    }
+    let activity = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(population, what));
+    if let Ok(balanced) = balanced_rates(network) {
+        rows.add("m", "balanced -W^-1 X", Claim::Contrast, balanced.rates[population], activity(|p| p.rates.mean), 0.0);
+    }
+    if let Ok(frozen) = frozen_low_variance(network) {
+        rows.add("f", "(e) frozen", Claim::Contrast, frozen.rates.active, activity(|p| p.rates.active), 0.0);
+        rows.add("m", "(e) frozen", Claim::Contrast, frozen.rates.mean, activity(|p| p.rates.mean), 0.0);
+    }
+    rows.add_exact(measured, population);
+    let inverse = |beta: f64| 1.0 / (1.0 + beta);
+    let beta_c = activity(PopulationMeasure::beta_corrected);
+    rows.add("temporal var x / var eta", "1/(1 + beta_c)", Claim::Contrast, inverse(beta_c.mean), activity(PopulationMeasure::ratio_temporal), 0.0);
+    rows.add("total var x / var eta", "1/(1 + beta_c)", Claim::Contrast, inverse(beta_c.mean), activity(PopulationMeasure::ratio_total), 0.0);
+    let from_ratio = activity(PopulationMeasure::beta_from_ratio);
+    rows.add("beta", "beta_L from the temporal ratio", Claim::Contrast, from_ratio.mean, activity(PopulationMeasure::beta), 0.0);
+    rows.add("beta_c", "beta_L from the temporal ratio", Claim::Contrast, from_ratio.mean, beta_c, 0.0);
+    if network.law == WeightLaw::Gamma && network.connected(population, population) {
+        // alpha = m K^nu J²/g², against the shape of the law of eta, mean²/variance.
+        let own = &network.populations[population];
+        let scale = (own.in_degree as f64).powf(network.exponent)
+            * (network.mean[[population, population]] / network.spread[[population, population]]).powi(2);
+        let m = activity(|p| p.rates.mean).mean;
+        let shape = activity(|p| p.eta.moments.mean.powi(2) / p.eta.moments.variance);
+        rows.add("alpha", "m K^nu J^2/g^2", Claim::Contrast, scale * m, shape, 0.0);
+    }
+}

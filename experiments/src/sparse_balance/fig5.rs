@@ -1,0 +1,173 @@
+//! Figure 5: the Heaviside network, for which closures (a), (b) and (c) are simplest.
+
+use crate::rate::{Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, Tolerance, measure_all};
+use crate::sparse_balance::networks::protocol;
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use meanfield::{StaticState, TheoryError, adiabatic, gamma_input, ggc_beta, large_in_degree_alpha};
+use model::{RateNetwork, Response, Seed};
+use simulation::memory;
+
+pub struct Fig5;
+
+impl Experiment for Fig5 {
+    type Params = Params;
+    const NAME: &'static str = "fig5";
+    const TITLE: &'static str = "Heaviside units: closures (a), (b) and (c) against simulation over K and over the bias";
+    const CAPTION: &'static str = "J = g = 2, ν = 1/2, gamma weights, N = K. (A) Active fraction f and (B) α = m√K J²/g² against K at I = 1. \
+        (C) Mean, standard deviation and skewness of x. (D) f against the bias I at K = 1000: concave. (E) Shape and scale of the law of η recovered from \
+        its moments, against α and θ = g²/J. Points: simulation. Solid: (c) GGC-Beta given r. Dashed: (b) gamma given r and (a) adiabatic (r = 1), which \
+        are shown because they fail: a gamma law of x is too little skewed, and fluctuations are not slow. (B) also shows (g), large K at the measured r, \
+        which shares the gamma law. The published caption was not available; these panels are inferred from the abstract and the authors' code.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (high, biases, replicates) = match scale {
+            Scale::Quick => (vec![500, 1000, 2000], vec![0.25, 1.0, 2.0], 5),
+            Scale::Paper => (vec![500, 753, 1000, 1135, 1710, 2000, 3882, 8811], vec![0.25, 0.5, 0.75, 1.0, 1.5, 2.0], 10),
+        };
+        Params {
+            replicates,
+            protocol: protocol(scale),
+            network: network(1000, 1.0),
+            sweep: Sweep { high, biases, fewer: vec![(3882, 5)], ..Sweep::default() },
+        }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        params.sweep.high.iter().map(|&k| memory(&network(k, 1.0))).fold(0.0, f64::max)
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let case = |k: usize, bias: f64| {
+            let network = RateNetwork { populations: network(k, bias).populations, ..params.network.clone() };
+            (Case { network, protocol: params.protocol.clone() }, params.replicates_at(k))
+        };
+        let by_size: Vec<_> = params.sweep.high.iter().map(|&k| case(k, 1.0)).collect();
+        let by_bias: Vec<_> = params.sweep.biases.iter().map(|&bias| case(1000, bias)).collect();
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for measured in measure_all(&by_size, "fig5 in-degree", seed, bench)? {
+            let k = measured.case.network.populations[0].in_degree as f64;
+            closures("A", "over K", k, &measured, &mut outcome, &mut table);
+            law_of_eta(k, &measured, &mut outcome, &mut table);
+        }
+        for measured in measure_all(&by_bias, "fig5 bias", seed, bench)? {
+            let bias = measured.case.network.populations[0].bias;
+            closures("D", "over I", bias, &measured, &mut outcome, &mut table);
+        }
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let panel = |letter, x: Axis, y: Axis, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
+        let in_degree = || Axis::log("in-degree *K*");
+        let over = |group: &str| vec![
+            outcome.mark(Kind::Dashed, 1, "(a) adiabatic", &format!("f {group}"), "a"),
+            outcome.mark(Kind::Dashed, 2, "(b) gamma given *r*", &format!("f {group}"), "b"),
+            outcome.mark(Kind::Line, 0, "(c) GGC-Beta given *r*", &format!("f {group}"), "c"),
+            outcome.mark(Kind::Points, 6, "simulation", &format!("f {group}"), "simulation"),
+        ];
+        let moments = [("mean", 0, "mean"), ("sd", 1, "std. deviation"), ("skewness", 2, "skewness")];
+        let moments = moments.iter().flat_map(|&(quantity, colour, label)| [
+            outcome.mark(Kind::Line, colour, "", quantity, "c"),
+            outcome.mark(Kind::Points, colour, label, quantity, "simulation"),
+        ]);
+        Figure {
+            width_mm: 180.0,
+            row_mm: 58.0,
+            rows: vec![
+                vec![
+                    panel("A", in_degree(), Axis::log("active fraction *f*"), over("over K"), Legend::BottomLeft),
+                    panel("B", in_degree(), Axis::linear("*α* = *m* √*K* *J* ^{2}/*g*^{ 2}").between(1.3, 2.9), vec![
+                        outcome.mark(Kind::Dashed, 1, "(a)", "alpha", "a"),
+                        outcome.mark(Kind::Dashed, 2, "(b), (g)", "alpha", "g"),
+                        outcome.mark(Kind::Line, 0, "(c)", "alpha", "c"),
+                        outcome.mark(Kind::Points, 6, "simulation", "alpha", "simulation"),
+                    ], Legend::TopLeft),
+                    panel("C", in_degree(), Axis::linear("moments of *x*").between(-3.2, 4.4), moments.collect(), Legend::TopRight),
+                ],
+                vec![
+                    panel("D", Axis::linear("bias *I*"), Axis::linear("active fraction *f*"), over("over I"), Legend::TopLeft),
+                    panel("E", in_degree(), Axis::linear("shape and scale of *η*").between(0.8, 3.6), vec![
+                        outcome.mark(Kind::Line, 0, "*α*", "shape", "theory"),
+                        outcome.mark(Kind::Points, 0, "shape, mean²/variance", "shape", "simulation"),
+                        outcome.mark(Kind::Line, 1, "*θ* = *g*²/*J*", "scale", "theory"),
+                        outcome.mark(Kind::Squares, 1, "scale, variance/mean", "scale", "simulation"),
+                    ], Legend::TopRight),
+                ],
+            ],
+        }
+    }
+}
+
+fn network(in_degree: usize, bias: f64) -> RateNetwork {
+    RateNetwork::inhibitory(in_degree, 2.0, 2.0, 0.5, bias, Response::Heaviside)
+}
+
+type Closure = fn(&RateNetwork, &[f64]) -> Result<Vec<StaticState>, TheoryError>;
+
+fn closures(panel: &str, group: &str, x: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
+    let all: [(&str, &str, Claim, Closure); 3] = [
+        ("a", "(a) adiabatic", Claim::Contrast, |n, _| adiabatic(n).map(|s| vec![s])),
+        ("b", "(b) gamma given r", Claim::Contrast, |n, r| gamma_input(n, r[0]).map(|s| vec![s])),
+        ("c", "(c) GGC-Beta given r", Claim::Equals, |n, r| ggc_beta(n, r).map(|g| g.states)),
+    ];
+    let network = &measured.case.network;
+    let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(0, what));
+    table.estimate(&format!("f {group}"), "simulation", x, simulated(|p| p.rates.active));
+    if group == "over K" {
+        table.estimate("mean", "simulation", x, simulated(|p| p.x.moments.mean));
+        table.estimate("sd", "simulation", x, simulated(|p| p.x.moments.variance.sqrt()));
+        table.estimate("skewness", "simulation", x, simulated(|p| p.x.moments.skewness));
+    }
+    for (curve, name, claim, closure) in all {
+        let given = match GivenRatio::new(measured, 0, closure) {
+            Ok(given) => given,
+            Err(error) => {
+                outcome.notes.push(format!("{group} at {x}: {name}: {error}"));
+                continue;
+            }
+        };
+        let mut rows = Rows { rows: &mut outcome.comparisons, panel, label: group, x };
+        rows.add_static(name, claim, &given, measured, Tolerance::ggc_beta(network.response));
+        let state = given.state();
+        table.point(&format!("f {group}"), curve, x, state.rates.active);
+        if group == "over K" {
+            table.point("alpha", curve, x, state.alpha(network, 0));
+            table.point("mean", curve, x, state.input.mean);
+            table.point("sd", curve, x, state.input.variance.sqrt());
+            table.point("skewness", curve, x, state.input.skewness);
+        }
+    }
+}
+
+fn law_of_eta(k: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
+    let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(0, what));
+    // J = g: α = m √K, θ = g²/J.
+    let network = &measured.case.network;
+    let (j, g) = (network.mean[[0, 0]], network.spread[[0, 0]]);
+    let factor = k.sqrt() * (j / g).powi(2);
+    let alphas = measured.each(0, |p| factor * p.rates.mean);
+    let alpha = Estimate::of(alphas.iter().copied());
+    let theta = g * g / j;
+    table.estimate("alpha", "simulation", k, alpha);
+    let ratio = simulated(PopulationMeasure::ratio_total).mean;
+    let asymptotic = large_in_degree_alpha(network.populations[0].bias / theta, (g / j).powi(2), k.ln(), ratio);
+    table.point("alpha", "g", k, asymptotic);
+    let shapes = measured.each(0, |p| p.eta.moments.mean.powi(2) / p.eta.moments.variance);
+    let shape = Estimate::of(shapes.iter().zip(&alphas).map(|(s, a)| s - a + alpha.mean));
+    let scale = simulated(|p| p.eta.moments.variance / -p.eta.moments.mean);
+    table.point("shape", "theory", k, alpha.mean);
+    table.estimate("shape", "simulation", k, shape);
+    table.point("scale", "theory", k, theta);
+    table.estimate("scale", "simulation", k, scale);
+    let mut rows = Rows { rows: &mut outcome.comparisons, panel: "E", label: "over K", x: k };
+    // As for the variances, of order K^(−1/2): sources feel the weights they are read with.
+    let order = 1.5 / k.sqrt();
+    rows.add("shape of eta", "alpha = m K^nu J^2/g^2", Claim::Equals, alpha.mean, shape, order * alpha.mean);
+    rows.add("scale of eta", "theta = g^2/J", Claim::Equals, theta, scale, order * theta);
+    rows.add_exact(measured, 0);
+    rows.panel = "B";
+    rows.add("alpha", "(g) large K given r", Claim::Contrast, asymptotic, alpha, 0.0);
+}

@@ -1,0 +1,129 @@
+//! Figure 6: excitatory and inhibitory units, log-normal and gamma weights.
+
+use crate::rate::{
+    Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, Tolerance, add_examples, add_raster, examples_panel,
+    measure_all, raster_panel,
+};
+use crate::sparse_balance::networks::{excitatory_inhibitory, protocol};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use meanfield::{balanced_rates, ggc_beta};
+use model::{RateNetwork, Seed, WeightLaw};
+use simulation::memory;
+
+pub struct Fig6;
+
+impl Experiment for Fig6 {
+    type Params = Params;
+    const NAME: &'static str = "fig6";
+    const TITLE: &'static str = "excitatory-inhibitory networks with log-normal and gamma weights";
+    const CAPTION: &'static str = "g = 1, J_EE = J_IE = 1, J_EI = 2, J_II = 1.2, I_E = 2, I_I = 1, [tanh]₊, N_E = N_I = 3000. The caption's K = 600 is \
+        taken as 600 inputs from each population. Left two columns: log-normal weights; right two: gamma. (A) Units above threshold against time (E blue, I \
+        orange) and inputs of four excitatory units. (B) Fractions active: simulation (points), GGC-Beta closure with the mask term given r (squares; gamma \
+        weights only: log-normal weights of the same moments are another network, for which there is no closed form). (C) ON-times of units. Inhibitory units are more active than excitatory ones. \
+        The balanced rates −W⁻¹X are of order 1/√K and shown as contrast: at small bias the input is not large compared with its fluctuations.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (size, in_degree, replicates) = match scale {
+            Scale::Quick => (1500, 300, 5),
+            Scale::Paper => (3000, 600, 10),
+        };
+        Params {
+            replicates,
+            protocol: protocol(scale),
+            network: excitatory_inhibitory(size, in_degree, WeightLaw::Gamma),
+            sweep: Sweep { laws: vec![WeightLaw::LogNormal, WeightLaw::Gamma], ..Sweep::default() },
+        }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        params.sweep.laws.iter().map(|&law| memory(&RateNetwork { law, ..params.network.clone() })).fold(0.0, f64::max)
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let case = |&law: &WeightLaw| {
+            let network = RateNetwork { law, ..params.network.clone() };
+            (Case { network, protocol: params.protocol.clone() }, params.replicates)
+        };
+        let cases: Vec<_> = params.sweep.laws.iter().map(case).collect();
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for measured in measure_all(&cases, "fig6 weight laws", seed, bench)? {
+            network(&measured, &mut outcome, &mut table);
+        }
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let laws = [("log-normal", "log-normal weights"), ("gamma", "gamma weights")];
+        let top = laws.iter().enumerate().flat_map(|(i, (law, title))| {
+            let (e, inhibitory) = (format!("{law} E"), format!("{law} I"));
+            [
+                raster_panel(outcome, if i == 0 { "A" } else { "" }, title, &[(&e, 0), (&inhibitory, 1)], 100),
+                examples_panel(outcome, "", "", &e, -6.0),
+            ]
+        });
+        let bottom = laws.iter().enumerate().flat_map(|(i, (law, title))| {
+            let mut active = vec![
+                outcome.mark(Kind::Points, 0, "E", "f", &format!("{law} E")),
+                outcome.mark(Kind::Points, 1, "I", "f", &format!("{law} I")),
+                outcome.mark(Kind::Points, 6, "all", "f", &format!("{law} all")),
+                outcome.mark(Kind::Squares, 7, "closure", "f", &format!("{law} theory")),
+            ];
+            active.retain(|m| !m.x.is_empty());
+            let on_times = vec![
+                outcome.mark(Kind::Line, 0, "E", "on-time", &format!("{law} E")),
+                outcome.mark(Kind::Line, 1, "I", "on-time", &format!("{law} I")),
+            ];
+            let panel = |letter, x: Axis, y: Axis, marks| Panel {
+                letter, title: (*title).into(), x, y, right: None, marks, legend: Legend::TopRight,
+            };
+            [
+                panel(if i == 0 { "B" } else { "" }, Axis::linear("E, I, all").between(-0.5, 4.0), Axis::linear("active fraction *f*").between(0.0, 0.4), active),
+                panel(if i == 0 { "C" } else { "" }, Axis::linear("ON-time of a unit").between(0.0, 1.0), Axis::log("density").between(0.01, 40.0), on_times),
+            ]
+        });
+        Figure { width_mm: 180.0, row_mm: 56.0, rows: vec![top.collect(), bottom.collect()] }
+    }
+}
+
+fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
+    let network = &measured.case.network;
+    let law = network.law.name();
+    for (population, own) in network.populations.iter().enumerate() {
+        let curve = format!("{law} {}", own.name);
+        let x = population as f64;
+        add_raster(table, &curve, measured, population, 50 * population, 50);
+        add_examples(table, &curve, measured, population);
+        let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(population, what));
+        table.estimate("f", &curve, x, simulated(|p| p.rates.active));
+        let count = measured.realisations.len() as f64;
+        let all: Vec<_> = measured.realisations.iter().map(|r| r.populations[population].on_time.distribution(40)).collect();
+        table.curve("on-time", &curve, (0..40).map(|b| (all[0].centre(b), all.iter().map(|d| d.density[b]).sum::<f64>() / count)));
+        let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: &curve, x };
+        match GivenRatio::new(measured, population, |n, r| ggc_beta(n, r).map(|g| g.states)) {
+            Ok(given) => {
+                rows.add_static("(f) GGC-Beta with mask, given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network.response));
+                table.point("f", &format!("{law} theory"), x, given.state().rates.active);
+            }
+            Err(error) => outcome.notes.push(format!("{curve}: {error}")),
+        }
+        let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: &curve, x };
+        if let Ok(balanced) = balanced_rates(network) {
+            rows.add("m", "balanced -W^-1 X", Claim::Contrast, balanced.rates[population], simulated(|p| p.rates.mean), 0.0);
+        }
+        rows.add_exact(measured, population);
+    }
+    let all = measured.realisations.iter().map(|r| mean_active(network, &r.populations));
+    table.estimate("f", &format!("{law} all"), 2.0, Estimate::of(all));
+    let excess = measured.realisations.iter().map(|r| r.populations[1].rates.active - r.populations[0].rates.active);
+    let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: law, x: 2.0 };
+    rows.add("f_I - f_E", "I more active than E", Claim::Lower, 0.0, Estimate::of(excess), 0.0);
+}
+
+/// f over all units.
+fn mean_active(network: &RateNetwork, populations: &[PopulationMeasure]) -> f64 {
+    let weighted = network.populations.iter().zip(populations).map(|(n, p)| n.size as f64 * p.rates.active);
+    weighted.sum::<f64>() / network.size() as f64
+}
