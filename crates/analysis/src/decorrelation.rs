@@ -45,20 +45,28 @@ pub fn crossing_time(r: &Autocorrelation, level: f64) -> Option<f64> {
     Some(r.step * (after as f64 - (target - low) / (high - low)))
 }
 
-/// ∫₀^L e^−s R(s) ds / R(0): the fraction of a temporal variance that a low-pass filter with τ = 1
-/// leaves. R is taken as linear between lags, for which the integral is exact.
-pub fn laplace(r: &Autocorrelation) -> f64 {
-    let h = r.step;
-    // ∫₀^h e^−s (a (1 − s/h) + b s/h) ds = a (1 − u) + b (u − e^−h), u = (1 − e^−h)/h.
-    let decay = (-h).exp();
-    let u = -(-h).exp_m1() / h;
+/// The fraction of a temporal variance that the filter y ← d y + (1 − d) η, applied every `step`,
+/// leaves: (1 − d)/(1 + d) (1 + 2 Σ_{k ≥ 1} d^k ρ(k `step`)), ρ = R/R(0). With d = e^(−step) and step → 0
+/// it is ∫₀^∞ e^−s ρ(s) ds; forward Euler, d = 1 − step, lies above that by (step/2) L (1 − L).
+///
+/// ρ is taken as linear between the lags given, and as 0 beyond. Source: docs/derivations.md, eq. (13).
+pub fn filtered_share(r: &Autocorrelation, decay: f64, step: f64) -> f64 {
+    let between = |lag: f64| -> f64 {
+        let k = lag.floor() as usize;
+        match (r.values.get(k), r.values.get(k + 1)) {
+            (Some(a), Some(b)) => a + (b - a) * (lag - k as f64),
+            (Some(a), None) => *a,
+            _ => 0.0,
+        }
+    };
+    let longest = r.step * (r.values.len() - 1) as f64;
     let mut weight = 1.0;
-    let mut sum = 0.0;
-    for pair in r.values.windows(2) {
-        sum += weight * (pair[0] * (1.0 - u) + pair[1] * (u - decay));
+    let mut sum = 0.5 * r.values[0];
+    for k in 1..=(longest / step).round() as usize {
         weight *= decay;
+        sum += weight * between(k as f64 * step / r.step);
     }
-    sum / r.values[0]
+    2.0 * (1.0 - decay) / (1.0 + decay) * sum / r.values[0]
 }
 
 #[cfg(test)]
@@ -77,8 +85,9 @@ mod tests {
             // Trapezoid and linear interpolation: second order in the step.
             let tolerance = 1e-4 * (1.0 + rate * rate);
             assert!((beta(&r) / rate - 1.0).abs() < tolerance);
-            assert!((laplace(&r) * (1.0 + rate) - 1.0).abs() < tolerance);
-            assert!((beta_from_ratio(laplace(&r)) / rate - 1.0).abs() < 4.0 * tolerance);
+            let share = filtered_share(&r, f64::exp(-1e-3), 1e-3);
+            assert!((share * (1.0 + rate) - 1.0).abs() < tolerance);
+            assert!((beta_from_ratio(share) / rate - 1.0).abs() < 4.0 * tolerance);
             assert!((crossing_time(&r, EULER_FOLD).expect("decays") * rate - 1.0).abs() < tolerance);
             assert!((crossing_time(&r, HALF).expect("decays") * rate - 2_f64.ln()).abs() < tolerance);
         }
@@ -99,5 +108,18 @@ mod tests {
         // What is left is of second order: R(0) too is lowered, by 2I/(T R(0)) = 0.2 %.
         assert!((beta_corrected(&r, duration) / rate - 1.0).abs() < 4e-3);
         assert!((beta(&r) / rate - 1.0).abs() > 3e-2);
+    }
+
+    #[test]
+    fn eulers_filter_is_that_of_its_own_recursion() {
+        // An AR(1) input of correlation c a step through y ← d y + (1 − d) η has, in closed form, the
+        // share (1 − d)/(1 + d) (1 + c d)/(1 − c d).
+        let (step, rate) = (0.02_f64, 0.85_f64);
+        let r = exponential(rate, step, 60.0);
+        let (d, c) = (1.0 - step, (-rate * step).exp());
+        let exact = (1.0 - d) / (1.0 + d) * (1.0 + c * d) / (1.0 - c * d);
+        assert!((filtered_share(&r, d, step) - exact).abs() < 1e-12);
+        let limit = 1.0 / (1.0 + rate);
+        assert!((exact - limit - 0.5 * step * limit * (1.0 - limit)).abs() < 1e-4, "the first-order excess of Euler");
     }
 }

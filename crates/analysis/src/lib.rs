@@ -8,7 +8,7 @@ mod on_time;
 
 pub use autocorrelation::{AutocorrelationAccumulator, Mean, Normalisation, population_autocorrelation};
 pub use decorrelation::{
-    EULER_FOLD, HALF, beta, beta_corrected, beta_from_ratio, crossing_time, integral, laplace,
+    EULER_FOLD, HALF, beta, beta_corrected, beta_from_ratio, crossing_time, filtered_share, integral,
 };
 pub use histogram::Histogram;
 pub use moments::{MomentAccumulator, MomentEstimate, Regime, corrected_split};

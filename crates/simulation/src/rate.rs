@@ -22,6 +22,16 @@ pub enum Scheme {
     Exponential,
 }
 
+impl Scheme {
+    /// d of a step `dt`.
+    pub fn decay(self, dt: f64) -> f64 {
+        match self {
+            Scheme::Euler => 1.0 - dt,
+            Scheme::Exponential => libm::exp(-dt),
+        }
+    }
+}
+
 /// What is run, and how often it is looked at. All times in τ.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -298,10 +308,7 @@ impl RateSimulation {
 
     /// x from η.
     fn relax(&mut self, dt: f64, scheme: Scheme) {
-        let decay = match scheme {
-            Scheme::Euler => 1.0 - dt,
-            Scheme::Exponential => libm::exp(-dt),
-        };
+        let decay = scheme.decay(dt);
         let (decay, gain) = (decay as f32, (1.0 - decay) as f32);
         for ((x, &eta), &bias) in self.x.iter_mut().zip(&self.eta).zip(&self.bias) {
             *x = decay * *x + gain * (eta + bias);

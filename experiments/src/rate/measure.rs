@@ -2,7 +2,7 @@
 
 use analysis::{
     AutocorrelationAccumulator, Histogram, Mean, MomentAccumulator, MomentEstimate, Normalisation, OnTime,
-    OnTimeEstimate, Regime, beta, beta_corrected, beta_from_ratio, laplace,
+    OnTimeEstimate, Regime, beta, beta_corrected, beta_from_ratio, filtered_share,
 };
 use lab::{Bench, Failure};
 use model::{Autocorrelation, Distribution, RateNetwork, Rates, Seed};
@@ -48,6 +48,7 @@ pub struct PopulationMeasure {
     /// Density of x.
     pub histogram: Distribution,
     duration: f64,
+    filtered: f64,
 }
 
 impl PopulationMeasure {
@@ -76,9 +77,9 @@ impl PopulationMeasure {
         self.unless_frozen(beta_from_ratio(self.ratio_temporal()))
     }
 
-    /// ∫ e^−s R ds/R(0) of η: the temporal ratio that the low-pass filter must give.
-    pub fn laplace(&self) -> f64 {
-        self.unless_frozen(laplace(&self.r_eta))
+    /// The temporal ratio that the low-pass filter must give, from R of η.
+    pub fn filtered_share(&self) -> f64 {
+        self.unless_frozen(self.filtered)
     }
 
     /// E_j⟨φ_j⟩².
@@ -261,6 +262,8 @@ impl Observer {
         let unbiased = |r: AutocorrelationAccumulator| {
             r.finish(protocol.sampling, Mean::Removed, Normalisation::Unbiased).expect(SAMPLED)
         };
+        let r_eta = unbiased(self.r_eta);
+        let filtered = filtered_share(&r_eta, protocol.scheme.decay(protocol.step), protocol.step);
         PopulationMeasure {
             rates: Rates {
                 active: on_time.mean,
@@ -271,10 +274,11 @@ impl Observer {
             eta: self.eta.finish().expect(SAMPLED),
             phi,
             on_time,
-            r_eta: unbiased(self.r_eta),
+            r_eta,
             r_x: unbiased(self.r_x),
             histogram: self.histogram.finish().expect(SAMPLED),
             duration: protocol.samples() as f64 * protocol.sampling,
+            filtered,
         }
     }
 }

@@ -74,7 +74,7 @@ impl Rows<'_> {
                 .collect()
         };
         // Assumes sources that ignore the weights they are read with; they feel them through the
-        // network, at relative order K^(ν−1)/… = K^(−1/2) of the smallest in-degree: derivations, (8).
+        // network, at relative order K^(−1/2) of the smallest in-degree: derivations, (8).
         let smallest = network.populations.iter().map(|p| p.in_degree).min().unwrap_or(1) as f64;
         let order = 1.5 / smallest.sqrt();
         let mut add = |quantity: &str, theory: Vec<f64>, simulated: Vec<f64>| {
@@ -86,16 +86,16 @@ impl Rows<'_> {
         self.add_filter(measured, population);
     }
 
-    /// The temporal variance ratio against ∫ e^−s R ds/R(0), realisation by realisation.
+    /// The temporal variance ratio against what the low-pass filter makes of R, realisation by
+    /// realisation.
     pub fn add_filter(&mut self, measured: &Measured, population: usize) {
-        let pick = |what: fn(&PopulationMeasure) -> f64| -> Vec<f64> {
-            measured.each(population, move |p| if p.frozen() { f64::NAN } else { what(p) })
-        };
-        let (mean, estimate) = paired(&pick(|p| p.laplace()), &pick(|p| p.ratio_temporal()));
-        // The recorded units stand for all; Euler's step shifts the ratio by 0.0003 at dt = 0.02 and
-        // 0.004 at 0.05 for cusped R, and lines between samples 0.1 τ apart by h²/12: derivations, (13).
-        let bias = if measured.case.protocol.step > 0.021 { 0.006 } else { 0.004 };
-        self.add("temporal var x / var eta", "low-pass filter of R", Claim::Equals, mean, estimate, bias);
+        let theory = measured.each(population, PopulationMeasure::filtered_share);
+        let simulated = measured.each(population, |p| if p.frozen() { f64::NAN } else { p.ratio_temporal() });
+        let (mean, estimate) = paired(&theory, &simulated);
+        // Exact for the scheme that is run, but for R taken as linear between samples, an excess of
+        // (h²/12) ∫ e^−s R'' ds/R(0) < h²/3 at h = 0.1 τ, lags beyond 40 τ, e^−40, and R of 1000 units
+        // standing for all: derivations, (13).
+        self.add("temporal var x / var eta", "low-pass filter of R", Claim::Equals, mean, estimate, 0.0015);
     }
 }
 
@@ -126,7 +126,7 @@ impl Tolerance {
         if response.is_binary() {
             Tolerance { active: 0.01, mean: 0.01, variance: 0.04, skewness: 0.03 }
         } else {
-            Tolerance { active: 0.04, mean: 0.04, variance: 0.10, skewness: 0.10 }
+            Tolerance { active: 0.04, mean: 0.04, variance: 0.10, skewness: 0.12 }
         }
     }
 }

@@ -75,7 +75,7 @@ impl Experiment for Fig1 {
             letter: "F",
             title: "*K* = 1135, high variance".into(),
             x: Axis::linear("bias *I*"),
-            y: Axis::linear("*f*, *m*"),
+            y: Axis::linear("*f*, *m*").between(0.0, 0.22),
             right: None,
             marks: vec![
                 outcome.mark(Kind::Line, 0, "", "bias f", "theory"),

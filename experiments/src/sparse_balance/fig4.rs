@@ -15,7 +15,7 @@ impl Experiment for Fig4 {
     const TITLE: &'static str = "autocorrelation of the recurrent input, its rate of decay, and the variance that is left";
     const CAPTION: &'static str = "(A) Autocorrelation of η at high variance, means over time removed, divided by its value at 0: faster for larger K. \
         (B) β = R(0)/∫R against K at high and low variance (the authors' estimator); line: the authors' logarithmic trend. Frozen realisations have no β. \
-        (C) β (left) and total var(x)/var(η) (right) at high variance. (D) Temporal var(x)/var(η): the low-pass filter makes it ∫e^−s R ds/R(0) exactly \
+        (C) β (left) and total var(x)/var(η) (right) at high variance. (D) Temporal var(x)/var(η): the low-pass filter makes it ∫e^−s R ds/R(0), computed for the discrete step, \
         (line); 1/(1 + β_c) would be that only for an exponential R, and is shown because it is not (dashed). Open circles: published values.";
 
     fn params(&self, scale: Scale) -> Params {
@@ -110,7 +110,7 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
     table.estimate("beta", "high", x, beta);
     table.estimate("ratio total", "high", x, total);
     table.estimate("ratio temporal", "high", x, temporal);
-    table.estimate("ratio temporal", "filter", x, simulated(PopulationMeasure::laplace));
+    table.estimate("ratio temporal", "filter", x, simulated(PopulationMeasure::filtered_share));
     table.point("ratio temporal", "one rate", x, 1.0 / (1.0 + corrected.mean));
     // The authors' points have this trend; it is theirs, not fitted here.
     let trend = 0.484 + 0.223 * (x / 1000.0).log10();

@@ -100,7 +100,8 @@ fn linear_ticks(low: f64, high: f64) -> Vec<Tick> {
 }
 
 fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
-    // Labels at decades if there are two of them, at 1, 2 and 5 times powers of ten otherwise.
+    // Labels at decades if there are two of them, at 1, 2, (3) and 5 times powers of ten otherwise.
+    let narrow = high / low < 10.0;
     let decades = (high.log10() + 1e-9).floor() - (low.log10() - 1e-9).ceil() >= 1.0;
     let mut ticks = Vec::new();
     for exponent in low.log10().floor() as i32..=high.log10().ceil() as i32 {
@@ -109,7 +110,7 @@ fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
             if at < low * (1.0 - 1e-9) || at > high * (1.0 + 1e-9) {
                 continue;
             }
-            let labelled = if decades { digit == 1 } else { matches!(digit, 1 | 2 | 5) };
+            let labelled = if decades { digit == 1 } else { matches!(digit, 1 | 2 | 5) || narrow && digit == 3 };
             let label = match (labelled, decades && !(-2..=3).contains(&exponent)) {
                 (false, _) => String::new(),
                 (true, true) => format!("10^{{{}}}", minus(&exponent.to_string())),
@@ -152,6 +153,6 @@ mod tests {
         assert_eq!(labelled, ["1000", "10^{4}"]);
         assert!(ticks.len() > 15);
         let narrow: Vec<_> = log_ticks(0.03, 0.2).into_iter().filter(|t| !t.label.is_empty()).map(|t| t.label).collect();
-        assert_eq!(narrow, ["0.05", "0.1", "0.2"]);
+        assert_eq!(narrow, ["0.03", "0.05", "0.1", "0.2"]);
     }
 }

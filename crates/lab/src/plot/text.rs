@@ -95,9 +95,14 @@ fn runs(rich: &str, face: Face) -> Vec<Run> {
     runs
 }
 
+/// plotters divides sizes by 1.24 where it writes SVG.
+const SVG_FACTOR: f64 = 1.24;
+/// And measures text at a size that is the height of the face, 1.164 em for these.
+const HEIGHT_IN_EM: f64 = 1.164;
+
 fn font(run: &Run, size: f64) -> FontDesc<'static> {
     let size = if run.level == 0 { size } else { 0.72 * size };
-    FontDesc::new(FontFamily::Name(run.face.family()), size, FontStyle::Normal)
+    FontDesc::new(FontFamily::Name(run.face.family()), SVG_FACTOR * size, FontStyle::Normal)
 }
 
 /// Width of rich text, in the units of `size`.
@@ -109,7 +114,7 @@ pub fn width(rich: &str, face: Face, size: f64) -> f64 {
 fn run_width(run: &Run, size: f64) -> f64 {
     // Measured with a full stop behind: layout drops a trailing blank.
     let measure = |text: &str| font(run, size).box_size(text).map_or(0.0, |(w, _)| f64::from(w));
-    measure(&format!("{}.", run.text)) - measure(".")
+    (measure(&format!("{}.", run.text)) - measure(".")) * HEIGHT_IN_EM / SVG_FACTOR
 }
 
 /// Where a text is attached.
