@@ -71,7 +71,7 @@ fn the_ggc_closure_predicts_the_independent_simulation() {
     for case in cases() {
         let number = |key: &str, what: &str| case.simulated[key][what].as_f64().expect("a number");
         let state = ggc_beta(&case.network, &[number("ratio_total", "mean")]).expect("solved").states[0];
-        let tolerance = Tolerance::ggc_beta(case.network.response);
+        let tolerance = Tolerance::ggc_beta(&case.network);
         let inhibition = number("xbar", "mean") - case.network.populations[0].bias;
         let rows = [
             ("f", state.rates.active, "f", tolerance.active * state.rates.active),

@@ -419,6 +419,24 @@ mod tests {
         }
     }
 
+    /// Why the closure's skewness is too large at ν = 1, where φ(x) is a rectified Gaussian of level
+    /// u = −0.3 and nothing is filtered.
+    #[test]
+    fn beta_law_of_a_rectified_gaussian() {
+        let (u, s): (f64, f64) = (-0.3, 0.05);
+        let moment = |power: i32| -> f64 {
+            nodes(-u, 12.0)
+                .iter()
+                .map(|(z, w)| w * (u + z).powi(power) * (-0.5 * z * z).exp() / (2.0 * PI).sqrt())
+                .sum::<f64>()
+                * s.powi(power)
+        };
+        let beta = FilteredActivity::new(moment(1), moment(2), libm::tanh(1.0)).moments();
+        assert!((beta.square / moment(2) - 1.0).abs() < 1e-12);
+        let excess = beta.cube / moment(3) - 1.0;
+        assert!((excess - 0.36).abs() < 0.04, "{excess}");
+    }
+
     #[test]
     fn what_it_cannot_do_is_said() {
         let mut n = network(500, Response::Heaviside);

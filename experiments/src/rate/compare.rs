@@ -72,7 +72,7 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
     ];
     for (theory, claim, closure) in closures {
         match GivenRatio::new(measured, population, closure) {
-            Ok(given) => rows.add_static(theory, claim, &given, measured, Tolerance::ggc_beta(network.response)),
+            Ok(given) => rows.add_static(theory, claim, &given, measured, Tolerance::ggc_beta(network)),
             Err(error) => notes.push(format!("{name}: {theory}: {error}")),
         }
     }

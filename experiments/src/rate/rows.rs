@@ -3,7 +3,7 @@
 use crate::rate::{Measured, PopulationMeasure};
 use lab::{Claim, Comparison, Estimate};
 use meanfield::{StaticState, TheoryError, eta_variance};
-use model::{RateNetwork, Response};
+use model::RateNetwork;
 
 /// A list of rows in the making, all of one panel and one curve.
 pub struct Rows<'a> {
@@ -122,11 +122,14 @@ pub struct Tolerance {
 impl Tolerance {
     /// The GGC-Beta closure, from its distance to the independent simulation in
     /// `tests/tests/sparse_balance_reference.rs`, which holds the closure to these numbers.
-    pub fn ggc_beta(response: Response) -> Self {
-        if response.is_binary() {
-            Tolerance { active: 0.01, mean: 0.01, variance: 0.04, skewness: 0.03 }
-        } else {
-            Tolerance { active: 0.04, mean: 0.04, variance: 0.10, skewness: 0.12 }
+    ///
+    /// At ν = 1 balance pins m, and the Beta law gives E ψ³ of a rectified Gaussian 36 % too large, so
+    /// |skewness| too: by 28 % of itself at the most. Derivations, (7); test `beta_law_of_a_rectified_gaussian`.
+    pub fn ggc_beta(network: &RateNetwork) -> Self {
+        match (network.response.is_binary(), network.exponent > 0.75) {
+            (true, _) => Tolerance { active: 0.01, mean: 0.01, variance: 0.04, skewness: 0.03 },
+            (false, false) => Tolerance { active: 0.04, mean: 0.04, variance: 0.10, skewness: 0.12 },
+            (false, true) => Tolerance { active: 0.04, mean: 0.02, variance: 0.10, skewness: 0.28 },
         }
     }
 }

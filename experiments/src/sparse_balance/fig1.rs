@@ -130,7 +130,7 @@ fn scaling_point(curve: &str, k: f64, measured: &Measured, outcome: &mut Outcome
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "CDE", label: curve, x: k };
     match GivenRatio::new(measured, 0, |n, r| ggc_beta(n, r).map(|g| g.states)) {
         Ok(given) => {
-            rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network.response));
+            rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
             let rates = given.state().rates;
             table.point("f", &format!("{curve} theory"), k, rates.active);
             table.point("m", &format!("{curve} theory"), k, rates.mean);
@@ -163,7 +163,7 @@ fn bias_point(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTabl
     table.estimate("bias m", "simulation", bias, Estimate::of(measured.each(0, |p| p.rates.mean)));
     match GivenRatio::new(measured, 0, |n, r| ggc_beta(n, r).map(|g| g.states)) {
         Ok(given) => {
-            let tolerance = Tolerance::ggc_beta(measured.case.network.response);
+            let tolerance = Tolerance::ggc_beta(&measured.case.network);
             Rows { rows: &mut outcome.comparisons, panel: "F", label: "bias", x: bias }.add_static(
                 "(c) GGC-Beta given r", Claim::Equals, &given, measured, tolerance,
             );

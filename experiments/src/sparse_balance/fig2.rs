@@ -96,10 +96,14 @@ fn distribution(panel: &str, curve: &str, measured: &Measured, outcome: &mut Out
     };
     table.curve("density", &format!("{curve} theory {k}"), (0..bins).map(|b| (first.centre(b), closure.density(0, first.centre(b)))));
     let mut rows = Rows { rows: &mut outcome.comparisons, panel, label: curve, x: k };
-    rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network.response));
+    rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
     let distances = measured.realisations.iter().map(|r| kolmogorov(&r.populations[0].histogram, &closure));
-    // The Beta law's error in f, 4 % of at most 0.4, bounds it near threshold; below, it is as large.
-    rows.add("Kolmogorov distance", "(c) GGC-Beta given r", Claim::Equals, 0.0, Estimate::of(distances), 0.04);
+    // At ν = 1/2 the errors that the closure admits in the mean, 4 % of an inhibition of 2 at a peak
+    // density of 0.5, and in the standard deviation, 5 % times max |z φ(z)| = 0.24. At ν = 1 its
+    // skewness and standard deviation, and that each realisation is nearly frozen: N inputs scatter
+    // about their law by 0.87/√N, the mean of Kolmogorov's statistic.
+    let bias = if network.exponent < 0.75 { 0.05 } else { 0.02 + 0.87 / (network.size() as f64).sqrt() };
+    rows.add("Kolmogorov distance", "(c) GGC-Beta given r", Claim::Equals, 0.0, Estimate::of(distances), bias);
 }
 
 /// Largest difference of distribution functions, at the edges of the bins.

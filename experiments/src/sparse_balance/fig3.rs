@@ -79,7 +79,7 @@ impl Experiment for Fig3 {
                 rasters.collect(),
                 traces.collect(),
                 vec![
-                    panel("C", Axis::linear("response").between(-0.6, 3.6), Axis::linear("active fraction *f*").between(0.0, 0.32), active, Legend::TopLeft),
+                    panel("C", Axis::names("response", &["step", "tanh", "linear", "quad."]), Axis::linear("active fraction *f*").between(0.0, 0.36), active, Legend::TopLeft),
                     panel("D", Axis::linear("ON-time of a unit").between(0.0, 0.8), Axis::log("density").between(0.02, 40.0), curves("on-time", Kind::Line), Legend::TopRight),
                     panel("E", Axis::linear("input *x*").between(-12.0, 2.2), Axis::linear("density"), inputs, Legend::None),
                     panel("F", Axis::linear("lag (*τ*)").between(0.0, 20.0), Axis::linear("autocorrelation of *x*").between(-0.1, 1.05), curves("autocorrelation", Kind::Line), Legend::TopRight),
@@ -112,7 +112,7 @@ fn response(index: usize, measured: &Measured, outcome: &mut Outcome, table: &mu
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "C", label: name, x };
     match solved {
         Ok((given, closure)) => {
-            rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network.response));
+            rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
             table.point("f", "theory", x, given.state().rates.active);
             let low = -12.0;
             table.curve("density theory", name, (0..=280).map(|k| low + 0.05 * f64::from(k)).map(|x| (x, closure.density(0, x))));

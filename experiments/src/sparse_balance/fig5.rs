@@ -79,7 +79,7 @@ impl Experiment for Fig5 {
             rows: vec![
                 vec![
                     panel("A", in_degree(), Axis::log("active fraction *f*"), over("over K"), Legend::BottomLeft),
-                    panel("B", in_degree(), Axis::linear("*α* = *m* √*K* *J* ^{2}/*g*^{ 2}").between(1.3, 2.9), vec![
+                    panel("B", in_degree(), Axis::linear("*α* = *m*√*K* *J* ²/*g*²").between(1.3, 2.9), vec![
                         outcome.mark(Kind::Dashed, 1, "(a)", "alpha", "a"),
                         outcome.mark(Kind::Dashed, 2, "(b), (g)", "alpha", "g"),
                         outcome.mark(Kind::Line, 0, "(c)", "alpha", "c"),
@@ -130,7 +130,7 @@ fn closures(panel: &str, group: &str, x: f64, measured: &Measured, outcome: &mut
             }
         };
         let mut rows = Rows { rows: &mut outcome.comparisons, panel, label: group, x };
-        rows.add_static(name, claim, &given, measured, Tolerance::ggc_beta(network.response));
+        rows.add_static(name, claim, &given, measured, Tolerance::ggc_beta(network));
         let state = given.state();
         table.point(&format!("f {group}"), curve, x, state.rates.active);
         if group == "over K" {

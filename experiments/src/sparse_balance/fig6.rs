@@ -80,7 +80,7 @@ impl Experiment for Fig6 {
                 letter, title: (*title).into(), x, y, right: None, marks, legend: Legend::TopRight,
             };
             [
-                panel(if i == 0 { "B" } else { "" }, Axis::linear("E, I, all").between(-0.5, 4.0), Axis::linear("active fraction *f*").between(0.0, 0.4), active),
+                panel(if i == 0 { "B" } else { "" }, Axis::names("population", &["E", "I", "all"]), Axis::linear("active fraction *f*").between(0.0, 0.5), active),
                 panel(if i == 0 { "C" } else { "" }, Axis::linear("ON-time of a unit").between(0.0, 1.0), Axis::log("density").between(0.01, 40.0), on_times),
             ]
         });
@@ -104,7 +104,7 @@ fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) 
         let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: &curve, x };
         match GivenRatio::new(measured, population, |n, r| ggc_beta(n, r).map(|g| g.states)) {
             Ok(given) => {
-                rows.add_static("(f) GGC-Beta with mask, given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network.response));
+                rows.add_static("(f) GGC-Beta with mask, given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
                 table.point("f", &format!("{law} theory"), x, given.state().rates.active);
             }
             Err(error) => outcome.notes.push(format!("{curve}: {error}")),

@@ -18,6 +18,8 @@ pub struct Axis {
     pub scale: Scale,
     /// Its range; `None` takes that of the data.
     pub range: Option<(f64, f64)>,
+    /// Names at 0, 1, 2, … in place of numbers; empty for numbers.
+    pub names: Vec<String>,
 }
 
 /// A tick: where it is, and its label, empty for a minor one.
@@ -30,12 +32,18 @@ pub struct Tick {
 impl Axis {
     /// Linear, range of the data.
     pub fn linear(label: &str) -> Self {
-        Axis { label: label.into(), scale: Scale::Linear, range: None }
+        Axis { label: label.into(), scale: Scale::Linear, range: None, names: Vec::new() }
     }
 
     /// Logarithmic, range of the data.
     pub fn log(label: &str) -> Self {
-        Axis { label: label.into(), scale: Scale::Log, range: None }
+        Axis { label: label.into(), scale: Scale::Log, range: None, names: Vec::new() }
+    }
+
+    /// Conditions with names, at 0, 1, 2, …
+    pub fn names(label: &str, names: &[&str]) -> Self {
+        let range = Some((-0.6, names.len() as f64 - 0.4));
+        Axis { label: label.into(), scale: Scale::Linear, range, names: names.iter().map(|n| (*n).into()).collect() }
     }
 
     /// With a range of its own.
@@ -69,6 +77,9 @@ impl Axis {
     }
 
     pub(super) fn ticks(&self, (low, high): (f64, f64)) -> Vec<Tick> {
+        if !self.names.is_empty() {
+            return self.names.iter().enumerate().map(|(k, n)| Tick { at: k as f64, label: n.clone() }).collect();
+        }
         match self.scale {
             Scale::Linear => linear_ticks(low, high),
             Scale::Log => log_ticks(low, high),
@@ -85,7 +96,7 @@ impl Axis {
 }
 
 fn linear_ticks(low: f64, high: f64) -> Vec<Tick> {
-    let rough = (high - low) / 4.0;
+    let rough = (high - low) / 5.0;
     let power = 10_f64.powf(rough.log10().floor());
     let step = power * [1.0, 2.0, 5.0, 10.0].into_iter().find(|s| s * power >= rough * 0.99).unwrap_or(10.0);
     let decimals = (-step.log10().floor()).max(0.0) as usize;
@@ -100,8 +111,7 @@ fn linear_ticks(low: f64, high: f64) -> Vec<Tick> {
 }
 
 fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
-    // Labels at decades if there are two of them, at 1, 2, (3) and 5 times powers of ten otherwise.
-    let narrow = high / low < 10.0;
+    // Labels at decades if there are two of them, and the more digits the narrower otherwise.
     let decades = (high.log10() + 1e-9).floor() - (low.log10() - 1e-9).ceil() >= 1.0;
     let mut ticks = Vec::new();
     for exponent in low.log10().floor() as i32..=high.log10().ceil() as i32 {
@@ -110,7 +120,12 @@ fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
             if at < low * (1.0 - 1e-9) || at > high * (1.0 + 1e-9) {
                 continue;
             }
-            let labelled = if decades { digit == 1 } else { matches!(digit, 1 | 2 | 5) || narrow && digit == 3 };
+            let labelled = match (decades, high / low) {
+                (true, _) => digit == 1,
+                (false, ratio) if ratio < 4.0 => !matches!(digit, 7 | 9),
+                (false, ratio) if ratio < 10.0 => matches!(digit, 1 | 2 | 3 | 5),
+                _ => matches!(digit, 1 | 2 | 5),
+            };
             let label = match (labelled, decades && !(-2..=3).contains(&exponent)) {
                 (false, _) => String::new(),
                 (true, true) => format!("10^{{{}}}", minus(&exponent.to_string())),
@@ -141,7 +156,7 @@ mod tests {
     #[test]
     fn linear_ticks_are_round() {
         let labels = |low, high| linear_ticks(low, high).into_iter().map(|t| t.label).collect::<Vec<_>>();
-        assert_eq!(labels(0.0, 1.0), ["0.0", "0.5", "1.0"]);
+        assert_eq!(labels(0.0, 1.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(labels(-6.0, 1.0), ["−6", "−4", "−2", "0"]);
         assert_eq!(labels(0.0, 0.19), ["0.00", "0.05", "0.10", "0.15"]);
     }

@@ -151,7 +151,11 @@ pub fn draw<B: DrawingBackend>(
         Anchor::Middle => -0.5 * total,
         Anchor::End => -total,
     };
-    for run in runs(rich, face) {
+    for mut run in runs(rich, face) {
+        // SVG drops blanks at the beginning of a text: they become a distance.
+        let blanks = run.text.len() - run.text.trim_start().len();
+        along += run_width(&Run { text: run.text[..blanks].into(), ..run.clone() }, size);
+        run.text.drain(..blanks);
         let shift = -0.36 * size * f64::from(run.level);
         let (px, py, transform) = match direction {
             Direction::Right => (x + along, y + shift, FontTransform::None),
