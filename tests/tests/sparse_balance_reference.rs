@@ -24,9 +24,20 @@ fn cases() -> Vec<Case> {
                 name.split('|').find_map(|part| part.strip_prefix(key)).expect(key).parse().expect("a number")
             };
             let response = if name.contains("phi=heaviside") { Response::Heaviside } else { Response::RectifiedTanh };
-            let network =
-                RateNetwork::inhibitory(field("N=") as usize, field("J0="), field("g="), field("nu="), field("I0="), response);
-            Case { name: name.clone(), network, simulated: simulated.clone(), theory: all["theory_given_r"][name].clone() }
+            let network = RateNetwork::inhibitory(
+                field("N=") as usize,
+                field("J0="),
+                field("g="),
+                field("nu="),
+                field("I0="),
+                response,
+            );
+            Case {
+                name: name.clone(),
+                network,
+                simulated: simulated.clone(),
+                theory: all["theory_given_r"][name].clone(),
+            }
         })
         .collect()
 }

@@ -258,8 +258,7 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce) -> Result<u8,
     for only in &command.only {
         let (name, figure) = only.split_once('/').map_or((only.as_str(), None), |(s, f)| (s, Some(f)));
         let names: Vec<&str> = sources.iter().map(|s| s.name).collect();
-        let source =
-            *sources.iter().find(|s| s.name == name).ok_or_else(|| input::unknown("source", name, &names))?;
+        let source = *sources.iter().find(|s| s.name == name).ok_or_else(|| input::unknown("source", name, &names))?;
         match figure {
             Some(figure) => chosen.push((source, find(source, figure)?)),
             None => chosen.extend(source.figures.iter().map(|f| (source, *f))),
@@ -271,10 +270,7 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce) -> Result<u8,
     Ok(code)
 }
 
-fn run_all(
-    chosen: &[(&'static Source, &'static dyn AnyExperiment)],
-    options: &Options,
-) -> Result<u8, Failure> {
+fn run_all(chosen: &[(&'static Source, &'static dyn AnyExperiment)], options: &Options) -> Result<u8, Failure> {
     let scale = scale(options.quick);
     let threads = set_threads(options.threads)?;
     let memory = Memory { limit: memory_limit_bytes(options.memory_limit)?, threads };
@@ -306,7 +302,11 @@ fn run_all(
         keep(&options.out.join(source.name).join(figure.name()), *figure, &outcome, &provenance)?;
         eprintln!(
             "{}/{}: {} rows, {} do not agree, {:.1} s",
-            source.name, figure.name(), provenance.rows, provenance.misses, provenance.seconds
+            source.name,
+            figure.name(),
+            provenance.rows,
+            provenance.misses,
+            provenance.seconds
         );
         rows += provenance.rows;
         for row in outcome.comparisons.iter().filter(|c| c.agrees() == Some(false)) {
@@ -361,7 +361,8 @@ fn compare(
     if let Some(r) = replicates.filter(|r| *r == 0 || *r > MOST) {
         return Err(Failure::Input(format!("--replicates: {r} (allowed: 1 to {MOST}; 3 or more for an error bar)")));
     }
-    let text = std::fs::read_to_string(file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
     let bench = Bench::new();
     let request = CompareRequest { path: file.to_owned(), text, seed, replicates, memory };
     let outcome = (source.compare)(&request, &bench)?;

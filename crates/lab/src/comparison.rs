@@ -42,7 +42,18 @@ pub struct Comparison {
 }
 
 const COLUMNS: [&str; 12] = [
-    "panel", "quantity", "theory_name", "claim", "label", "x", "theory", "simulation", "sem", "replicates", "bias", "agrees",
+    "panel",
+    "quantity",
+    "theory_name",
+    "claim",
+    "label",
+    "x",
+    "theory",
+    "simulation",
+    "sem",
+    "replicates",
+    "bias",
+    "agrees",
 ];
 
 impl Comparison {
@@ -117,8 +128,16 @@ fn quoted(cell: &str) -> String {
 /// The table for a terminal.
 pub fn table(rows: &[Comparison]) -> String {
     let mut lines = vec![[
-        "quantity".to_owned(), "theory".into(), "claim".into(), "label".into(), "x".into(),
-        "predicted".into(), "simulated".into(), "99.9 %".into(), "bias".into(), "agrees".into(),
+        "quantity".to_owned(),
+        "theory".into(),
+        "claim".into(),
+        "label".into(),
+        "x".into(),
+        "predicted".into(),
+        "simulated".into(),
+        "99.9 %".into(),
+        "bias".into(),
+        "agrees".into(),
     ]];
     for row in rows {
         lines.push([
@@ -134,8 +153,7 @@ pub fn table(rows: &[Comparison]) -> String {
             row.agrees().map_or("-".into(), |a| if a { "yes".into() } else { "NO".into() }),
         ]);
     }
-    let widths: Vec<usize> =
-        (0..10).map(|c| lines.iter().map(|l| l[c].chars().count()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..10).map(|c| lines.iter().map(|l| l[c].chars().count()).max().unwrap_or(0)).collect();
     let mut text = String::new();
     for line in lines {
         for (cell, width) in line.iter().zip(&widths) {
@@ -167,8 +185,15 @@ mod tests {
 
     fn row(claim: Claim, theory: f64, simulation: Estimate, bias: f64) -> Comparison {
         Comparison {
-            panel: "A".into(), quantity: "f, \"active\"".into(), theory_name: "t".into(), claim,
-            label: String::new(), x: 1.0, theory, simulation, bias,
+            panel: "A".into(),
+            quantity: "f, \"active\"".into(),
+            theory_name: "t".into(),
+            claim,
+            label: String::new(),
+            x: 1.0,
+            theory,
+            simulation,
+            bias,
         }
     }
 
@@ -186,7 +211,9 @@ mod tests {
         assert_eq!(row(Claim::Contrast, 5.0, sim, 0.0).agrees(), None);
         let exact = Estimate::exact(1.0);
         assert_eq!(row(Claim::Equals, 1.0 + 1e-13, exact, 1e-12).agrees(), Some(true));
-        for (theory, sim) in [(f64::NAN, sim), (1.0, Estimate { mean: f64::NAN, ..sim }), (1.0, Estimate::of([1.0, 1.0]))] {
+        for (theory, sim) in
+            [(f64::NAN, sim), (1.0, Estimate { mean: f64::NAN, ..sim }), (1.0, Estimate::of([1.0, 1.0]))]
+        {
             assert_eq!(row(Claim::Equals, theory, sim, 1.0).agrees(), Some(false), "NaN never agrees");
         }
     }

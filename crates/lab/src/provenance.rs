@@ -60,7 +60,9 @@ pub fn commit() -> String {
 pub fn cpu() -> String {
     std::fs::read_to_string("/proc/cpuinfo")
         .ok()
-        .and_then(|text| text.lines().find_map(|l| l.strip_prefix("model name")?.split_once(':').map(|x| x.1.trim().to_owned())))
+        .and_then(|text| {
+            text.lines().find_map(|l| l.strip_prefix("model name")?.split_once(':').map(|x| x.1.trim().to_owned()))
+        })
         .unwrap_or_else(|| std::env::consts::ARCH.to_owned())
 }
 

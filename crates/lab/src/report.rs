@@ -130,7 +130,11 @@ fn section(page: &mut String, entry: &Entry) {
     } else {
         format!("<span class=\"bad\">{misses} of {claimed} claims do not agree</span>")
     };
-    let _ = write!(page, "<p>{verdict}.</p><details><summary>{rows} comparison rows</summary>{}</details>", table(&entry.rows));
+    let _ = write!(
+        page,
+        "<p>{verdict}.</p><details><summary>{rows} comparison rows</summary>{}</details>",
+        table(&entry.rows)
+    );
     let text = |key: &str| match &entry.run[key] {
         Value::String(s) => escape(s),
         other => escape(&other.to_string()),

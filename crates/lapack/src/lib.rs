@@ -68,7 +68,8 @@ pub unsafe extern "C" fn dgetrs_(
     info: *mut c_int,
 ) {
     // SAFETY: the caller passes valid pointers.
-    let (trans, n, nrhs, lda, ldb) = unsafe { (*trans as u8, *n as usize, *nrhs as usize, *lda as isize, *ldb as isize) };
+    let (trans, n, nrhs, lda, ldb) =
+        unsafe { (*trans as u8, *n as usize, *nrhs as usize, *lda as isize, *ldb as isize) };
     // SAFETY: the caller's arrays have these shapes.
     let (factors, right, pivots) = unsafe {
         (
@@ -125,14 +126,7 @@ pub unsafe extern "C" fn dgetri_(
     let rows = PermRef::new_checked(&forward, &backward, n);
     let factors = matrix.as_ref().to_owned();
     let mut memory = MemBuffer::new(inverse::inverse_scratch::<usize, f64>(n, Par::Seq));
-    inverse::inverse(
-        matrix.as_mut(),
-        factors.as_ref(),
-        factors.as_ref(),
-        rows,
-        Par::Seq,
-        MemStack::new(&mut memory),
-    );
+    inverse::inverse(matrix.as_mut(), factors.as_ref(), factors.as_ref(), rows, Par::Seq, MemStack::new(&mut memory));
 }
 
 /// The permutation that a sequence of row swaps makes, and its inverse.

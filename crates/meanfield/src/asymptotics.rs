@@ -11,9 +11,8 @@
 pub fn large_in_degree_alpha(z: f64, gain: f64, log_k: f64, ratio: f64) -> f64 {
     assert!(z > 0.0 && gain > 0.0 && log_k >= 0.0 && ratio > 0.0, "positive arguments");
     // ln P falls and ln α rises, so the difference has one root; in ln α, bisection cannot leave it.
-    let difference = |log_alpha: f64| {
-        log_lower_gamma(log_alpha.exp() / ratio, z / ratio) - log_alpha - gain.ln() + 0.5 * log_k
-    };
+    let difference =
+        |log_alpha: f64| log_lower_gamma(log_alpha.exp() / ratio, z / ratio) - log_alpha - gain.ln() + 0.5 * log_k;
     let (mut low, mut high) = (-30.0, 30.0);
     for _ in 0..200 {
         let middle = 0.5 * (low + high);

@@ -1,8 +1,8 @@
 //! Closures (a) and (b): the inhibition y of a unit is gamma-distributed.
 
+use crate::TheoryError;
 use crate::input::{SourceMoments, StaticState, check_ratio, eta_variance_of, input_moments, self_consistent};
 use crate::quadrature::nodes;
-use crate::TheoryError;
 use model::{InputMoments, RateNetwork, Rates, Sign};
 use statrs::function::gamma::gamma_lr;
 
@@ -105,10 +105,8 @@ mod tests {
             let rates = expected_rates(&network, mean, variance, 1.0);
             let (shape, scale) = (mean * mean / variance, variance / mean);
             // E φ(I − y) = ∫ φ'(I − y) P(shape, y/scale) dy: an integrand without a singularity.
-            let sum: f64 = nodes(0.0, 1.0)
-                .iter()
-                .map(|(y, w)| w * gamma_lr(shape, y / scale) / libm::cosh(1.0 - y).powi(2))
-                .sum();
+            let sum: f64 =
+                nodes(0.0, 1.0).iter().map(|(y, w)| w * gamma_lr(shape, y / scale) / libm::cosh(1.0 - y).powi(2)).sum();
             // P itself starts as y^shape, so the reference sum is good to a few digits only for small shapes.
             assert!((rates.mean / sum - 1.0).abs() < 1e-5, "{} for {sum}", rates.mean);
         }

@@ -130,11 +130,7 @@ fn check_not_silent(network: &RateNetwork) -> Result<(), TheoryError> {
 
 /// Whether anything can lift x of population a above its bias.
 pub fn receives_excitation(network: &RateNetwork, a: usize) -> bool {
-    network
-        .populations
-        .iter()
-        .enumerate()
-        .any(|(b, p)| network.connected(a, b) && p.sign == model::Sign::Excitatory)
+    network.populations.iter().enumerate().any(|(b, p)| network.connected(a, b) && p.sign == model::Sign::Excitatory)
 }
 
 /// Largest activity that a unit of population a can hold: φ(I) where all input inhibits, sup φ

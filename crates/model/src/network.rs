@@ -78,7 +78,9 @@ pub enum NetworkError {
         found: usize,
     },
     /// A matrix is not [A × A].
-    #[error("network.{field}: {found:?} entries (allowed: [{expected}, {expected}], one row a target, one column a source)")]
+    #[error(
+        "network.{field}: {found:?} entries (allowed: [{expected}, {expected}], one row a target, one column a source)"
+    )]
     Shape {
         /// Which matrix.
         field: &'static str,
@@ -98,7 +100,9 @@ pub enum NetworkError {
         allowed: String,
     },
     /// No law of the kind asked for has these moments.
-    #[error("network.law: no {law} law has mean {mean} and standard deviation {sd} (J and g from {source_name} to {target_name}; allowed: {allowed})")]
+    #[error(
+        "network.law: no {law} law has mean {mean} and standard deviation {sd} (J and g from {source_name} to {target_name}; allowed: {allowed})"
+    )]
     Law {
         /// Name of the law.
         law: &'static str,
@@ -135,13 +139,7 @@ impl RateNetwork {
             exponent,
             mean: Array2::from_elem((1, 1), j),
             spread: Array2::from_elem((1, 1), g),
-            populations: vec![Population {
-                name: "I".into(),
-                sign: Sign::Inhibitory,
-                size,
-                in_degree: size,
-                bias,
-            }],
+            populations: vec![Population { name: "I".into(), sign: Sign::Inhibitory, size, in_degree: size, bias }],
         }
     }
 
@@ -214,10 +212,7 @@ impl RateNetwork {
     /// Mean J_ab/√K_b and standard deviation g_ab/K_b^(ν/2) of one weight from b to a.
     pub fn weight_moments(&self, a: usize, b: usize) -> WeightMoments {
         let k = self.populations[b].in_degree as f64;
-        WeightMoments {
-            mean: self.mean[[a, b]] / k.sqrt(),
-            sd: self.spread[[a, b]] / k.powf(0.5 * self.exponent),
-        }
+        WeightMoments { mean: self.mean[[a, b]] / k.sqrt(), sd: self.spread[[a, b]] / k.powf(0.5 * self.exponent) }
     }
 
     /// p_b = K_b/N_b: probability of a connection from b.

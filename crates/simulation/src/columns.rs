@@ -85,12 +85,18 @@ pub struct Columns<W> {
 }
 
 impl<W: Weight> Columns<W> {
-    /// No column yet, for `targets` targets.
-    pub fn new(targets: usize, sources: usize) -> Self {
+    /// No column yet, for `targets` targets, with room for about `weights` weights.
+    pub fn new(targets: usize, sources: usize, weights: usize) -> Self {
         let words = targets.div_ceil(GROUP);
         let mut starts = Vec::with_capacity(sources + 1);
         starts.push(0);
-        Columns { targets, words, masks: Vec::with_capacity(words * sources), weights: Vec::new(), starts }
+        Columns {
+            targets,
+            words,
+            masks: on_large_pages(words * sources),
+            weights: on_large_pages(weights + GROUP),
+            starts,
+        }
     }
 
     /// Appends the column of the next source: the weight onto each target, 0 for none.
@@ -116,7 +122,6 @@ impl<W: Weight> Columns<W> {
     /// Adds what lets a kernel read a whole vector from any weight on; call once after the last column.
     pub fn seal(&mut self) {
         self.weights.extend(std::iter::repeat_n(W::round(0.0), GROUP));
-        self.weights.shrink_to_fit();
     }
 
     /// N: number of targets.
@@ -168,6 +173,24 @@ impl<W: Weight> Columns<W> {
     }
 }
 
+/// An empty vector whose memory the system is asked to back by large pages, before any is touched:
+/// columns lie all over it, and each would miss the translation cache otherwise.
+fn on_large_pages<T>(capacity: usize) -> Vec<T> {
+    let vector: Vec<T> = Vec::with_capacity(capacity);
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 4096;
+        let start = (vector.as_ptr() as usize).next_multiple_of(PAGE);
+        let end = vector.as_ptr() as usize + vector.capacity() * size_of::<T>();
+        if end > start + (1 << 21) {
+            // SAFETY: the range lies within the vector's own memory, and advice changes no content.
+            // If the system declines, nothing but time is lost.
+            let _ = unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_HUGEPAGE) };
+        }
+    }
+    vector
+}
+
 /// The positions of the set bits of a word, from the lowest.
 pub fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
@@ -188,7 +211,7 @@ mod tests {
         let dense: Vec<Vec<f64>> = (0..n)
             .map(|j| (0..n).map(|i| if (i * 7 + j * 3) % 4 == 0 { 0.25 * (i + 1) as f64 } else { 0.0 }).collect())
             .collect();
-        let mut columns = Columns::<W>::new(n, n);
+        let mut columns = Columns::<W>::new(n, n, 0);
         dense.iter().for_each(|column| columns.push(column));
         columns.seal();
         let mut back = vec![vec![0.0; n]; n];

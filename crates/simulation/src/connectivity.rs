@@ -48,7 +48,9 @@ pub fn draw_columns<W: Weight>(network: &RateNetwork, seed: Seed) -> Columns<W> 
     let n = network.size();
     let stream = seed.stream("connectivity");
     let ranges = population_ranges(network);
-    let mut columns = Columns::new(n, n);
+    // 1 % and a little more than expected: five standard deviations of any count above 10⁵.
+    let room = 1.01 * expected_weights(network) + 1000.0;
+    let mut columns = Columns::new(n, n, (room as usize).min(n * n));
     let mut column = vec![0.0; n];
     for (b, sources) in ranges.iter().enumerate() {
         for source in sources.clone() {
@@ -57,10 +59,7 @@ pub fn draw_columns<W: Weight>(network: &RateNetwork, seed: Seed) -> Columns<W> 
             for (a, targets) in ranges.iter().enumerate() {
                 if network.connected(a, b) {
                     let draw = Draw { network, source: b, rng: &mut rng, column: &mut column[targets.clone()] };
-                    network
-                        .law
-                        .visit(network.weight_moments(a, b), draw)
-                        .expect("a validated network has weight laws");
+                    network.law.visit(network.weight_moments(a, b), draw).expect("a validated network has weight laws");
                 }
             }
             columns.push(&column);
@@ -76,10 +75,8 @@ pub fn expected_weights(network: &RateNetwork) -> f64 {
     let mut total = 0.0;
     for a in 0..count {
         for b in (0..count).filter(|&b| network.connected(a, b)) {
-            let density = network
-                .law
-                .visit(network.weight_moments(a, b), Density { network, source: b })
-                .unwrap_or(0.0);
+            let density =
+                network.law.visit(network.weight_moments(a, b), Density { network, source: b }).unwrap_or(0.0);
             total += density * network.populations[a].size as f64 * network.populations[b].size as f64;
         }
     }

@@ -141,6 +141,11 @@ mod x86 {
 
     /// Columns added together, so that inputs are loaded and stored once for all of them.
     const TOGETHER: usize = 4;
+    /// Groups between prefetches: at most one cache line of weights per column goes by.
+    const AHEAD: usize = 2;
+    /// Bytes of connectivity that stay in the second-level cache, where a prefetch costs more than it
+    /// saves.
+    const NEAR: usize = 3 << 19;
 
     pub fn avx512_detected() -> bool {
         is_x86_feature_detected!("avx512f")
@@ -180,18 +185,30 @@ mod x86 {
         unsafe fn expand(mask: u32, weights: *const Self) -> (__m512, __m512) {
             let low = mask as u16;
             // SAFETY: the caller lets a group's weights be read, and padding follows the last.
-            let (first, second) = unsafe {
-                (_mm512_loadu_ps(weights), _mm512_loadu_ps(weights.add(low.count_ones() as usize)))
-            };
+            let (first, second) =
+                unsafe { (_mm512_loadu_ps(weights), _mm512_loadu_ps(weights.add(low.count_ones() as usize))) };
             (_mm512_maskz_expand_ps(low, first), _mm512_maskz_expand_ps((mask >> 16) as u16, second))
         }
     }
 
+    /// Adds C columns. Meanwhile the columns of `next` are asked for, about as far into them as this
+    /// one is: their beginnings are nowhere near, and a hardware prefetcher would find them too late.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
-    unsafe fn accumulate<W: Expand, const C: usize>(columns: &Columns<W>, sources: &[u32], phi: &[f32], input: &mut [f32]) {
+    unsafe fn accumulate<W: Expand, const C: usize, const PREFETCH: bool>(
+        columns: &Columns<W>,
+        sources: &[u32],
+        next: &[u32],
+        phi: &[f32],
+        input: &mut [f32],
+    ) {
         let masks: [&[u32]; C] = std::array::from_fn(|c| columns.mask(sources[c] as usize));
-        let mut weights: [*const W; C] = std::array::from_fn(|c| columns.weights_from(sources[c] as usize).as_ptr());
+        let starts: [*const W; C] = std::array::from_fn(|c| columns.weights_from(sources[c] as usize).as_ptr());
+        let mut weights = starts;
+        // Where nothing follows, the columns themselves: they are there already.
+        let following = |c: usize| next.get(c).copied().unwrap_or(sources[c]) as usize;
+        let next_masks: [*const u32; C] = std::array::from_fn(|c| columns.mask(following(c)).as_ptr());
+        let next_weights: [*const W; C] = std::array::from_fn(|c| columns.weights_from(following(c)).as_ptr());
         let mut factors = [_mm512_setzero_ps(); C];
         for c in 0..C {
             factors[c] = _mm512_set1_ps(phi[c]);
@@ -216,20 +233,38 @@ mod x86 {
                 _mm512_storeu_ps(group, low);
                 _mm512_storeu_ps(group.add(16), high);
             }
+            if PREFETCH && word % AHEAD == 0 {
+                for c in 0..C {
+                    let along = (weights[c] as usize - starts[c] as usize) / size_of::<W>();
+                    // A prefetch of any address is harmless.
+                    _mm_prefetch::<_MM_HINT_T0>(next_weights[c].wrapping_add(along).cast());
+                    if word % 16 == 0 {
+                        _mm_prefetch::<_MM_HINT_T0>(next_masks[c].wrapping_add(word).cast());
+                    }
+                }
+            }
         }
     }
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
     unsafe fn accumulate_all<W: Expand>(columns: &Columns<W>, sources: &[u32], phi: &[f32], input: &mut [f32]) {
+        let far = columns.bytes() > NEAR;
         let whole = sources.len() / TOGETHER * TOGETHER;
-        for (sources, phi) in sources[..whole].chunks_exact(TOGETHER).zip(phi[..whole].chunks_exact(TOGETHER)) {
+        for at in (0..whole).step_by(TOGETHER) {
+            let next = &sources[at + TOGETHER..sources.len().min(at + 2 * TOGETHER)];
             // SAFETY: passed on from the caller.
-            unsafe { accumulate::<W, TOGETHER>(columns, sources, phi, input) };
+            unsafe {
+                if far {
+                    accumulate::<W, TOGETHER, true>(columns, &sources[at..], next, &phi[at..], input);
+                } else {
+                    accumulate::<W, TOGETHER, false>(columns, &sources[at..], next, &phi[at..], input);
+                }
+            }
         }
-        for (source, phi) in sources[whole..].chunks_exact(1).zip(phi[whole..].chunks_exact(1)) {
+        for at in whole..sources.len() {
             // SAFETY: passed on from the caller.
-            unsafe { accumulate::<W, 1>(columns, source, phi, input) };
+            unsafe { accumulate::<W, 1, false>(columns, &sources[at..], &[], &phi[at..], input) };
         }
     }
 

@@ -62,7 +62,9 @@ pub enum ProtocolError {
         allowed: String,
     },
     /// The activity grew without bound.
-    #[error("the network ran away: an input was no longer finite at time {time} (excitation too strong for an unbounded response, or the step too large)")]
+    #[error(
+        "the network ran away: an input was no longer finite at time {time} (excitation too strong for an unbounded response, or the step too large)"
+    )]
     RanAway {
         /// When it was seen, in τ.
         time: f64,
@@ -206,7 +208,7 @@ impl RateSimulation {
             },
             counts: vec![0; padded],
             on: vec![false; n],
-            flips: vec![(0, 0.0); n + 1],
+            flips: Vec::new(),
         });
         RateSimulation {
             response: network.response,
@@ -288,15 +290,20 @@ impl RateSimulation {
             }
             return;
         };
-        let scale = 1.0 / switched.quantum;
         let mut count = 0;
         for (unit, (&x, on)) in self.x.iter().zip(&mut switched.on).enumerate() {
             let now = x > 0.0;
-            switched.flips[count] = (unit as u32, if now { scale } else { -scale } * self.signs[unit]);
+            self.active[count] = unit as u32;
             count += usize::from(now != *on);
             *on = now;
         }
-        let flips = &switched.flips[..count];
+        let scale = 1.0 / switched.quantum;
+        switched.flips.clear();
+        switched.flips.extend(self.active[..count].iter().map(|&unit| {
+            let sign = self.signs[unit as usize];
+            (unit, if switched.on[unit as usize] { scale } else { -scale } * sign)
+        }));
+        let flips = &switched.flips;
         match &self.storage {
             Storage::Brief(columns) => self.kernel.flip(columns, flips, &mut switched.counts),
             Storage::Single(columns) => self.kernel.flip(columns, flips, &mut switched.counts),

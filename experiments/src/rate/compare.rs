@@ -3,7 +3,9 @@
 use crate::rate::{Case, GivenRatio, Measured, PopulationMeasure, Rows, Sweep, Tolerance, measure_all};
 use lab::cli::CompareRequest;
 use lab::{Bench, Claim, Estimate, Failure, Outcome};
-use meanfield::{StaticState, TheoryError, adiabatic, balanced_rates, frozen_low_variance, gamma_input, gaussian_input, ggc_beta};
+use meanfield::{
+    StaticState, TheoryError, adiabatic, balanced_rates, frozen_low_variance, gamma_input, gaussian_input, ggc_beta,
+};
 use model::{RateNetwork, WeightLaw};
 use serde::Deserialize;
 use simulation::{Protocol, Scheme, memory};
@@ -37,7 +39,8 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
     let case = Case { network: file.network, protocol };
     let measured = measure_all(&[(case, replicates)], "compare", request.seed, bench)?.remove(0);
     let mut outcome = Outcome::default();
-    if file.sweep.is_some_and(|s| toml::Value::try_from(&s).is_ok_and(|v| v.as_table().is_some_and(|t| !t.is_empty()))) {
+    if file.sweep.is_some_and(|s| toml::Value::try_from(&s).is_ok_and(|v| v.as_table().is_some_and(|t| !t.is_empty())))
+    {
         outcome.notes.push("[sweep] belongs to the figure; compare runs [network] as it stands".into());
     }
     for population in 0..measured.case.network.populations.len() {
@@ -87,10 +90,31 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
     rows.add_exact(measured, population);
     let inverse = |beta: f64| 1.0 / (1.0 + beta);
     let beta_c = activity(PopulationMeasure::beta_corrected);
-    rows.add("temporal var x / var eta", "1/(1 + beta_c)", Claim::Contrast, inverse(beta_c.mean), activity(PopulationMeasure::ratio_temporal), 0.0);
-    rows.add("total var x / var eta", "1/(1 + beta_c)", Claim::Contrast, inverse(beta_c.mean), activity(PopulationMeasure::ratio_total), 0.0);
+    rows.add(
+        "temporal var x / var eta",
+        "1/(1 + beta_c)",
+        Claim::Contrast,
+        inverse(beta_c.mean),
+        activity(PopulationMeasure::ratio_temporal),
+        0.0,
+    );
+    rows.add(
+        "total var x / var eta",
+        "1/(1 + beta_c)",
+        Claim::Contrast,
+        inverse(beta_c.mean),
+        activity(PopulationMeasure::ratio_total),
+        0.0,
+    );
     let from_ratio = activity(PopulationMeasure::beta_from_ratio);
-    rows.add("beta", "beta_L from the temporal ratio", Claim::Contrast, from_ratio.mean, activity(PopulationMeasure::beta), 0.0);
+    rows.add(
+        "beta",
+        "beta_L from the temporal ratio",
+        Claim::Contrast,
+        from_ratio.mean,
+        activity(PopulationMeasure::beta),
+        0.0,
+    );
     rows.add("beta_c", "beta_L from the temporal ratio", Claim::Contrast, from_ratio.mean, beta_c, 0.0);
     if network.law == WeightLaw::Gamma && network.connected(population, population) {
         // alpha = m K^nu J²/g², against the shape of the law of eta, mean²/variance.

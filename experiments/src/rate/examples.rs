@@ -18,7 +18,14 @@ pub fn add_examples(table: &mut SeriesTable, curve: &str, measured: &Measured, p
 
 /// Adds the times at which the first `units` units of the first realisation are above threshold,
 /// numbered from `first`.
-pub fn add_raster(table: &mut SeriesTable, curve: &str, measured: &Measured, population: usize, first: usize, units: usize) {
+pub fn add_raster(
+    table: &mut SeriesTable,
+    curve: &str,
+    measured: &Measured,
+    population: usize,
+    first: usize,
+    units: usize,
+) {
     let step = measured.case.protocol.sampling;
     for (unit, trace) in measured.realisations[0].examples[population].iter().take(units).enumerate() {
         let on = trace.iter().enumerate().filter(|(_, x)| **x > 0.0);
@@ -45,7 +52,13 @@ pub fn examples_panel(outcome: &Outcome, letter: &'static str, title: &str, curv
 }
 
 /// A raster; each curve in a colour of its own.
-pub fn raster_panel(outcome: &Outcome, letter: &'static str, title: &str, curves: &[(&str, usize)], units: usize) -> Panel {
+pub fn raster_panel(
+    outcome: &Outcome,
+    letter: &'static str,
+    title: &str,
+    curves: &[(&str, usize)],
+    units: usize,
+) -> Panel {
     Panel {
         letter,
         title: title.into(),

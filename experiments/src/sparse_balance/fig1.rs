@@ -165,7 +165,11 @@ fn bias_point(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTabl
         Ok(given) => {
             let tolerance = Tolerance::ggc_beta(&measured.case.network);
             Rows { rows: &mut outcome.comparisons, panel: "F", label: "bias", x: bias }.add_static(
-                "(c) GGC-Beta given r", Claim::Equals, &given, measured, tolerance,
+                "(c) GGC-Beta given r",
+                Claim::Equals,
+                &given,
+                measured,
+                tolerance,
             );
             table.point("bias f", "theory", bias, given.state().rates.active);
             table.point("bias m", "theory", bias, given.state().rates.mean);

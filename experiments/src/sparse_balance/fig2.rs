@@ -63,14 +63,27 @@ impl Experiment for Fig2 {
             both.collect()
         };
         let panel = |letter, title: &str, curve: &str, x: Axis, y: Axis, legend| Panel {
-            letter, title: title.into(), x, y, right: None, marks: marks(curve), legend,
+            letter,
+            title: title.into(),
+            x,
+            y,
+            right: None,
+            marks: marks(curve),
+            legend,
         };
         let wide = || Axis::linear("input *x*").between(-8.0, 1.5);
         Figure {
             width_mm: 180.0,
             row_mm: 58.0,
             rows: vec![vec![
-                panel("A", "low variance", "low", Axis::linear("input *x*").between(-0.5, 0.3), Axis::linear("density"), Legend::TopLeft),
+                panel(
+                    "A",
+                    "low variance",
+                    "low",
+                    Axis::linear("input *x*").between(-0.5, 0.3),
+                    Axis::linear("density"),
+                    Legend::TopLeft,
+                ),
                 panel("B", "high variance", "high", wide(), Axis::linear("density"), Legend::TopLeft),
                 panel("C", "high variance", "high", wide(), Axis::log("density").between(2e-4, 1.0), Legend::None),
             ]],
@@ -83,9 +96,8 @@ fn distribution(panel: &str, curve: &str, measured: &Measured, outcome: &mut Out
     let k = network.populations[0].in_degree as f64;
     let count = measured.realisations.len() as f64;
     let first = &measured.realisations[0].populations[0].histogram;
-    let density = |bin: usize| {
-        measured.realisations.iter().map(|r| r.populations[0].histogram.density[bin]).sum::<f64>() / count
-    };
+    let density =
+        |bin: usize| measured.realisations.iter().map(|r| r.populations[0].histogram.density[bin]).sum::<f64>() / count;
     let bins = first.density.len();
     table.curve("density", &format!("{curve} {k}"), (0..bins).map(|b| (first.centre(b), density(b))));
     let given = GivenRatio::new(measured, 0, |n, r| ggc_beta(n, r).map(|g| g.states));
@@ -94,7 +106,11 @@ fn distribution(panel: &str, curve: &str, measured: &Measured, outcome: &mut Out
         Ok(both) => both,
         Err(error) => return outcome.notes.push(format!("{curve} variance, K = {k}: {error}")),
     };
-    table.curve("density", &format!("{curve} theory {k}"), (0..bins).map(|b| (first.centre(b), closure.density(0, first.centre(b)))));
+    table.curve(
+        "density",
+        &format!("{curve} theory {k}"),
+        (0..bins).map(|b| (first.centre(b), closure.density(0, first.centre(b)))),
+    );
     let mut rows = Rows { rows: &mut outcome.comparisons, panel, label: curve, x: k };
     rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
     let distances = measured.realisations.iter().map(|r| kolmogorov(&r.populations[0].histogram, &closure));

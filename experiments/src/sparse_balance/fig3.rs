@@ -1,8 +1,8 @@
 //! Figure 3: four response functions.
 
 use crate::rate::{
-    Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, Tolerance, add_examples, add_raster, examples_panel,
-    measure_all, raster_panel,
+    Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, Tolerance, add_examples, add_raster,
+    examples_panel, measure_all, raster_panel,
 };
 use crate::sparse_balance::networks::protocol;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
@@ -12,6 +12,10 @@ use model::{RateNetwork, Response, Seed};
 use simulation::memory;
 
 pub struct Fig3;
+
+/// The four responses of the paper.
+const RESPONSES: [Response; 4] =
+    [Response::Heaviside, Response::RectifiedTanh, Response::RectifiedLinear, Response::RectifiedQuadratic];
 
 impl Experiment for Fig3 {
     type Params = Params;
@@ -27,7 +31,7 @@ impl Experiment for Fig3 {
             replicates: if scale == Scale::Quick { 5 } else { 10 },
             protocol: protocol(scale),
             network: RateNetwork::inhibitory(1000, 2.0, 2.0, 0.5, 2.0, Response::Heaviside),
-            sweep: Sweep { responses: Response::ALL.to_vec(), ..Sweep::default() },
+            sweep: Sweep { responses: RESPONSES.to_vec(), ..Sweep::default() },
         }
     }
 
@@ -52,26 +56,37 @@ impl Experiment for Fig3 {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let responses = Response::ALL;
-        let letters = ["A", "", "", ""];
-        let rasters = responses.iter().enumerate().map(|(i, r)| {
-            raster_panel(outcome, letters[i], r.symbol(), &[(r.name(), i)], 100)
-        });
-        let traces = responses.iter().enumerate().map(|(i, r)| {
-            examples_panel(outcome, if i == 0 { "B" } else { "" }, "", r.name(), -8.0)
-        });
+        let responses = &RESPONSES;
+        let rasters = responses
+            .iter()
+            .enumerate()
+            .map(|(i, r)| raster_panel(outcome, if i == 0 { "A" } else { "" }, r.symbol(), &[(r.name(), i)], 100));
+        let traces = responses
+            .iter()
+            .enumerate()
+            .map(|(i, r)| examples_panel(outcome, if i == 0 { "B" } else { "" }, "", r.name(), -8.0));
         let curves = |quantity: &str, kind: Kind| -> Vec<Mark> {
             let mark = |(i, r): (usize, &Response)| outcome.mark(kind, i, r.symbol(), quantity, r.name());
             responses.iter().enumerate().map(mark).collect()
         };
-        let panel = |letter, x: Axis, y: Axis, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
+        let panel = |letter, x: Axis, y: Axis, marks, legend| Panel {
+            letter,
+            title: String::new(),
+            x,
+            y,
+            right: None,
+            marks,
+            legend,
+        };
         let mut active = vec![outcome.mark(Kind::Squares, 7, "closure given *r*", "f", "theory")];
-        active.extend(responses.iter().enumerate().map(|(i, r)| outcome.mark(Kind::Points, i, r.symbol(), "f", r.name())));
+        active.extend(
+            responses.iter().enumerate().map(|(i, r)| outcome.mark(Kind::Points, i, r.symbol(), "f", r.name())),
+        );
         let mut inputs = curves("density", Kind::Line);
         inputs.iter_mut().for_each(|m| m.label.clear());
-        inputs.extend(responses.iter().enumerate().map(|(i, r)| {
-            outcome.mark(Kind::Dashed, i, "", "density theory", r.name())
-        }));
+        inputs.extend(
+            responses.iter().enumerate().map(|(i, r)| outcome.mark(Kind::Dashed, i, "", "density theory", r.name())),
+        );
         Figure {
             width_mm: 180.0,
             row_mm: 50.0,
@@ -79,10 +94,34 @@ impl Experiment for Fig3 {
                 rasters.collect(),
                 traces.collect(),
                 vec![
-                    panel("C", Axis::names("response", &["step", "tanh", "linear", "quad."]), Axis::linear("active fraction *f*").between(0.0, 0.36), active, Legend::TopLeft),
-                    panel("D", Axis::linear("ON-time of a unit").between(0.0, 0.8), Axis::log("density").between(0.02, 40.0), curves("on-time", Kind::Line), Legend::TopRight),
-                    panel("E", Axis::linear("input *x*").between(-12.0, 2.2), Axis::linear("density"), inputs, Legend::None),
-                    panel("F", Axis::linear("lag (*τ*)").between(0.0, 20.0), Axis::linear("autocorrelation of *x*").between(-0.1, 1.05), curves("autocorrelation", Kind::Line), Legend::TopRight),
+                    panel(
+                        "C",
+                        Axis::names("response", &["step", "tanh", "linear", "quad."]),
+                        Axis::linear("active fraction *f*").between(0.0, 0.36),
+                        active,
+                        Legend::TopLeft,
+                    ),
+                    panel(
+                        "D",
+                        Axis::linear("ON-time of a unit").between(0.0, 0.8),
+                        Axis::log("density").between(0.02, 40.0),
+                        curves("on-time", Kind::Line),
+                        Legend::TopRight,
+                    ),
+                    panel(
+                        "E",
+                        Axis::linear("input *x*").between(-12.0, 2.2),
+                        Axis::linear("density"),
+                        inputs,
+                        Legend::None,
+                    ),
+                    panel(
+                        "F",
+                        Axis::linear("lag (*τ*)").between(0.0, 20.0),
+                        Axis::linear("autocorrelation of *x*").between(-0.1, 1.05),
+                        curves("autocorrelation", Kind::Line),
+                        Legend::TopRight,
+                    ),
                 ],
             ],
         }
@@ -115,12 +154,23 @@ fn response(index: usize, measured: &Measured, outcome: &mut Outcome, table: &mu
             rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
             table.point("f", "theory", x, given.state().rates.active);
             let low = -12.0;
-            table.curve("density theory", name, (0..=280).map(|k| low + 0.05 * f64::from(k)).map(|x| (x, closure.density(0, x))));
+            table.curve(
+                "density theory",
+                name,
+                (0..=280).map(|k| low + 0.05 * f64::from(k)).map(|x| (x, closure.density(0, x))),
+            );
         }
         Err(error) => outcome.notes.push(format!("{name}: {error}")),
     }
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "A", label: name, x };
-    rows.add("synchrony of phi", "published:khajeh2022 caption", Claim::Contrast, 1e-4, simulated(|p| p.phi.synchrony), 0.0);
+    rows.add(
+        "synchrony of phi",
+        "published:khajeh2022 caption",
+        Claim::Contrast,
+        1e-4,
+        simulated(|p| p.phi.synchrony),
+        0.0,
+    );
     rows.panel = "F";
     rows.add_exact(measured, 0);
 }
@@ -135,5 +185,9 @@ fn averaged(
 ) {
     let all: Vec<Vec<(f64, f64)>> = measured.realisations.iter().map(|r| of(&r.populations[0])).collect();
     let count = all.len() as f64;
-    table.curve(quantity, curve, (0..all[0].len()).map(|i| (all[0][i].0, all.iter().map(|c| c[i].1).sum::<f64>() / count)));
+    table.curve(
+        quantity,
+        curve,
+        (0..all[0].len()).map(|i| (all[0][i].0, all.iter().map(|c| c[i].1).sum::<f64>() / count)),
+    );
 }

@@ -12,7 +12,8 @@ pub struct Fig4;
 impl Experiment for Fig4 {
     type Params = Params;
     const NAME: &'static str = "fig4";
-    const TITLE: &'static str = "autocorrelation of the recurrent input, its rate of decay, and the variance that is left";
+    const TITLE: &'static str =
+        "autocorrelation of the recurrent input, its rate of decay, and the variance that is left";
     const CAPTION: &'static str = "(A) Autocorrelation of η at high variance, means over time removed, divided by its value at 0: faster for larger K. \
         (B) β = R(0)/∫R against K at high and low variance (the authors' estimator); line: the authors' logarithmic trend. Frozen realisations have no β. \
         (C) β (left) and total var(x)/var(η) (right) at high variance. (D) Temporal var(x)/var(η): the low-pass filter makes it ∫e^−s R ds/R(0), computed for the discrete step, \
@@ -44,14 +45,26 @@ impl Experiment for Fig4 {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, x: Axis, y: Axis, right, marks, legend| Panel { letter, title: String::new(), x, y, right, marks, legend };
+        let panel = |letter, x: Axis, y: Axis, right, marks, legend| Panel {
+            letter,
+            title: String::new(),
+            x,
+            y,
+            right,
+            marks,
+            legend,
+        };
         let in_degree = || Axis::log("in-degree *K*");
-        let shown: Vec<_> = ["0", "1", "2"].iter().enumerate().map(|(c, i)| {
-            let mut mark = outcome.mark(Kind::Line, c, "", "autocorrelation", i);
-            let in_degree = outcome.mark(Kind::Line, 0, "", "shown", i);
-            mark.label = in_degree.y.first().map_or(String::new(), |k| format!("*K* = {k}"));
-            mark
-        }).collect();
+        let shown: Vec<_> = ["0", "1", "2"]
+            .iter()
+            .enumerate()
+            .map(|(c, i)| {
+                let mut mark = outcome.mark(Kind::Line, c, "", "autocorrelation", i);
+                let in_degree = outcome.mark(Kind::Line, 0, "", "shown", i);
+                mark.label = in_degree.y.first().map_or(String::new(), |k| format!("*K* = {k}"));
+                mark
+            })
+            .collect();
         let mut both = outcome.mark(Kind::Squares, 1, "var *x*/var *η* (right)", "ratio total", "high").on_right();
         both.label = "var *x*/var *η* (right)".into();
         Figure {
@@ -59,28 +72,56 @@ impl Experiment for Fig4 {
             row_mm: 60.0,
             rows: vec![
                 vec![
-                    panel("A", Axis::linear("lag (*τ*)").between(0.0, 15.0), Axis::linear("autocorrelation of *η*").between(-0.05, 1.05), None, shown, Legend::TopRight),
-                    panel("B", in_degree(), Axis::linear("decorrelation rate *β* (1/*τ*)").between(0.0, 1.05), None, vec![
-                        outcome.mark(Kind::Dashed, 7, "published trend", "beta", "trend"),
-                        outcome.mark(Kind::Open, 0, "published", "beta", "published high"),
-                        outcome.mark(Kind::Open, 1, "", "beta", "published low"),
-                        outcome.mark(Kind::Points, 0, "high variance", "beta", "high"),
-                        outcome.mark(Kind::Points, 1, "low variance", "beta", "low"),
-                    ], Legend::TopLeft),
+                    panel(
+                        "A",
+                        Axis::linear("lag (*τ*)").between(0.0, 15.0),
+                        Axis::linear("autocorrelation of *η*").between(-0.05, 1.05),
+                        None,
+                        shown,
+                        Legend::TopRight,
+                    ),
+                    panel(
+                        "B",
+                        in_degree(),
+                        Axis::linear("decorrelation rate *β* (1/*τ*)").between(0.0, 1.05),
+                        None,
+                        vec![
+                            outcome.mark(Kind::Dashed, 7, "published trend", "beta", "trend"),
+                            outcome.mark(Kind::Open, 0, "published", "beta", "published high"),
+                            outcome.mark(Kind::Open, 1, "", "beta", "published low"),
+                            outcome.mark(Kind::Points, 0, "high variance", "beta", "high"),
+                            outcome.mark(Kind::Points, 1, "low variance", "beta", "low"),
+                        ],
+                        Legend::TopLeft,
+                    ),
                 ],
                 vec![
-                    panel("C", in_degree(), Axis::linear("*β* (1/*τ*)").between(0.2, 1.0), Some(Axis::linear("total var *x*/var *η*").between(0.55, 0.95)), vec![
-                        outcome.mark(Kind::Open, 0, "", "beta", "published high"),
-                        outcome.mark(Kind::Open, 1, "", "ratio total", "published").on_right(),
-                        outcome.mark(Kind::Points, 0, "*β* (left)", "beta", "high"),
-                        both,
-                    ], Legend::TopRight),
-                    panel("D", in_degree(), Axis::linear("temporal var *x*/var *η*").between(0.5, 0.9), None, vec![
-                        outcome.mark(Kind::Line, 0, "low-pass filter of *R*", "ratio temporal", "filter"),
-                        outcome.mark(Kind::Dashed, 1, "1/(1 + *β*_{c})", "ratio temporal", "one rate"),
-                        outcome.mark(Kind::Open, 0, "published", "ratio temporal", "published"),
-                        outcome.mark(Kind::Points, 0, "simulation", "ratio temporal", "high"),
-                    ], Legend::TopRight),
+                    panel(
+                        "C",
+                        in_degree(),
+                        Axis::linear("*β* (1/*τ*)").between(0.2, 1.0),
+                        Some(Axis::linear("total var *x*/var *η*").between(0.55, 0.95)),
+                        vec![
+                            outcome.mark(Kind::Open, 0, "", "beta", "published high"),
+                            outcome.mark(Kind::Open, 1, "", "ratio total", "published").on_right(),
+                            outcome.mark(Kind::Points, 0, "*β* (left)", "beta", "high"),
+                            both,
+                        ],
+                        Legend::TopRight,
+                    ),
+                    panel(
+                        "D",
+                        in_degree(),
+                        Axis::linear("temporal var *x*/var *η*").between(0.5, 0.9),
+                        None,
+                        vec![
+                            outcome.mark(Kind::Line, 0, "low-pass filter of *R*", "ratio temporal", "filter"),
+                            outcome.mark(Kind::Dashed, 1, "1/(1 + *β*_{c})", "ratio temporal", "one rate"),
+                            outcome.mark(Kind::Open, 0, "published", "ratio temporal", "published"),
+                            outcome.mark(Kind::Points, 0, "simulation", "ratio temporal", "high"),
+                        ],
+                        Legend::TopRight,
+                    ),
                 ],
             ],
         }
@@ -94,9 +135,7 @@ fn autocorrelation(index: usize, measured: &Measured, count: usize, table: &mut 
     let n = measured.realisations.len() as f64;
     let first = &measured.realisations[0].populations[0].r_eta;
     table.point("shown", &curve, 0.0, measured.case.network.populations[0].in_degree as f64);
-    let value = |lag: usize| {
-        measured.each(0, |p| p.r_eta.values[lag] / p.r_eta.values[0]).iter().sum::<f64>() / n
-    };
+    let value = |lag: usize| measured.each(0, |p| p.r_eta.values[lag] / p.r_eta.values[0]).iter().sum::<f64>() / n;
     table.curve("autocorrelation", &curve, (0..first.values.len()).map(|l| (l as f64 * first.step, value(l))));
 }
 
@@ -117,11 +156,25 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
     table.point("beta", "trend", x, trend);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "D", label: "high", x };
     rows.add_exact(measured, 0);
-    rows.add("temporal var x / var eta", "1/(1 + beta_c)", Claim::Contrast, 1.0 / (1.0 + corrected.mean), temporal, 0.0);
+    rows.add(
+        "temporal var x / var eta",
+        "1/(1 + beta_c)",
+        Claim::Contrast,
+        1.0 / (1.0 + corrected.mean),
+        temporal,
+        0.0,
+    );
     rows.add("total var x / var eta", "1/(1 + beta_c)", Claim::Contrast, 1.0 / (1.0 + corrected.mean), total, 0.0);
     rows.panel = "B";
     rows.add("beta", "published trend:khajeh2022", Claim::Contrast, trend, beta, 0.0);
-    rows.add("beta", "beta_L from the temporal ratio", Claim::Contrast, simulated(PopulationMeasure::beta_from_ratio).mean, beta, 0.0);
+    rows.add(
+        "beta",
+        "beta_L from the temporal ratio",
+        Claim::Contrast,
+        simulated(PopulationMeasure::beta_from_ratio).mean,
+        beta,
+        0.0,
+    );
     let Some(point) = published::high(k) else { return };
     table.point("beta", "published high", x, point.beta);
     table.point("ratio total", "published", x, point.ratio_total);
@@ -131,14 +184,23 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
     rows.add("beta", published::NAME, claim(duration == 2000.0), point.beta, beta, 0.06 * point.beta);
     rows.panel = "CD";
     rows.add("total var x / var eta", published::NAME, claim(true), point.ratio_total, total, 0.03 * point.ratio_total);
-    rows.add("temporal var x / var eta", published::NAME, claim(true), point.ratio_temporal, temporal, 0.03 * point.ratio_temporal);
+    rows.add(
+        "temporal var x / var eta",
+        published::NAME,
+        claim(true),
+        point.ratio_temporal,
+        temporal,
+        0.03 * point.ratio_temporal,
+    );
 }
 
 fn at_low_variance(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
     let k = measured.case.network.populations[0].in_degree;
     let (x, frozen, all) = (k as f64, measured.frozen(0), measured.realisations.len());
     if frozen > 0 {
-        outcome.notes.push(format!("low variance, K = {k}: {frozen} of {all} realisations are frozen and have no beta"));
+        outcome
+            .notes
+            .push(format!("low variance, K = {k}: {frozen} of {all} realisations are frozen and have no beta"));
     }
     let beta = Estimate::of(measured.each(0, PopulationMeasure::beta));
     table.estimate("beta", "low", x, beta);

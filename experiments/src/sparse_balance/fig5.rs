@@ -13,7 +13,8 @@ pub struct Fig5;
 impl Experiment for Fig5 {
     type Params = Params;
     const NAME: &'static str = "fig5";
-    const TITLE: &'static str = "Heaviside units: closures (a), (b) and (c) against simulation over K and over the bias";
+    const TITLE: &'static str =
+        "Heaviside units: closures (a), (b) and (c) against simulation over K and over the bias";
     const CAPTION: &'static str = "J = g = 2, ν = 1/2, gamma weights, N = K. (A) Active fraction f and (B) α = m√K J²/g² against K at I = 1. \
         (C) Mean, standard deviation and skewness of x. (D) f against the bias I at K = 1000: concave. (E) Shape and scale of the law of η recovered from \
         its moments, against α and θ = g²/J. Points: simulation. Solid: (c) GGC-Beta given r. Dashed: (b) gamma given r and (a) adiabatic (r = 1), which \
@@ -23,7 +24,9 @@ impl Experiment for Fig5 {
     fn params(&self, scale: Scale) -> Params {
         let (high, biases, replicates) = match scale {
             Scale::Quick => (vec![500, 1000, 2000], vec![0.25, 1.0, 2.0], 5),
-            Scale::Paper => (vec![500, 753, 1000, 1135, 1710, 2000, 3882, 8811], vec![0.25, 0.5, 0.75, 1.0, 1.5, 2.0], 10),
+            Scale::Paper => {
+                (vec![500, 753, 1000, 1135, 1710, 2000, 3882, 8811], vec![0.25, 0.5, 0.75, 1.0, 1.5, 2.0], 10)
+            }
         };
         Params {
             replicates,
@@ -60,41 +63,77 @@ impl Experiment for Fig5 {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, x: Axis, y: Axis, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
+        let panel = |letter, x: Axis, y: Axis, marks, legend| Panel {
+            letter,
+            title: String::new(),
+            x,
+            y,
+            right: None,
+            marks,
+            legend,
+        };
         let in_degree = || Axis::log("in-degree *K*");
-        let over = |group: &str| vec![
-            outcome.mark(Kind::Dashed, 1, "(a) adiabatic", &format!("f {group}"), "a"),
-            outcome.mark(Kind::Dashed, 2, "(b) gamma given *r*", &format!("f {group}"), "b"),
-            outcome.mark(Kind::Line, 0, "(c) GGC-Beta given *r*", &format!("f {group}"), "c"),
-            outcome.mark(Kind::Points, 6, "simulation", &format!("f {group}"), "simulation"),
-        ];
+        let over = |group: &str| {
+            vec![
+                outcome.mark(Kind::Dashed, 1, "(a) adiabatic", &format!("f {group}"), "a"),
+                outcome.mark(Kind::Dashed, 2, "(b) gamma given *r*", &format!("f {group}"), "b"),
+                outcome.mark(Kind::Line, 0, "(c) GGC-Beta given *r*", &format!("f {group}"), "c"),
+                outcome.mark(Kind::Points, 6, "simulation", &format!("f {group}"), "simulation"),
+            ]
+        };
         let moments = [("mean", 0, "mean"), ("sd", 1, "std. deviation"), ("skewness", 2, "skewness")];
-        let moments = moments.iter().flat_map(|&(quantity, colour, label)| [
-            outcome.mark(Kind::Line, colour, "", quantity, "c"),
-            outcome.mark(Kind::Points, colour, label, quantity, "simulation"),
-        ]);
+        let moments = moments.iter().flat_map(|&(quantity, colour, label)| {
+            [
+                outcome.mark(Kind::Line, colour, "", quantity, "c"),
+                outcome.mark(Kind::Points, colour, label, quantity, "simulation"),
+            ]
+        });
         Figure {
             width_mm: 180.0,
             row_mm: 58.0,
             rows: vec![
                 vec![
                     panel("A", in_degree(), Axis::log("active fraction *f*"), over("over K"), Legend::BottomLeft),
-                    panel("B", in_degree(), Axis::linear("*α* = *m*√*K* *J* ²/*g*²").between(1.3, 2.9), vec![
-                        outcome.mark(Kind::Dashed, 1, "(a)", "alpha", "a"),
-                        outcome.mark(Kind::Dashed, 2, "(b), (g)", "alpha", "g"),
-                        outcome.mark(Kind::Line, 0, "(c)", "alpha", "c"),
-                        outcome.mark(Kind::Points, 6, "simulation", "alpha", "simulation"),
-                    ], Legend::TopLeft),
-                    panel("C", in_degree(), Axis::linear("moments of *x*").between(-3.2, 4.4), moments.collect(), Legend::TopRight),
+                    panel(
+                        "B",
+                        in_degree(),
+                        Axis::linear("*α* = *m*√*K* *J* ²/*g*²").between(1.3, 2.9),
+                        vec![
+                            outcome.mark(Kind::Dashed, 1, "(a)", "alpha", "a"),
+                            outcome.mark(Kind::Dashed, 2, "(b), (g)", "alpha", "g"),
+                            outcome.mark(Kind::Line, 0, "(c)", "alpha", "c"),
+                            outcome.mark(Kind::Points, 6, "simulation", "alpha", "simulation"),
+                        ],
+                        Legend::TopLeft,
+                    ),
+                    panel(
+                        "C",
+                        in_degree(),
+                        Axis::linear("moments of *x*").between(-3.2, 4.4),
+                        moments.collect(),
+                        Legend::TopRight,
+                    ),
                 ],
                 vec![
-                    panel("D", Axis::linear("bias *I*"), Axis::linear("active fraction *f*"), over("over I"), Legend::TopLeft),
-                    panel("E", in_degree(), Axis::linear("shape and scale of *η*").between(0.8, 3.6), vec![
-                        outcome.mark(Kind::Line, 0, "*α*", "shape", "theory"),
-                        outcome.mark(Kind::Points, 0, "shape, mean²/variance", "shape", "simulation"),
-                        outcome.mark(Kind::Line, 1, "*θ* = *g*²/*J*", "scale", "theory"),
-                        outcome.mark(Kind::Squares, 1, "scale, variance/mean", "scale", "simulation"),
-                    ], Legend::TopRight),
+                    panel(
+                        "D",
+                        Axis::linear("bias *I*"),
+                        Axis::linear("active fraction *f*"),
+                        over("over I"),
+                        Legend::TopLeft,
+                    ),
+                    panel(
+                        "E",
+                        in_degree(),
+                        Axis::linear("shape and scale of *η*").between(0.8, 3.6),
+                        vec![
+                            outcome.mark(Kind::Line, 0, "*α*", "shape", "theory"),
+                            outcome.mark(Kind::Points, 0, "shape, mean²/variance", "shape", "simulation"),
+                            outcome.mark(Kind::Line, 1, "*θ* = *g*²/*J*", "scale", "theory"),
+                            outcome.mark(Kind::Squares, 1, "scale, variance/mean", "scale", "simulation"),
+                        ],
+                        Legend::TopRight,
+                    ),
                 ],
             ],
         }

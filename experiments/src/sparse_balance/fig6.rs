@@ -1,8 +1,8 @@
 //! Figure 6: excitatory and inhibitory units, log-normal and gamma weights.
 
 use crate::rate::{
-    Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, Tolerance, add_examples, add_raster, examples_panel,
-    measure_all, raster_panel,
+    Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, Tolerance, add_examples, add_raster,
+    examples_panel, measure_all, raster_panel,
 };
 use crate::sparse_balance::networks::{excitatory_inhibitory, protocol};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
@@ -77,11 +77,27 @@ impl Experiment for Fig6 {
                 outcome.mark(Kind::Line, 1, "I", "on-time", &format!("{law} I")),
             ];
             let panel = |letter, x: Axis, y: Axis, marks| Panel {
-                letter, title: (*title).into(), x, y, right: None, marks, legend: Legend::TopRight,
+                letter,
+                title: (*title).into(),
+                x,
+                y,
+                right: None,
+                marks,
+                legend: Legend::TopRight,
             };
             [
-                panel(if i == 0 { "B" } else { "" }, Axis::names("population", &["E", "I", "all"]), Axis::linear("active fraction *f*").between(0.0, 0.5), active),
-                panel(if i == 0 { "C" } else { "" }, Axis::linear("ON-time of a unit").between(0.0, 1.0), Axis::log("density").between(0.01, 40.0), on_times),
+                panel(
+                    if i == 0 { "B" } else { "" },
+                    Axis::names("population", &["E", "I", "all"]),
+                    Axis::linear("active fraction *f*").between(0.0, 0.5),
+                    active,
+                ),
+                panel(
+                    if i == 0 { "C" } else { "" },
+                    Axis::linear("ON-time of a unit").between(0.0, 1.0),
+                    Axis::log("density").between(0.01, 40.0),
+                    on_times,
+                ),
             ]
         });
         Figure { width_mm: 180.0, row_mm: 56.0, rows: vec![top.collect(), bottom.collect()] }
@@ -99,19 +115,37 @@ fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) 
         let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(population, what));
         table.estimate("f", &curve, x, simulated(|p| p.rates.active));
         let count = measured.realisations.len() as f64;
-        let all: Vec<_> = measured.realisations.iter().map(|r| r.populations[population].on_time.distribution(40)).collect();
-        table.curve("on-time", &curve, (0..40).map(|b| (all[0].centre(b), all.iter().map(|d| d.density[b]).sum::<f64>() / count)));
+        let all: Vec<_> =
+            measured.realisations.iter().map(|r| r.populations[population].on_time.distribution(40)).collect();
+        table.curve(
+            "on-time",
+            &curve,
+            (0..40).map(|b| (all[0].centre(b), all.iter().map(|d| d.density[b]).sum::<f64>() / count)),
+        );
         let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: &curve, x };
         match GivenRatio::new(measured, population, |n, r| ggc_beta(n, r).map(|g| g.states)) {
             Ok(given) => {
-                rows.add_static("(f) GGC-Beta with mask, given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
+                rows.add_static(
+                    "(f) GGC-Beta with mask, given r",
+                    Claim::Equals,
+                    &given,
+                    measured,
+                    Tolerance::ggc_beta(network),
+                );
                 table.point("f", &format!("{law} theory"), x, given.state().rates.active);
             }
             Err(error) => outcome.notes.push(format!("{curve}: {error}")),
         }
         let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: &curve, x };
         if let Ok(balanced) = balanced_rates(network) {
-            rows.add("m", "balanced -W^-1 X", Claim::Contrast, balanced.rates[population], simulated(|p| p.rates.mean), 0.0);
+            rows.add(
+                "m",
+                "balanced -W^-1 X",
+                Claim::Contrast,
+                balanced.rates[population],
+                simulated(|p| p.rates.mean),
+                0.0,
+            );
         }
         rows.add_exact(measured, population);
     }

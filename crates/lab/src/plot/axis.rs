@@ -167,7 +167,8 @@ mod tests {
         let labelled: Vec<_> = ticks.iter().filter(|t| !t.label.is_empty()).map(|t| t.label.as_str()).collect();
         assert_eq!(labelled, ["1000", "10^{4}"]);
         assert!(ticks.len() > 15);
-        let narrow: Vec<_> = log_ticks(0.03, 0.2).into_iter().filter(|t| !t.label.is_empty()).map(|t| t.label).collect();
+        let narrow: Vec<_> =
+            log_ticks(0.03, 0.2).into_iter().filter(|t| !t.label.is_empty()).map(|t| t.label).collect();
         assert_eq!(narrow, ["0.03", "0.05", "0.1", "0.2"]);
     }
 }

@@ -150,7 +150,16 @@ impl<'a> Frame<'a> {
             say(&axis.label, LABEL_SIZE, (x, middle_y), Anchor::Middle, Direction::Up);
         }
         let head = self.outer.1 + 8.0 * UNIT;
-        text::draw(area, self.panel.letter, Face::Bold, LETTER_SIZE, (self.outer.0 + 3.0 * UNIT, head), Anchor::Start, Direction::Right, BLACK);
+        text::draw(
+            area,
+            self.panel.letter,
+            Face::Bold,
+            LETTER_SIZE,
+            (self.outer.0 + 3.0 * UNIT, head),
+            Anchor::Start,
+            Direction::Right,
+            BLACK,
+        );
         say(&self.panel.title, LABEL_SIZE, (middle_x, head), Anchor::Middle, Direction::Right);
     }
 
@@ -173,7 +182,11 @@ impl<'a> Frame<'a> {
                 // Clipped at the frame; what is not finite breaks the line.
                 for piece in points.split(|p| !p.0.is_finite() || !p.1.is_finite()) {
                     for clipped in clip(piece, (self.left, self.right), (self.top, self.bottom)) {
-                        if mark.kind == Kind::Dashed { dashes(area, &clipped, pen) } else { stroke(area, &clipped, pen) }
+                        if mark.kind == Kind::Dashed {
+                            dashes(area, &clipped, pen)
+                        } else {
+                            stroke(area, &clipped, pen)
+                        }
                     }
                 }
             }

@@ -212,6 +212,9 @@ mod tests {
 
     #[test]
     fn base64_of_the_standard() {
-        assert_eq!(["", "f", "fo", "foo", "foobar"].map(|s| base64(s.as_bytes())), ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]);
+        assert_eq!(
+            ["", "f", "fo", "foo", "foobar"].map(|s| base64(s.as_bytes())),
+            ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]
+        );
     }
 }

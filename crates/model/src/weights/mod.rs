@@ -161,7 +161,10 @@ mod tests {
                 let sem = (square / 4e5_f64).sqrt();
                 // Five standard errors, both estimated from the same draws.
                 assert!((mean - moments.mean).abs() < 5.0 * sem + 1e-9, "{law:?} {sd}: mean {mean}");
-                assert!((square - expected).abs() < 5.0 * fourth.sqrt() + 1e-9, "{law:?} {sd}: square {square} for {expected}");
+                assert!(
+                    (square - expected).abs() < 5.0 * fourth.sqrt() + 1e-9,
+                    "{law:?} {sd}: square {square} for {expected}"
+                );
             }
         }
     }

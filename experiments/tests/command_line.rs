@@ -1,0 +1,176 @@
+//! The binaries as a user runs them: exit codes, one-line errors, whole files, any number of threads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn binary(name: &str) -> Command {
+    Command::new(match name {
+        "reproduce" => env!("CARGO_BIN_EXE_reproduce"),
+        _ => env!("CARGO_BIN_EXE_sparse-balance"),
+    })
+}
+
+fn run(arguments: &[&str]) -> Output {
+    binary("sparse-balance").args(arguments).output().expect("runs")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("no signal")
+}
+
+fn error_line(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let line = text.lines().find(|l| l.starts_with("error: ")).unwrap_or_else(|| panic!("no error line in {text}"));
+    assert!(!text.contains("panicked"), "{text}");
+    line.to_owned()
+}
+
+/// A small network that runs in a second.
+const SMALL: &str = r#"
+replicates = 3
+[protocol]
+step = 0.02
+scheme = "euler"
+warm_up = 20.0
+duration = 150.0
+sampling = 0.1
+[network]
+response = "heaviside"
+law = "gamma"
+exponent = 0.5
+mean = [[2.0]]
+spread = [[2.0]]
+[[network.populations]]
+name = "I"
+sign = "inhibitory"
+size = 200
+in_degree = 200
+bias = 1.0
+"#;
+
+fn file(folder: &Path, text: &str) -> PathBuf {
+    let path = folder.join("mine.toml");
+    fs::write(&path, text).expect("a temporary folder is writable");
+    path
+}
+
+fn compare(text: &str, more: &[&str]) -> Output {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = file(folder.path(), text);
+    let mut arguments = vec!["compare", path.to_str().expect("UTF-8")];
+    arguments.extend(more);
+    run(&arguments)
+}
+
+#[test]
+fn compare_gives_rows_with_the_fixed_columns() {
+    let output = compare(SMALL, &["--json"]);
+    assert!(code(&output) <= 1, "{}", String::from_utf8_lossy(&output.stderr));
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let rows = rows.as_array().expect("an array");
+    for quantity in ["f", "m", "mean x", "variance x", "skewness x", "beta", "alpha", "temporal var x / var eta"] {
+        assert!(rows.iter().any(|r| r["quantity"] == quantity), "no row for {quantity}");
+    }
+    for theory in ["(a) adiabatic", "(b) gamma given r", "(c) GGC-Beta given r", "closed form (d)"] {
+        assert!(rows.iter().any(|r| r["theory_name"] == theory), "no row for {theory}");
+    }
+    let columns: Vec<&str> = rows[0].as_object().expect("an object").keys().map(String::as_str).collect();
+    for column in "panel,quantity,theory_name,claim,label,x,theory,simulation,sem,replicates,bias,agrees".split(',') {
+        assert!(columns.contains(&column), "no column {column}");
+    }
+}
+
+#[test]
+fn results_do_not_depend_on_threads() {
+    let one = compare(SMALL, &["--json", "--threads", "1"]).stdout;
+    for threads in ["2", "8"] {
+        assert!(compare(SMALL, &["--json", "--threads", threads]).stdout == one, "{threads} threads differ from 1");
+    }
+    assert!(compare(SMALL, &["--json", "--seed", "2"]).stdout != one, "another seed gives other results");
+}
+
+#[test]
+fn the_parameters_of_every_figure_are_networks_to_compare() {
+    for figure in ["fig1", "fig2", "fig3", "fig4", "fig5", "fig6"] {
+        let output = run(&["params", figure, "--quick"]);
+        assert_eq!(code(&output), 0);
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        // Parsed and validated, then refused for its memory, before anything runs.
+        let refused = compare(&text, &["--memory-limit", "0.000001"]);
+        assert_eq!(code(&refused), 2);
+        assert!(error_line(&refused).contains("needs"), "{figure}: {}", error_line(&refused));
+    }
+}
+
+#[test]
+fn nonsense_is_refused_in_one_line_with_what_is_allowed() {
+    let cases: &[(&str, &str, &str)] = &[
+        ("size = 200\n", "size = 100\n", "1 to size = 100"),
+        ("in_degree = 200", "in_degree = 0", "in_degree"),
+        ("in_degree = 200", "in_degree = -3", "line"),
+        ("bias = 1.0", "bias = nan", "bias"),
+        ("bias = 1.0", "bias = inf", "bias"),
+        ("exponent = 0.5", "exponent = 2.0", "0.5 to 1"),
+        ("exponent = 0.5", "exponentt = 0.5", "did you mean \"exponent\"?"),
+        ("\"heaviside\"", "\"heavyside\"", "did you mean \"heaviside\"?"),
+        ("\"gamma\"", "\"gama\"", "did you mean \"gamma\"?"),
+        ("spread = [[2.0]]", "spread = [[0.0]]", "no gamma law"),
+        ("spread = [[2.0]]", "spread = [[2.0, 1.0]]", "[1, 1]"),
+        ("step = 0.02", "step = 0.9", "for heaviside"),
+        ("step = 0.02", "step = 0.0", "step"),
+        ("duration = 150.0", "duration = -1.0", "duration"),
+        ("duration = 150.0", "duration = 50.0", "120"),
+        ("sampling = 0.1", "sampling = 0.05001", "multiples"),
+        ("replicates = 3", "replicates = 0", "replicates"),
+        ("[network]", "[nettwork]", "did you mean \"network\"?"),
+    ];
+    for (from, to, expected) in cases {
+        let output = compare(&SMALL.replacen(from, to, 1), &[]);
+        assert_eq!(code(&output), 2, "{to}: {}", String::from_utf8_lossy(&output.stderr));
+        let line = error_line(&output);
+        assert!(line.contains(expected), "{to}: {line}");
+    }
+}
+
+#[test]
+fn a_command_line_that_means_nothing_is_refused() {
+    let cases: &[(&[&str], &str)] = &[
+        (&[], "allowed: list, run, params, compare"),
+        (&["run", "fig9"], "fig1, fig2"),
+        (&["run", "fig1", "--threads", "0"], "1 to 4096"),
+        (&["run", "fig1", "--quik"], "--quick"),
+        (&["run", "fig1", "--seed", "x"], "--seed"),
+        (&["run", "fig1", "--memory-limit=-1"], "above 0"),
+        (&["run", "fig1", "--quick", "--memory-limit", "0.0001", "--out", "/tmp/equipoise-never"], "needs"),
+        (&["params", "figg1"], "did you mean \"fig1\"?"),
+        (&["compare", "/nowhere/mine.toml"], "cannot read"),
+        (&["compare", "mine.toml", "--replicates", "0"], "1 to"),
+    ];
+    for (arguments, expected) in cases {
+        let output = run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let line = error_line(&output);
+        assert!(line.contains(expected), "{arguments:?}: {line}");
+    }
+    let output = binary("reproduce").args(["--only", "sparse-balanse"]).output().expect("runs");
+    assert_eq!(code(&output), 2);
+    assert!(error_line(&output).contains("did you mean \"sparse-balance\"?"));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_exit_3_before_anything_runs() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = file(folder.path(), "a file, no folder");
+    let output = run(&["run", "fig3", "--quick", "--out", path.to_str().expect("UTF-8")]);
+    assert_eq!(code(&output), 3);
+    assert!(error_line(&output).contains("mine.toml"));
+    assert_eq!(fs::read_to_string(&path).expect("still there"), "a file, no folder");
+}
+
+#[test]
+fn list_names_every_figure() {
+    let output = run(&["list"]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!((1..=6).all(|n| text.contains(&format!("fig{n}"))), "{text}");
+}

@@ -1,0 +1,33 @@
+# Every line is one over cargo; just itself is a convenience (pip install rust-just).
+
+# All figures at the papers' sizes
+figures:
+    cargo reproduce
+
+# All figures at a small size
+quick:
+    cargo reproduce --quick
+
+# One figure: just figure sparse-balance/fig4
+figure NAME:
+    cargo reproduce --only {{NAME}}
+
+# All tests
+test:
+    cargo test --workspace
+
+# Format, lints, tests
+check:
+    cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings && cargo test --workspace
+
+# Criterion benches
+bench:
+    cargo bench -p benches
+
+# The same work in other tools, side by side
+peers:
+    benches/peers/run
+
+# API documentation
+doc:
+    cargo doc --workspace --no-deps

@@ -1,0 +1,120 @@
+//! Theory against simulation, and against its own definition, on rate networks.
+
+use analysis::{AutocorrelationAccumulator, Mean, MomentAccumulator, Normalisation, filtered_share};
+use meanfield::ggc_beta;
+use model::{RateNetwork, Response, Seed};
+use simulation::{Protocol, RateSimulation, Scheme};
+
+struct Seen {
+    active: f64,
+    ratio_temporal: f64,
+    filtered: f64,
+}
+
+fn simulate(network: &RateNetwork, protocol: &Protocol, seed: Seed) -> Seen {
+    let n = network.size();
+    let (mut x, mut eta) = (MomentAccumulator::new(n), MomentAccumulator::new(n));
+    let mut r = AutocorrelationAccumulator::new(n, (20.0 / protocol.sampling).round() as usize);
+    let (mut on, mut all) = (0_usize, 0_usize);
+    RateSimulation::new(network, seed)
+        .run(protocol, |sample| {
+            x.push(sample.x);
+            eta.push(sample.eta);
+            r.push(sample.eta);
+            on += sample.x.iter().filter(|x| **x > 0.0).count();
+            all += n;
+        })
+        .expect("stays finite");
+    let (x, eta) = (x.finish().expect("sampled"), eta.finish().expect("sampled"));
+    let r = r.finish(protocol.sampling, Mean::Removed, Normalisation::Unbiased).expect("sampled");
+    Seen {
+        active: on as f64 / all as f64,
+        ratio_temporal: x.split.temporal / eta.split.temporal,
+        filtered: filtered_share(&r, protocol.scheme.decay(protocol.step), protocol.step),
+    }
+}
+
+fn protocol(step: f64, scheme: Scheme) -> Protocol {
+    Protocol { step, scheme, warm_up: 50.0, duration: 400.0, sampling: 0.1 }
+}
+
+/// The filter law holds for the scheme that is run, at any step: Euler's own excess is in it.
+#[test]
+fn the_filter_law_holds_at_every_step() {
+    for response in [Response::Heaviside, Response::RectifiedTanh] {
+        let network = RateNetwork::inhibitory(500, 2.0, 2.0, 0.5, 1.0, response);
+        for (step, scheme) in [(0.1, Scheme::Euler), (0.02, Scheme::Euler), (0.1, Scheme::Exponential)] {
+            let seen = simulate(&network, &protocol(step, scheme), Seed(4));
+            // Lines between lags 0.1 τ apart: 0.0008 at a cusp of slope 1; ends of the record.
+            let error = seen.ratio_temporal - seen.filtered;
+            assert!(
+                error.abs() < 2e-3,
+                "{response:?} {scheme:?} {step}: {} for {}",
+                seen.ratio_temporal,
+                seen.filtered
+            );
+        }
+    }
+}
+
+/// Both schemes are of first order in dt, but f shows no trend: the time-discrete network is another
+/// network of nearly the same statistics.
+#[test]
+fn activity_converges_in_the_step() {
+    let network = RateNetwork::inhibitory(500, 2.0, 2.0, 0.5, 1.0, Response::Heaviside);
+    let mean = |step, scheme| {
+        (0..4).map(|k| simulate(&network, &protocol(step, scheme), Seed(9).replicate(k)).active).sum::<f64>() / 4.0
+    };
+    let fine = mean(0.01, Scheme::Exponential);
+    for (step, scheme) in [(0.02, Scheme::Euler), (0.1, Scheme::Euler), (0.1, Scheme::Exponential)] {
+        let coarse = mean(step, scheme);
+        // Trajectory noise over 400 τ is 1 % a realisation; 5 σ of a difference of two means of four.
+        assert!((coarse / fine - 1.0).abs() < 0.035, "{scheme:?} {step}: {coarse} for {fine}");
+    }
+}
+
+/// One step of both schemes against the closed solution for constant input: order 2 of the local error.
+#[test]
+fn schemes_have_the_order_that_is_stated() {
+    // A network too weak to matter: x relaxes to the bias as 1 − e^−t.
+    let mut network = RateNetwork::inhibitory(4, 1e-6, 1e-6, 0.5, 1.0, Response::RectifiedTanh);
+    network.populations[0].in_degree = 1;
+    let error = |step: f64, scheme: Scheme| {
+        let mut simulation = RateSimulation::new(&network, Seed(1));
+        (0..(1.0 / step).round() as usize).for_each(|_| simulation.step(step, scheme));
+        (f64::from(simulation.x()[0]) - (1.0 - (-1.0_f64).exp())).abs()
+    };
+    let ratio = error(0.1, Scheme::Euler) / error(0.05, Scheme::Euler);
+    assert!((ratio - 2.0).abs() < 0.15, "Euler is of first order: {ratio}");
+    assert!(error(0.1, Scheme::Exponential) < 3e-6, "exponential is exact for constant input");
+}
+
+/// The GGC law against Monte Carlo of the sum that it is the law of: gamma weights times Beta
+/// activities, which share no code with its inversion.
+#[test]
+fn the_ggc_law_is_that_of_the_gamma_weighted_sum() {
+    use rand::SeedableRng;
+    use rand_distr::{Beta, Distribution, Gamma};
+    let network = RateNetwork::inhibitory(400, 2.0, 2.0, 0.5, 1.0, Response::RectifiedTanh);
+    let ratio = 0.8;
+    let solved = ggc_beta(&network, &[ratio]).expect("solved");
+    let state = solved.states[0];
+    let (top, k) = (1_f64.tanh(), 400.0_f64);
+    let (m, s) = (state.rates.mean / top, ratio * state.rates.square / (top * top));
+    let count = (m - s) / (s - m * m);
+    let psi = Beta::new(m * count, (1.0 - m) * count).expect("a Beta law");
+    let weight = Gamma::new(1.0 / k.sqrt(), 2.0).expect("a gamma law");
+    let mut rng = rand::rngs::SmallRng::seed_from_u64(5);
+    let draws = 60_000;
+    let (mut active, mut phi) = (0.0, 0.0);
+    for _ in 0..draws {
+        let y: f64 = (0..400).map(|_| weight.sample(&mut rng) * psi.sample(&mut rng)).sum();
+        active += f64::from(y < 1.0);
+        phi += Response::RectifiedTanh.value(1.0 - y);
+    }
+    let n = f64::from(draws);
+    let (f, m) = (active / n, phi / n);
+    // 5 σ of a Bernoulli mean, and of a mean of φ.
+    assert!((f - state.rates.active).abs() < 5.0 * (f / n).sqrt(), "{f} for {}", state.rates.active);
+    assert!((m - state.rates.mean).abs() < 5.0 * (state.rates.square / n).sqrt(), "{m} for {}", state.rates.mean);
+}
