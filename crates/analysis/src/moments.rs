@@ -32,7 +32,7 @@ pub struct MomentEstimate {
 pub enum Regime {
     /// It fluctuates.
     Fluctuating,
-    /// Temporal variance below 10⁻³ of the quenched: a fixed point or a small cycle. Its
+    /// Temporal variance at most 10⁻³ of the quenched: a fixed point, silence or a small cycle. Its
     /// autocorrelation is that of noise or of nothing, and says nothing about decorrelation.
     Frozen,
 }
@@ -95,7 +95,7 @@ impl MomentAccumulator {
         let cube = self.cubes / (units * samples);
         let third = cube - 3.0 * mean * square + 2.0 * mean.powi(3);
         let common = (self.mean_square / samples - (self.mean_sum / samples).powi(2)).max(0.0);
-        let regime = if temporal < 1e-3 * quenched { Regime::Frozen } else { Regime::Fluctuating };
+        let regime = if temporal <= 1e-3 * quenched { Regime::Frozen } else { Regime::Fluctuating };
         Some(MomentEstimate {
             moments: InputMoments { mean, variance: total, skewness: third / total.powf(1.5) },
             split: VarianceSplit { temporal, quenched },

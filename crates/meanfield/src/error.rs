@@ -20,7 +20,7 @@ pub enum TheoryError {
         value: f64,
     },
     /// No unit can reach threshold: no bias above 0 and no excitation.
-    #[error("the network is silent: population {population} has bias {bias} and no excitatory input")]
+    #[error("population {population} is silent, with bias {bias} and no excitatory input: leave it out")]
     Silent {
         /// Index of the population.
         population: usize,

@@ -43,11 +43,18 @@ pub fn frozen_low_variance(network: &RateNetwork) -> Result<Frozen, TheoryError>
     }
     // Weights of Bernoulli connections vary more: g² + J² (1 − p).
     let g = (network.spread[[0, 0]].powi(2) + network.mean[[0, 0]].powi(2) * (1.0 - network.probability(0))).sqrt();
+    if g == 0.0 {
+        return refuse("all units receive the same input");
+    }
     let level = solve_level(g);
     let h1 = level * normal_cdf(level) + density(level);
     // m = s h₁ and s u = I − J √K m.
     let coupling = network.mean[[0, 0]] * (population.in_degree as f64).sqrt();
     let sd = population.bias / (coupling * h1 + level);
+    // A broad law needs a level so far below threshold that J √K h₁ < |u|: no fixed point is near.
+    if sd <= 0.0 {
+        return refuse("the weights are too broad for a frozen state at this in-degree");
+    }
     let active = normal_cdf(level);
     Ok(Frozen {
         level,
@@ -88,6 +95,14 @@ mod tests {
         assert!((frozen.level + 0.405).abs() < 1e-3);
         assert!((frozen.rates.active - 0.343).abs() < 1e-3);
         assert!((frozen.instability - 1.37).abs() < 5e-3);
+    }
+
+    #[test]
+    fn where_there_is_no_frozen_state_that_is_said() {
+        let network = |j, g, k| RateNetwork::inhibitory(k, j, g, 1.0, 1.0, Response::RectifiedTanh);
+        for (j, g, k) in [(1.0, 4.0, 200), (1.0, 10.0, 10_000), (1.0, 0.0, 100)] {
+            assert!(matches!(frozen_low_variance(&network(j, g, k)), Err(TheoryError::NotApplicable { .. })));
+        }
     }
 
     #[test]

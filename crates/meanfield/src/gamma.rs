@@ -4,7 +4,7 @@ use crate::TheoryError;
 use crate::input::{SourceMoments, StaticState, check_ratio, eta_variance_of, input_moments, self_consistent};
 use crate::quadrature::nodes;
 use model::{InputMoments, RateNetwork, Rates, Sign};
-use statrs::function::gamma::gamma_lr;
+use statrs::function::gamma::checked_gamma_lr;
 
 /// (a): x = I − η without filtering; for the Heaviside response m = P(m K^ν J²/g², I/θ), eq. (5).
 ///
@@ -32,12 +32,15 @@ pub fn gamma_input(network: &RateNetwork, ratio: f64) -> Result<StaticState, The
     if network.populations.len() != 1 || network.populations[0].sign != Sign::Inhibitory {
         return Err(TheoryError::NotApplicable { closure: NAME, reason: "it is for one inhibitory population" });
     }
+    if network.spread[[0, 0]] == 0.0 && network.probability(0) >= 1.0 {
+        return Err(TheoryError::NotApplicable { closure: NAME, reason: "all units receive the same input" });
+    }
     let law = |rates: &Rates| -> InputMoments {
         let psi = SourceMoments { mean: rates.mean, square: ratio * rates.square, cube: 0.0 };
         input_moments(network, 0, &[psi])
     };
     let bias = network.populations[0].bias;
-    let (rates, residual) = self_consistent(network, NAME, |rates| {
+    let (rates, residual) = self_consistent(network, NAME, None, |rates| {
         let x = law(&rates[0]);
         Ok(vec![expected_rates(network, bias - x.mean, x.variance, bias)])
     })?;
@@ -75,7 +78,7 @@ fn expected_rates(network: &RateNetwork, mean: f64, variance: f64, bias: f64) ->
 
 /// P(a, x), 0 for x ≤ 0.
 fn lower_gamma(a: f64, x: f64) -> f64 {
-    if x > 0.0 && a > 0.0 { gamma_lr(a, x) } else { 0.0 }
+    if x > 0.0 && a > 0.0 { checked_gamma_lr(a, x).unwrap_or(f64::NAN) } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -92,7 +95,7 @@ mod tests {
                 let state = gamma_input(&network, ratio).expect("one root");
                 let (a, theta) = gamma_parameters(&network, 0, 0);
                 let m = state.rates.mean;
-                assert!((gamma_lr(a * m / ratio, 1.0 / (ratio * theta)) / m - 1.0).abs() < 1e-9);
+                assert!((lower_gamma(a * m / ratio, 1.0 / (ratio * theta)) / m - 1.0).abs() < 1e-9);
                 assert!((state.alpha(&network, 0) - a * m).abs() < 1e-12);
             }
         }
@@ -105,8 +108,10 @@ mod tests {
             let rates = expected_rates(&network, mean, variance, 1.0);
             let (shape, scale) = (mean * mean / variance, variance / mean);
             // E φ(I − y) = ∫ φ'(I − y) P(shape, y/scale) dy: an integrand without a singularity.
-            let sum: f64 =
-                nodes(0.0, 1.0).iter().map(|(y, w)| w * gamma_lr(shape, y / scale) / libm::cosh(1.0 - y).powi(2)).sum();
+            let sum: f64 = nodes(0.0, 1.0)
+                .iter()
+                .map(|(y, w)| w * lower_gamma(shape, y / scale) / libm::cosh(1.0 - y).powi(2))
+                .sum();
             // P itself starts as y^shape, so the reference sum is good to a few digits only for small shapes.
             assert!((rates.mean / sum - 1.0).abs() < 1e-5, "{} for {sum}", rates.mean);
         }

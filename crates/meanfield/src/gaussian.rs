@@ -28,7 +28,7 @@ pub fn gaussian_input(network: &RateNetwork, ratio: &[f64]) -> Result<Vec<Static
             .collect();
         InputMoments { skewness: 0.0, ..input_moments(network, a, &psi) }
     };
-    let (rates, residual) = self_consistent(network, NAME, |rates| {
+    let (rates, residual) = self_consistent(network, NAME, None, |rates| {
         Ok((0..populations).map(|a| expected_rates(network, law(rates, a))).collect())
     })?;
     Ok((0..populations)

@@ -4,12 +4,12 @@
 //! log E e^(−uy) = −a E_ψ log(1 + θ u ψ), exactly. What is closed is the law of ψ: a Beta law on
 //! [0, sup ψ] with the two moments that ψ must have.
 
-use crate::TheoryError;
 use crate::input::{
     SourceMoments, StaticState, check_ratio, eta_variance_of, gamma_parameters, input_moments, reachable,
     receives_excitation, self_consistent,
 };
 use crate::quadrature::nodes;
+use crate::{TheoryError, gaussian_input};
 use model::{InputMoments, RateNetwork, Rates, Sign, WeightLaw};
 use num_complex::Complex64;
 use statrs::function::beta::checked_beta_reg;
@@ -49,18 +49,34 @@ pub fn ggc_beta(network: &RateNetwork, ratio: &[f64]) -> Result<GgcBeta, TheoryE
     if network.law != WeightLaw::Gamma {
         return Err(TheoryError::NotApplicable { closure: NAME, reason: "it is for gamma weights" });
     }
+    if (0..network.populations.len()).any(|a| (0..network.populations.len()).all(|b| !network.connected(a, b))) {
+        return Err(TheoryError::NotApplicable {
+            closure: NAME,
+            reason: "a population without recurrent input is constant",
+        });
+    }
     ratio.iter().try_for_each(|&r| check_ratio(r).map(drop))?;
     let populations = network.populations.len();
     let laws = |rates: &[Rates]| -> Vec<InputLaw> {
         let psi = filtered_activities(network, rates, ratio);
         (0..populations).map(|a| InputLaw::new(network, a, &psi)).collect()
     };
-    let (rates, residual) =
-        self_consistent(network, NAME, |rates| Ok(laws(rates).iter().map(|law| law.rates(network)).collect()))?;
-    let psi = filtered_activities(network, &rates, ratio);
-    if let Some(clamped) = psi.iter().find(|psi| psi.clamped) {
-        return Err(TheoryError::Moments { mean: clamped.mean, square: clamped.asked, supremum: clamped.supremum });
-    }
+    let solve = |start: Option<&[Rates]>| -> Result<(Vec<Rates>, f64), TheoryError> {
+        let (rates, residual) = self_consistent(network, NAME, start, |rates| {
+            Ok(laws(rates).iter().map(|law| law.rates(network)).collect())
+        })?;
+        match filtered_activities(network, &rates, ratio).iter().find(|psi| psi.clamped) {
+            Some(psi) => Err(TheoryError::Moments { mean: psi.mean, square: psi.asked, supremum: psi.supremum }),
+            None => Ok((rates, residual)),
+        }
+    };
+    // Where inputs are many and weak the Gaussian closure is near; where they are not, Newton may leave
+    // the moments that a Beta law can have, and starts again from there.
+    let (rates, residual) = solve(None).or_else(|error| {
+        let gaussian = gaussian_input(network, ratio).map_err(|_| error.clone())?;
+        let start: Vec<Rates> = gaussian.iter().map(|state| state.rates).collect();
+        solve(Some(&start)).map_err(|_| error)
+    })?;
     let laws = laws(&rates);
     let states = (0..populations)
         .map(|a| StaticState {
@@ -166,7 +182,7 @@ struct InputLaw {
     moments: InputMoments,
     /// Largest x with a density worth summing.
     top: f64,
-    /// Nodes (s, M(s) ds/2πi) of a contour that closes to the left, for Y > 0.
+    /// Nodes (s, ln(M(s) ds/2πi)) of a contour that closes to the left, for Y > 0.
     left: Vec<(Complex64, Complex64)>,
     /// And to the right, for Y < 0; empty where nothing excites.
     right: Vec<(Complex64, Complex64)>,
@@ -210,13 +226,13 @@ impl InputLaw {
     /// p(x) = (1/2πi) ∫ e^(sY) M(s) ds, Y = I − x.
     fn density(&self, x: f64) -> f64 {
         let y = self.bias - x;
-        self.nodes(y).iter().map(|(s, weight)| ((s * y).exp() * weight).re).sum::<f64>().max(0.0)
+        self.nodes(y).iter().map(|(s, weight)| (s * y + weight).exp().re).sum::<f64>().max(0.0)
     }
 
     /// P(x > 0) = P(Y < I) = (1/2πi) ∫ e^(sI) M(s)/s ds to the right of s = 0.
     fn active(&self) -> f64 {
         let y = self.bias;
-        let below: f64 = self.nodes(y).iter().map(|(s, weight)| ((s * y).exp() * weight / s).re).sum();
+        let below: f64 = self.nodes(y).iter().map(|(s, weight)| ((s * y + weight).exp() / s).re).sum();
         below.clamp(0.0, 1.0)
     }
 
@@ -259,7 +275,8 @@ struct Contour {
 }
 
 impl Contour {
-    /// Nodes (s, M(s) ds/2πi), until nothing is left to add.
+    /// Nodes (s, ln(M(s) ds/2πi)), until nothing is left to add. As logarithms, since M and e^(sY) may
+    /// each be out of range where their product is not.
     fn nodes(&self, kernels: &[SourceKernel]) -> Vec<(Complex64, Complex64)> {
         let Contour { strip, slope, direction, smallest } = *self;
         let step = 2.0 * PI * slope / 28.0;
@@ -272,9 +289,9 @@ impl Contour {
             // The lower half of the path is the conjugate of the upper: twice the real part.
             let share = if n == 0 { 1.0 } else { 2.0 };
             let log_m: Complex64 = kernels.iter().map(|kernel| kernel.log_transform(s)).sum();
-            let weight = log_m.exp() * ds * (share * step / (2.0 * PI)) / Complex64::I;
+            let weight = log_m + (ds * (share * step / (2.0 * PI)) / Complex64::I).ln();
             nodes.push((s, weight));
-            if weight.norm() < 1e-22 * strip && w > 1.0 {
+            if weight.re < strip.ln() - 51.0 && w > 1.0 {
                 break;
             }
         }
@@ -432,6 +449,20 @@ mod tests {
             }
             assert!(last > 0.32, "the limit of large K");
         }
+    }
+
+    /// At ν = 1 the input becomes Gaussian: the two closures part by the skewness, of order K^(−1/2).
+    #[test]
+    fn at_low_variance_it_tends_to_the_gaussian_closure() {
+        let distance = |size: usize| {
+            let n = RateNetwork::inhibitory(size, 2.0, 2.0, 1.0, 1.0, Response::RectifiedTanh);
+            let ggc = ggc_beta(&n, &[0.98]).expect("solved").states[0].rates.active;
+            let gaussian = gaussian_input(&n, &[0.98]).expect("solved")[0].rates.active;
+            ggc / gaussian - 1.0
+        };
+        let (near, nearer) = (distance(2000), distance(20_000));
+        assert!(near > 0.0 && near < 0.08, "{near}");
+        assert!((near / nearer / 10_f64.sqrt() - 1.0).abs() < 0.15, "{near} {nearer}");
     }
 
     #[test]

@@ -72,11 +72,12 @@ pub fn eta_variance_of(network: &RateNetwork, a: usize, rates: &[Rates]) -> f64 
 
 /// Activities that a map of activities leaves as they are, and the residual.
 ///
-/// Unknowns are the logarithms of m and, for a graded response, of ⟨φ²⟩; Newton starts at the
-/// balanced state where there is one.
+/// Unknowns are the logarithms of m and, for a graded response, of ⟨φ²⟩; Newton starts at `start`, or
+/// at the balanced state where there is one.
 pub fn self_consistent(
     network: &RateNetwork,
     closure: &'static str,
+    start: Option<&[Rates]>,
     mut map: impl FnMut(&[Rates]) -> Result<Vec<Rates>, TheoryError>,
 ) -> Result<(Vec<Rates>, f64), TheoryError> {
     check_not_silent(network)?;
@@ -89,7 +90,11 @@ pub fn self_consistent(
             y.chunks_exact(2).map(pair).collect()
         }
     };
-    let start: Vec<f64> = initial_guess(network)
+    let guess = match start {
+        Some(rates) => rates.iter().map(|r| (r.mean, r.square)).collect(),
+        None => initial_guess(network),
+    };
+    let start: Vec<f64> = guess
         .into_iter()
         .flat_map(|(mean, square)| if binary { vec![mean.ln()] } else { vec![mean.ln(), square.ln()] })
         .collect();
@@ -130,7 +135,11 @@ fn check_not_silent(network: &RateNetwork) -> Result<(), TheoryError> {
 
 /// Whether anything can lift x of population a above its bias.
 pub fn receives_excitation(network: &RateNetwork, a: usize) -> bool {
-    network.populations.iter().enumerate().any(|(b, p)| network.connected(a, b) && p.sign == model::Sign::Excitatory)
+    // Gaussian weights take both signs.
+    let both = network.law == model::WeightLaw::Gaussian;
+    let excites =
+        |(b, p): (usize, &model::Population)| network.connected(a, b) && (both || p.sign == model::Sign::Excitatory);
+    network.populations.iter().enumerate().any(excites)
 }
 
 /// Largest activity that a unit of population a can hold: φ(I) where all input inhibits, sup φ

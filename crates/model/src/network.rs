@@ -184,18 +184,13 @@ impl RateNetwork {
             return Ok(());
         }
         let WeightMoments { mean, sd } = self.weight_moments(a, b);
-        let allowed = match self.law {
-            WeightLaw::Constant => "g = 0",
-            WeightLaw::Gaussian => "g > 0",
-            WeightLaw::Gamma | WeightLaw::LogNormal => "J > 0 and g > 0, or both 0 for no connection",
-        };
         Err(NetworkError::Law {
             law: self.law.name(),
             mean,
             sd,
             source_name: self.populations[b].name.clone(),
             target_name: self.populations[a].name.clone(),
-            allowed,
+            allowed: self.law.allowed(),
         })
     }
 

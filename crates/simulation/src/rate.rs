@@ -48,6 +48,9 @@ pub struct Protocol {
     pub sampling: f64,
 }
 
+/// Steps that a run may have: days of computing for a small network.
+const MOST_STEPS: f64 = 1e10;
+
 /// A protocol that cannot be run, or a run that did not stay finite.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum ProtocolError {
@@ -87,7 +90,9 @@ impl Protocol {
         let whole = ratio >= 0.5 && (ratio - ratio.round()).abs() < 1e-6 * ratio;
         range("sampling", self.sampling, whole && self.sampling <= self.duration, || {
             format!("whole multiples of step = {}, to duration = {}", self.step, self.duration)
-        })
+        })?;
+        let steps = (self.warm_up + self.duration) / self.step;
+        range("duration", self.duration, steps <= MOST_STEPS, || format!("up to {MOST_STEPS:e} steps in all"))
     }
 
     /// Steps between two samples.

@@ -8,7 +8,10 @@ use meanfield::{
 };
 use model::{RateNetwork, WeightLaw};
 use serde::Deserialize;
-use simulation::{Protocol, Scheme, memory};
+use simulation::{Protocol, Scheme};
+
+/// Most realisations that a file may ask for.
+const MOST_REPLICATES: usize = 100_000;
 
 /// What a file may hold: a network, and all else at will.
 #[derive(Deserialize)]
@@ -32,11 +35,13 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
     let protocol = file.protocol.unwrap_or_else(|| default_protocol(&file.network));
     protocol.validate(file.network.response).map_err(|e| place(&e))?;
     let replicates = request.replicates.or(file.replicates).unwrap_or(5);
-    if replicates == 0 {
-        return Err(place(&"replicates: 0 (allowed: 1 and above; 3 or more for an error bar)"));
+    if replicates == 0 || replicates > MOST_REPLICATES {
+        return Err(place(&format!(
+            "replicates: {replicates} (allowed: 1 to {MOST_REPLICATES}; 3 or more for an error bar)"
+        )));
     }
-    request.memory.check(&request.path.display().to_string(), memory(&file.network))?;
     let case = Case { network: file.network, protocol };
+    request.memory.check(&request.path.display().to_string(), case.memory())?;
     let measured = measure_all(&[(case, replicates)], "compare", request.seed, bench)?.remove(0);
     let mut outcome = Outcome::default();
     if file.sweep.is_some_and(|s| toml::Value::try_from(&s).is_ok_and(|v| v.as_table().is_some_and(|t| !t.is_empty())))
@@ -51,7 +56,13 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
 
 fn default_protocol(network: &RateNetwork) -> Protocol {
     let step = network.response.max_step().min(0.02);
-    Protocol { step, scheme: Scheme::Euler, warm_up: 100.0, duration: 600.0, sampling: 5.0 * step }
+    Protocol {
+        step,
+        scheme: Scheme::Euler,
+        warm_up: if network.exponent > 0.75 { 150.0 } else { 100.0 },
+        duration: 600.0,
+        sampling: 5.0 * step,
+    }
 }
 
 type Closure = fn(&RateNetwork, &[f64]) -> Result<Vec<StaticState>, TheoryError>;
@@ -63,6 +74,9 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
     if frozen > 0 {
         let all = measured.realisations.len();
         outcome.notes.push(format!("{name}: {frozen} of {all} realisations are frozen; they have no beta"));
+    }
+    if measured.realisations.iter().any(|r| r.populations[population].silent()) {
+        outcome.notes.push(format!("{name}: silent in some realisation: no unit is ever above threshold"));
     }
     let Outcome { comparisons, notes, .. } = outcome;
     let x = network.populations[population].in_degree as f64;
@@ -116,7 +130,7 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
         0.0,
     );
     rows.add("beta_c", "beta_L from the temporal ratio", Claim::Contrast, from_ratio.mean, beta_c, 0.0);
-    if network.law == WeightLaw::Gamma && network.connected(population, population) {
+    if network.law == WeightLaw::Gamma && network.populations.len() == 1 {
         // alpha = m K^nu J²/g², against the shape of the law of eta, mean²/variance.
         let own = &network.populations[population];
         let scale = (own.in_degree as f64).powf(network.exponent)

@@ -8,7 +8,7 @@ use lab::{Bench, Failure};
 use model::{Autocorrelation, Distribution, RateNetwork, Rates, Seed};
 use rayon::prelude::*;
 use serde::Serialize;
-use simulation::{Protocol, RateSimulation, Sample};
+use simulation::{Protocol, RateSimulation, Sample, memory};
 use std::sync::Arc;
 
 /// Longest lag of autocorrelations, in τ, as the authors take it.
@@ -26,6 +26,17 @@ pub struct Case {
     pub network: RateNetwork,
     /// How it is run.
     pub protocol: Protocol,
+}
+
+impl Case {
+    /// Bytes that one realisation holds: the simulation, and what watches it.
+    pub fn memory(&self) -> f64 {
+        let lags = LONGEST_LAG / self.protocol.sampling;
+        let block = (lags.max(256.0)).log2().ceil().exp2();
+        let watched: f64 = self.network.populations.iter().map(|p| p.size.min(RECORDED) as f64 * 3.0).sum();
+        // A block of samples, its transform, and both ends of the record; 80 bytes of sums a unit.
+        memory(&self.network) + watched * (12.0 * block + 8.0 * lags) + 80.0 * self.network.size() as f64
+    }
 }
 
 /// What one realisation showed of one population.
@@ -49,6 +60,7 @@ pub struct PopulationMeasure {
     pub histogram: Distribution,
     duration: f64,
     filtered: f64,
+    filtered_phi: f64,
 }
 
 impl PopulationMeasure {
@@ -64,12 +76,12 @@ impl PopulationMeasure {
 
     /// β by the authors' estimator; NaN where the population is frozen.
     pub fn beta(&self) -> f64 {
-        self.unless_frozen(beta(&self.r_eta))
+        self.unless_frozen(positive(beta(&self.r_eta)))
     }
 
     /// β corrected for the removal of the means; NaN where the population is frozen.
     pub fn beta_corrected(&self) -> f64 {
-        self.unless_frozen(beta_corrected(&self.r_eta, self.duration))
+        self.unless_frozen(positive(beta_corrected(&self.r_eta, self.duration)))
     }
 
     /// β from the temporal variance ratio; NaN where the population is frozen.
@@ -80,6 +92,16 @@ impl PopulationMeasure {
     /// The temporal ratio that the low-pass filter must give, from R of η.
     pub fn filtered_share(&self) -> f64 {
         self.unless_frozen(self.filtered)
+    }
+
+    /// E ψ²/⟨φ²⟩ of the filtered activity ψ: what closures need of a source.
+    pub fn source_ratio(&self) -> f64 {
+        (self.square_of_means() + self.phi.split.temporal * self.filtered_phi) / self.rates.square
+    }
+
+    /// Whether no unit ever is above threshold.
+    pub fn silent(&self) -> bool {
+        self.rates.active == 0.0
     }
 
     /// E_j⟨φ_j⟩².
@@ -95,6 +117,12 @@ impl PopulationMeasure {
     fn unless_frozen(&self, value: f64) -> f64 {
         if self.frozen() { f64::NAN } else { value }
     }
+}
+
+/// A rate, or NaN: an integral of R that is not positive is that of an oscillation or of noise, and
+/// its inverse is no rate of decay.
+fn positive(rate: f64) -> f64 {
+    if rate > 0.0 { rate } else { f64::NAN }
 }
 
 /// One realisation.
@@ -176,10 +204,11 @@ fn check(case: &Case) -> Result<(), Failure> {
             3.0 * LONGEST_LAG
         )));
     }
-    if lags < 8.0 {
+    if !(8.0..=40_000.0).contains(&lags) {
         return Err(Failure::Input(format!(
-            "protocol.sampling: {} (allowed: up to {}, for eight lags)",
+            "protocol.sampling: {} (allowed: {} to {})",
             case.protocol.sampling,
+            LONGEST_LAG / 40_000.0,
             LONGEST_LAG / 8.0
         )));
     }
@@ -212,6 +241,8 @@ struct Observer {
     on_time: OnTime,
     r_eta: AutocorrelationAccumulator,
     r_x: AutocorrelationAccumulator,
+    /// Of a network of several populations, where the ratio of each source is needed.
+    r_phi: Option<AutocorrelationAccumulator>,
     histogram: Histogram,
     examples: Vec<Vec<f32>>,
 }
@@ -233,6 +264,7 @@ impl Observer {
             on_time: OnTime::new(size),
             r_eta: AutocorrelationAccumulator::new(recorded, lags),
             r_x: AutocorrelationAccumulator::new(recorded, lags),
+            r_phi: (case.network.populations.len() > 1).then(|| AutocorrelationAccumulator::new(recorded, lags)),
             histogram,
             examples: vec![Vec::new(); size.min(EXAMPLES)],
         }
@@ -243,7 +275,11 @@ impl Observer {
         let (x, eta) = (&sample.x[units.clone()], &sample.eta[units.clone()]);
         self.x.push(x);
         self.eta.push(eta);
-        self.phi.push(&sample.phi[units]);
+        let phi = &sample.phi[units];
+        self.phi.push(phi);
+        if let Some(r_phi) = &mut self.r_phi {
+            r_phi.push(&phi[..self.recorded]);
+        }
         self.on_time.push(x);
         self.r_eta.push(&eta[..self.recorded]);
         self.r_x.push(&x[..self.recorded]);
@@ -263,7 +299,9 @@ impl Observer {
             r.finish(protocol.sampling, Mean::Removed, Normalisation::Unbiased).expect(SAMPLED)
         };
         let r_eta = unbiased(self.r_eta);
-        let filtered = filtered_share(&r_eta, protocol.scheme.decay(protocol.step), protocol.step);
+        let share = |r: &Autocorrelation| filtered_share(r, protocol.scheme.decay(protocol.step), protocol.step);
+        let filtered = share(&r_eta);
+        let filtered_phi = self.r_phi.map_or(f64::NAN, |r| share(&unbiased(r)));
         PopulationMeasure {
             rates: Rates {
                 active: on_time.mean,
@@ -279,6 +317,7 @@ impl Observer {
             histogram: self.histogram.finish().expect(SAMPLED),
             duration: protocol.samples() as f64 * protocol.sampling,
             filtered,
+            filtered_phi,
         }
     }
 }

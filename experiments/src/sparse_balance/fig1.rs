@@ -8,7 +8,6 @@ use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use meanfield::{frozen_low_variance, ggc_beta};
 use model::Seed;
-use simulation::memory;
 
 pub struct Fig1;
 
@@ -34,7 +33,7 @@ impl Experiment for Fig1 {
 
     fn memory(&self, params: &Params) -> f64 {
         let cases = params.high_cases().into_iter().chain(params.low_cases());
-        cases.map(|(case, _)| memory(&case.network)).fold(0.0, f64::max)
+        cases.map(|(case, _)| case.memory()).fold(0.0, f64::max)
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {

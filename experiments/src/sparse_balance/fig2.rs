@@ -6,7 +6,6 @@ use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use meanfield::{GgcBeta, ggc_beta};
 use model::Seed;
-use simulation::memory;
 
 pub struct Fig2;
 
@@ -33,7 +32,7 @@ impl Experiment for Fig2 {
 
     fn memory(&self, params: &Params) -> f64 {
         let cases = params.high_cases().into_iter().chain(params.low_cases());
-        cases.map(|(case, _)| memory(&case.network)).fold(0.0, f64::max)
+        cases.map(|(case, _)| case.memory()).fold(0.0, f64::max)
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
@@ -100,6 +99,10 @@ fn distribution(panel: &str, curve: &str, measured: &Measured, outcome: &mut Out
         |bin: usize| measured.realisations.iter().map(|r| r.populations[0].histogram.density[bin]).sum::<f64>() / count;
     let bins = first.density.len();
     table.curve("density", &format!("{curve} {k}"), (0..bins).map(|b| (first.centre(b), density(b))));
+    if measured.frozen(0) > 0 {
+        let all = measured.realisations.len();
+        outcome.notes.push(format!("{curve} variance, K = {k}: {} of {all} realisations are frozen, and counted", measured.frozen(0)));
+    }
     let given = GivenRatio::new(measured, 0, |n, r| ggc_beta(n, r).map(|g| g.states));
     let ratio = Estimate::of(measured.each(0, |p| p.ratio_total())).mean.min(1.0);
     let (given, closure) = match given.and_then(|g| Ok((g, ggc_beta(network, &[ratio])?))) {

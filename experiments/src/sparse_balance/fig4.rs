@@ -5,7 +5,6 @@ use crate::rate::{Measured, Params, PopulationMeasure, Rows, measure_all};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use model::Seed;
-use simulation::memory;
 
 pub struct Fig4;
 
@@ -15,7 +14,7 @@ impl Experiment for Fig4 {
     const TITLE: &'static str =
         "autocorrelation of the recurrent input, its rate of decay, and the variance that is left";
     const CAPTION: &'static str = "(A) Autocorrelation of η at high variance, means over time removed, divided by its value at 0: faster for larger K. \
-        (B) β = R(0)/∫R against K at high and low variance (the authors' estimator); line: the authors' logarithmic trend. Frozen realisations have no β. \
+        (B) β = R(0)/∫R against K at high and low variance (the authors' estimator); line: a logarithmic fit to the authors' points. Frozen realisations have no β. \
         (C) β (left) and total var(x)/var(η) (right) at high variance. (D) Temporal var(x)/var(η): the low-pass filter makes it ∫e^−s R ds/R(0), computed for the discrete step, \
         (line); 1/(1 + β_c) would be that only for an exponential R, and is shown because it is not (dashed). Open circles: published values.";
 
@@ -25,7 +24,7 @@ impl Experiment for Fig4 {
 
     fn memory(&self, params: &Params) -> f64 {
         let cases = params.high_cases().into_iter().chain(params.low_cases());
-        cases.map(|(case, _)| memory(&case.network)).fold(0.0, f64::max)
+        cases.map(|(case, _)| case.memory()).fold(0.0, f64::max)
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
@@ -86,7 +85,7 @@ impl Experiment for Fig4 {
                         Axis::linear("decorrelation rate *β* (1/*τ*)").between(0.0, 1.05),
                         None,
                         vec![
-                            outcome.mark(Kind::Dashed, 7, "published trend", "beta", "trend"),
+                            outcome.mark(Kind::Dashed, 7, "fit to published", "beta", "trend"),
                             outcome.mark(Kind::Open, 0, "published", "beta", "published high"),
                             outcome.mark(Kind::Open, 1, "", "beta", "published low"),
                             outcome.mark(Kind::Points, 0, "high variance", "beta", "high"),
@@ -151,7 +150,7 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
     table.estimate("ratio temporal", "high", x, temporal);
     table.estimate("ratio temporal", "filter", x, simulated(PopulationMeasure::filtered_share));
     table.point("ratio temporal", "one rate", x, 1.0 / (1.0 + corrected.mean));
-    // The authors' points have this trend; it is theirs, not fitted here.
+    // A logarithmic fit to the authors' eight points, from the notes on their data; ours play no part in it.
     let trend = 0.484 + 0.223 * (x / 1000.0).log10();
     table.point("beta", "trend", x, trend);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "D", label: "high", x };
@@ -166,7 +165,7 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
     );
     rows.add("total var x / var eta", "1/(1 + beta_c)", Claim::Contrast, 1.0 / (1.0 + corrected.mean), total, 0.0);
     rows.panel = "B";
-    rows.add("beta", "published trend:khajeh2022", Claim::Contrast, trend, beta, 0.0);
+    rows.add("beta", "log fit to the authors' points", Claim::Contrast, trend, beta, 0.0);
     rows.add(
         "beta",
         "beta_L from the temporal ratio",

@@ -6,7 +6,6 @@ use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use meanfield::{StaticState, TheoryError, adiabatic, gamma_input, ggc_beta, large_in_degree_alpha};
 use model::{RateNetwork, Response, Seed};
-use simulation::memory;
 
 pub struct Fig5;
 
@@ -37,7 +36,8 @@ impl Experiment for Fig5 {
     }
 
     fn memory(&self, params: &Params) -> f64 {
-        params.sweep.high.iter().map(|&k| memory(&network(k, 1.0))).fold(0.0, f64::max)
+        let case = |&k: &usize| Case { network: network(k, 1.0), protocol: params.protocol.clone() }.memory();
+        params.sweep.high.iter().map(case).fold(0.0, f64::max)
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {

@@ -1,6 +1,6 @@
 //! Khajeh, Fumarola & Abbott 2022: sparse balance.
 
-mod networks;
+pub mod networks;
 mod published;
 
 use lab::{AnyExperiment, Source};

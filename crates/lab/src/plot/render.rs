@@ -1,6 +1,6 @@
 //! Drawing a figure as SVG, at 20 units a point so that whole units are fine enough.
 
-use super::text::{self, Anchor, Direction, Face};
+use super::text::{self, Anchor, Direction, Face, Label};
 use super::{Axis, Figure, Kind, Legend, Mark, PALETTE, Panel};
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -115,7 +115,7 @@ impl<'a> Frame<'a> {
         let pen = BLACK.stroke_width((0.7 * UNIT) as u32);
         let line = |a: (f64, f64), b: (f64, f64)| stroke(area, &[a, b], pen);
         let say = |rich: &str, size: f64, at: (f64, f64), anchor: Anchor, direction: Direction| {
-            text::draw(area, rich, Face::Regular, size, at, anchor, direction, BLACK);
+            text::draw(area, &Label { rich, face: Face::Regular, size, anchor, direction }, at);
         };
         let (left, right, top, bottom) = (self.left, self.right, self.top, self.bottom);
         line((left, top), (left, bottom));
@@ -150,16 +150,14 @@ impl<'a> Frame<'a> {
             say(&axis.label, LABEL_SIZE, (x, middle_y), Anchor::Middle, Direction::Up);
         }
         let head = self.outer.1 + 8.0 * UNIT;
-        text::draw(
-            area,
-            self.panel.letter,
-            Face::Bold,
-            LETTER_SIZE,
-            (self.outer.0 + 3.0 * UNIT, head),
-            Anchor::Start,
-            Direction::Right,
-            BLACK,
-        );
+        let letter = Label {
+            rich: self.panel.letter,
+            face: Face::Bold,
+            size: LETTER_SIZE,
+            anchor: Anchor::Start,
+            direction: Direction::Right,
+        };
+        text::draw(area, &letter, (self.outer.0 + 3.0 * UNIT, head));
         say(&self.panel.title, LABEL_SIZE, (middle_x, head), Anchor::Middle, Direction::Right);
     }
 
@@ -244,7 +242,14 @@ impl<'a> Frame<'a> {
                 _ => stroke(area, &ends, pen),
             }
             let at = (x + sample + gap, y);
-            text::draw(area, &mark.label, Face::Regular, LEGEND_SIZE, at, Anchor::Start, Direction::Right, BLACK);
+            let label = Label {
+                rich: &mark.label,
+                face: Face::Regular,
+                size: LEGEND_SIZE,
+                anchor: Anchor::Start,
+                direction: Direction::Right,
+            };
+            text::draw(area, &label, at);
         }
     }
 }

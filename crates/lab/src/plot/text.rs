@@ -132,19 +132,21 @@ pub enum Direction {
     Up,
 }
 
-/// Draws rich text with the middle of its line at (x, y).
-pub fn draw<B: DrawingBackend>(
-    area: &DrawingArea<B, plotters::coord::Shift>,
-    rich: &str,
-    face: Face,
-    size: f64,
-    (x, y): (f64, f64),
-    anchor: Anchor,
-    direction: Direction,
-    colour: RGBColor,
-) where
+/// A rich text, and how it is set.
+pub struct Label<'a> {
+    pub rich: &'a str,
+    pub face: Face,
+    pub size: f64,
+    pub anchor: Anchor,
+    pub direction: Direction,
+}
+
+/// Draws a label with the middle of its line at (x, y).
+pub fn draw<B: DrawingBackend>(area: &DrawingArea<B, plotters::coord::Shift>, label: &Label, (x, y): (f64, f64))
+where
     B::ErrorType: 'static,
 {
+    let Label { rich, face, size, anchor, direction } = *label;
     let total = width(rich, face, size);
     let mut along = match anchor {
         Anchor::Start => 0.0,
@@ -162,7 +164,7 @@ pub fn draw<B: DrawingBackend>(
             Direction::Up => (x + shift, y - along, FontTransform::Rotate270),
         };
         let style = TextStyle::from(font(&run, size).transform(transform))
-            .color(&colour)
+            .color(&BLACK)
             .pos(Pos::new(HPos::Left, VPos::Center));
         // Drawing into a string cannot fail.
         let _ = area.draw(&Text::new(run.text.clone(), (px.round() as i32, py.round() as i32), style));

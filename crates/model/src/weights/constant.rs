@@ -7,6 +7,7 @@ pub struct Constant(f64);
 
 impl Law for Constant {
     const NAME: &'static str = "constant";
+    const ALLOWED: &'static str = "g = 0";
 
     fn new(moments: WeightMoments) -> Option<Self> {
         (moments.sd == 0.0).then_some(Constant(moments.mean))

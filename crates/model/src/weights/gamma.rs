@@ -15,6 +15,7 @@ pub struct Gamma {
 
 impl Law for Gamma {
     const NAME: &'static str = "gamma";
+    const ALLOWED: &'static str = "J > 0 and g > 0, or both 0 for no connection";
 
     fn new(moments: WeightMoments) -> Option<Self> {
         if !(moments.mean > 0.0 && moments.sd > 0.0) {

@@ -8,6 +8,7 @@ pub struct Gaussian(WeightMoments);
 
 impl Law for Gaussian {
     const NAME: &'static str = "gaussian";
+    const ALLOWED: &'static str = "g > 0";
 
     fn new(moments: WeightMoments) -> Option<Self> {
         (moments.sd > 0.0).then_some(Gaussian(moments))

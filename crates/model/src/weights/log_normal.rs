@@ -12,6 +12,7 @@ pub struct LogNormal {
 
 impl Law for LogNormal {
     const NAME: &'static str = "log-normal";
+    const ALLOWED: &'static str = "J > 0 and g > 0, or both 0 for no connection";
 
     fn new(moments: WeightMoments) -> Option<Self> {
         if !(moments.mean > 0.0 && moments.sd > 0.0) {

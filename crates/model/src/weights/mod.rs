@@ -22,6 +22,8 @@ pub struct WeightMoments {
 pub trait Law: Sized {
     /// Its name in files and on the command line.
     const NAME: &'static str;
+    /// The J and g for which there is such a law, in words.
+    const ALLOWED: &'static str;
     /// The law with these moments; `None` if no such law exists.
     fn new(moments: WeightMoments) -> Option<Self>;
     /// Third central moment.
@@ -65,6 +67,11 @@ macro_rules! laws {
             /// Its name in files and on the command line.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $module::$variant::NAME,)* }
+            }
+
+            /// The J and g for which there is such a law, in words.
+            pub fn allowed(self) -> &'static str {
+                match self { $(Self::$variant => $module::$variant::ALLOWED,)* }
             }
 
             /// Hands the law with these moments to `visitor`; `None` if there is no such law.
