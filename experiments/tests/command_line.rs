@@ -90,6 +90,48 @@ fn results_do_not_depend_on_threads() {
     assert!(compare(SMALL, &["--json", "--seed", "2"]).stdout != one, "another seed gives other results");
 }
 
+/// Networks for which some or all theories have no answer: rows or notes, never a panic.
+#[test]
+fn every_kind_of_network_is_compared_or_refused() {
+    let changes: &[&[(&str, &str)]] = &[
+        &[("\"gamma\"", "\"constant\""), ("spread = [[2.0]]", "spread = [[0.0]]")],
+        &[
+            ("\"gamma\"", "\"constant\""),
+            ("spread = [[2.0]]", "spread = [[0.0]]"),
+            ("in_degree = 200", "in_degree = 50"),
+        ],
+        &[("\"gamma\"", "\"log-normal\"")],
+        &[("\"gamma\"", "\"gaussian\""), ("exponent = 0.5", "exponent = 1.0")],
+        &[("in_degree = 200", "in_degree = 20")],
+        &[("bias = 1.0", "bias = -1.0")],
+        &[("bias = 1.0", "bias = 0.0")],
+        &[
+            ("exponent = 0.5", "exponent = 1.0"),
+            ("spread = [[2.0]]", "spread = [[1.0]]"),
+            ("heaviside", "rectified-tanh"),
+        ],
+        &[
+            ("spread = [[2.0]]", "spread = [[4.0]]"),
+            ("mean = [[2.0]]", "mean = [[1.0]]"),
+            ("heaviside", "rectified-linear"),
+        ],
+        &[("mean = [[2.0]]", "mean = [[0.0]]"), ("spread = [[2.0]]", "spread = [[0.0]]")],
+        &[("size = 200\n", "size = 1\n"), ("in_degree = 200", "in_degree = 1")],
+        &[
+            ("exponent = 0.5", "exponent = 1.0"),
+            ("spread = [[2.0]]", "spread = [[0.02]]"),
+            ("heaviside", "rectified-tanh"),
+        ],
+    ];
+    for change in changes {
+        let text = change.iter().fold(SMALL.to_owned(), |text, (from, to)| text.replacen(from, to, 1));
+        let output = compare(&text, &[]);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(code(&output) <= 1 && !errors.contains("panicked"), "{change:?}: {errors}");
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("panicked"));
+    }
+}
+
 #[test]
 fn the_parameters_of_every_figure_are_networks_to_compare() {
     for figure in ["fig1", "fig2", "fig3", "fig4", "fig5", "fig6"] {

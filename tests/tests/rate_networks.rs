@@ -108,7 +108,7 @@ fn the_ggc_law_is_that_of_the_gamma_weighted_sum() {
     let draws = 60_000;
     let (mut active, mut phi) = (0.0, 0.0);
     for _ in 0..draws {
-        let y: f64 = (0..400).map(|_| weight.sample(&mut rng) * psi.sample(&mut rng)).sum();
+        let y: f64 = (0..400).map(|_| weight.sample(&mut rng) * top * psi.sample(&mut rng)).sum();
         active += f64::from(y < 1.0);
         phi += Response::RectifiedTanh.value(1.0 - y);
     }

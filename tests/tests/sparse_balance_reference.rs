@@ -93,7 +93,6 @@ fn the_ggc_closure_predicts_the_independent_simulation() {
         ];
         for (quantity, theory, key, bias) in rows {
             let (mean, sem) = (number(key, "mean"), number(key, "sem"));
-            println!("{} {quantity}: {theory:.4} for {mean:.4} ± {sem:.4}", case.name);
             // 5 standard errors of the reference.
             assert!((theory - mean).abs() < bias + 5.0 * sem, "{}: {quantity} {theory} for {mean}", case.name);
         }
