@@ -89,8 +89,8 @@ fn schemes_have_the_order_that_is_stated() {
     assert!(error(0.1, Scheme::Exponential) < 3e-6, "exponential is exact for constant input");
 }
 
-/// The GGC law against Monte Carlo of the sum that it is the law of: gamma weights times Beta
-/// activities, which share no code with its inversion.
+/// The GGC law against Monte Carlo of the sum that it is the law of, which shares no code with its
+/// inversion: gamma weights times Beta-distributed activities.
 #[test]
 fn the_ggc_law_is_that_of_the_gamma_weighted_sum() {
     use rand::SeedableRng;
@@ -105,16 +105,25 @@ fn the_ggc_law_is_that_of_the_gamma_weighted_sum() {
     let psi = Beta::new(m * count, (1.0 - m) * count).expect("a Beta law");
     let weight = Gamma::new(1.0 / k.sqrt(), 2.0).expect("a gamma law");
     let mut rng = rand::rngs::SmallRng::seed_from_u64(5);
+    // Given the paths of the sources the sum is exact at any K, so the activities are the same for all
+    // targets: 400 quantiles of the Beta law, from a large sorted sample.
+    let mut sample: Vec<f64> = (0..400 * 500).map(|_| top * psi.sample(&mut rng)).collect();
+    sample.sort_by(f64::total_cmp);
+    let activities: Vec<f64> = sample.chunks(500).map(|c| c.iter().sum::<f64>() / 500.0).collect();
     let draws = 60_000;
     let (mut active, mut phi) = (0.0, 0.0);
     for _ in 0..draws {
-        let y: f64 = (0..400).map(|_| weight.sample(&mut rng) * top * psi.sample(&mut rng)).sum();
+        let y: f64 = activities.iter().map(|psi| weight.sample(&mut rng) * psi).sum();
         active += f64::from(y < 1.0);
         phi += Response::RectifiedTanh.value(1.0 - y);
     }
     let n = f64::from(draws);
     let (f, m) = (active / n, phi / n);
-    // 5 σ of a Bernoulli mean, and of a mean of φ.
-    assert!((f - state.rates.active).abs() < 5.0 * (f / n).sqrt(), "{f} for {}", state.rates.active);
-    assert!((m - state.rates.mean).abs() < 5.0 * (state.rates.square / n).sqrt(), "{m} for {}", state.rates.mean);
+    // 5 σ of a Bernoulli mean, and of a mean of φ; 0.2 % for 400 quantiles in place of a law.
+    assert!((f - state.rates.active).abs() < 5.0 * (f / n).sqrt() + 2e-3 * f, "{f} for {}", state.rates.active);
+    assert!(
+        (m - state.rates.mean).abs() < 5.0 * (state.rates.square / n).sqrt() + 2e-3 * m,
+        "{m} for {}",
+        state.rates.mean
+    );
 }
