@@ -6,7 +6,7 @@ use lab::{Bench, Claim, Estimate, Failure, Outcome};
 use meanfield::{
     StaticState, TheoryError, adiabatic, balanced_rates, frozen_low_variance, gamma_input, gaussian_input, ggc_beta,
 };
-use model::{RateNetwork, WeightLaw};
+use model::{RateNetwork, Response, WeightLaw};
 use serde::Deserialize;
 use simulation::{Protocol, Scheme};
 
@@ -65,6 +65,19 @@ fn default_protocol(network: &RateNetwork) -> Protocol {
     }
 }
 
+/// The common mode of a population relaxes at the rate 1 + J √K E φ', and E φ' ≤ f for a response of
+/// slope at most 1: forward Euler is unstable above 2 over that rate. `None` where the step is shorter.
+fn longest_step(measured: &Measured, population: usize) -> Option<f64> {
+    let network = &measured.case.network;
+    if !matches!(network.response, Response::RectifiedTanh | Response::RectifiedLinear) {
+        return None;
+    }
+    let f = Estimate::of(measured.each(population, |p| p.rates.active)).mean;
+    let inhibition = -network.mean_coupling()[[population, population]];
+    let longest = 2.0 / (1.0 + inhibition * f);
+    (inhibition > 0.0 && measured.case.protocol.step > longest).then_some(longest)
+}
+
 type Closure = fn(&RateNetwork, &[f64]) -> Result<Vec<StaticState>, TheoryError>;
 
 fn compare_population(measured: &Measured, population: usize, outcome: &mut Outcome) {
@@ -77,6 +90,12 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
     }
     if measured.realisations.iter().any(|r| r.populations[population].silent()) {
         outcome.notes.push(format!("{name}: silent in some realisation: no unit is ever above threshold"));
+    }
+    if let Some(longest) = longest_step(measured, population) {
+        outcome.notes.push(format!(
+            "{name}: step {} is too long for the common mode, which Euler makes oscillate above {longest:.3}",
+            measured.case.protocol.step
+        ));
     }
     let Outcome { comparisons, notes, .. } = outcome;
     let x = network.populations[population].in_degree as f64;
