@@ -82,6 +82,24 @@ impl Kernel {
             _ => flip_plain(columns, flips, counts),
         }
     }
+
+    /// Writes the units with x > 0, in order, to `units` and their x to `inputs`; gives their number.
+    /// Both must be [`Kernel::SPARE`] longer than `x`.
+    ///
+    /// # Panics
+    /// If a slice is too short.
+    pub fn positive(self, x: &[f32], units: &mut [u32], inputs: &mut [f32]) -> usize {
+        assert!(units.len() >= x.len() + Self::SPARE && inputs.len() >= x.len() + Self::SPARE, "too little room");
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `detect` and `available` give this variant only where the instructions exist; lengths were checked.
+            Kernel::Avx512 => unsafe { x86::positive(x, units, inputs) },
+            _ => positive_plain(x, units, inputs),
+        }
+    }
+
+    /// Entries beyond the last that [`Kernel::positive`] may overwrite.
+    pub const SPARE: usize = 16;
 }
 
 /// A stored weight with its vector kernels.
@@ -129,6 +147,17 @@ fn flip_plain<W: Weight>(columns: &Columns<W>, flips: &[(u32, f32)], counts: &mu
     }
 }
 
+/// The writes happen either way, so there is no branch to mispredict.
+fn positive_plain(x: &[f32], units: &mut [u32], inputs: &mut [f32]) -> usize {
+    let mut count = 0;
+    for (unit, &x) in x.iter().enumerate() {
+        units[count] = unit as u32;
+        inputs[count] = x;
+        count += usize::from(x > 0.0);
+    }
+    count
+}
+
 #[cfg(not(target_arch = "x86_64"))]
 impl PackedWeight for f32 {}
 #[cfg(not(target_arch = "x86_64"))]
@@ -140,7 +169,7 @@ mod x86 {
     use std::arch::x86_64::*;
 
     /// Columns added together, so that inputs are loaded and stored once for all of them.
-    const TOGETHER: usize = 4;
+    const TOGETHER: usize = 8;
     /// Groups between prefetches: at most one cache line of weights per column goes by.
     const AHEAD: usize = 2;
     /// Bytes of connectivity that stay in the second-level cache, where a prefetch costs more than it
@@ -262,10 +291,43 @@ mod x86 {
                 }
             }
         }
-        for at in whole..sources.len() {
-            // SAFETY: passed on from the caller.
-            unsafe { accumulate::<W, 1, false>(columns, &sources[at..], &[], &phi[at..], input) };
+        let mut at = whole;
+        // SAFETY: passed on from the caller.
+        unsafe {
+            if sources.len() - at >= 4 {
+                accumulate::<W, 4, false>(columns, &sources[at..], &[], &phi[at..], input);
+                at += 4;
+            }
+            if sources.len() - at >= 2 {
+                accumulate::<W, 2, false>(columns, &sources[at..], &[], &phi[at..], input);
+                at += 2;
+            }
+            if sources.len() > at {
+                accumulate::<W, 1, false>(columns, &sources[at..], &[], &phi[at..], input);
+            }
         }
+    }
+
+    /// # Safety
+    /// `units` and `inputs` have a whole vector to spare beyond the length of `x`.
+    #[target_feature(enable = "avx512f,popcnt")]
+    pub unsafe fn positive(x: &[f32], units: &mut [u32], inputs: &mut [f32]) -> usize {
+        let mut count = 0;
+        let mut numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        let zero = _mm512_setzero_ps();
+        for chunk in x.chunks(16) {
+            // SAFETY: only the chunk's own lanes are read, and count + 16 stays within the spare entries.
+            unsafe {
+                let x = _mm512_maskz_loadu_ps(u16::MAX >> (16 - chunk.len()), chunk.as_ptr());
+                let positive = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(x, zero);
+                _mm512_storeu_ps(inputs.as_mut_ptr().add(count), _mm512_maskz_compress_ps(positive, x));
+                let kept = _mm512_maskz_compress_epi32(positive, numbers);
+                _mm512_storeu_si512(units.as_mut_ptr().add(count).cast(), kept);
+                count += positive.count_ones() as usize;
+            }
+            numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32(16));
+        }
+        count
     }
 
     #[inline]

@@ -156,10 +156,11 @@ pub struct RateSimulation {
     x: Vec<f32>,
     /// η, padded to whole groups.
     eta: Vec<f32>,
-    /// Units with x > 0, in order, and one entry to spare.
+    /// Units with x > 0, in order; what follows them is scratch.
     active: Vec<u32>,
-    /// Their inputs, then their signed activities.
+    /// Their x; what follows is scratch.
     active_x: Vec<f32>,
+    /// Their activities with the units' signs.
     active_phi: Vec<f32>,
     /// Of a binary response: η in units of `quantum`, and which units it counts as on.
     switched: Option<Switched>,
@@ -223,8 +224,8 @@ impl RateSimulation {
             bias,
             x,
             eta: vec![0.0; padded],
-            active: vec![0; n + 1],
-            active_x: vec![0.0; n],
+            active: vec![0; n + Kernel::SPARE],
+            active_x: vec![0.0; n + Kernel::SPARE],
             active_phi: vec![0.0; n],
             switched,
         }
@@ -278,14 +279,10 @@ impl RateSimulation {
     /// η from x.
     fn gather(&mut self) {
         let Some(switched) = &mut self.switched else {
-            let count = positive(&self.x, &mut self.active);
+            let count = self.kernel.positive(&self.x, &mut self.active, &mut self.active_x);
             let active = &self.active[..count];
-            let inputs = &mut self.active_x[..count];
             let phi = &mut self.active_phi[..count];
-            for (input, &unit) in inputs.iter_mut().zip(active) {
-                *input = self.x[unit as usize];
-            }
-            self.response.fill(inputs, phi);
+            self.response.fill(&self.active_x[..count], phi);
             for (phi, &unit) in phi.iter_mut().zip(active) {
                 *phi *= self.signs[unit as usize];
             }
@@ -343,17 +340,6 @@ impl RateSimulation {
             }
         }
     }
-}
-
-/// Writes the units with x > 0 to `units`, in order, and returns how many there are. The write
-/// happens either way, so there is no branch to mispredict.
-fn positive(x: &[f32], units: &mut [u32]) -> usize {
-    let mut count = 0;
-    for (unit, &x) in x.iter().enumerate() {
-        units[count] = unit as u32;
-        count += usize::from(x > 0.0);
-    }
-    count
 }
 
 fn positive_count(x: &[f32]) -> usize {
