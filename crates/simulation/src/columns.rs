@@ -144,6 +144,11 @@ impl<W: Weight> Columns<W> {
         self.starts.last().copied().unwrap_or(0)
     }
 
+    /// Mean number of weights behind one word of a bitmap.
+    pub fn mean_weights(&self) -> f32 {
+        self.stored() as f32 / self.masks.len() as f32
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> usize {
         self.masks.len() * 4 + self.weights.len() * W::BYTES + self.starts.len() * 8

@@ -170,8 +170,6 @@ mod x86 {
 
     /// Columns added together, so that inputs are loaded and stored once for all of them.
     const TOGETHER: usize = 8;
-    /// Groups between prefetches: at most one cache line of weights per column goes by.
-    const AHEAD: usize = 2;
     /// Bytes of connectivity that stay in the second-level cache, where a prefetch costs more than it
     /// saves.
     const NEAR: usize = 3 << 19;
@@ -232,8 +230,7 @@ mod x86 {
         input: &mut [f32],
     ) {
         let masks: [&[u32]; C] = std::array::from_fn(|c| columns.mask(sources[c] as usize));
-        let starts: [*const W; C] = std::array::from_fn(|c| columns.weights_from(sources[c] as usize).as_ptr());
-        let mut weights = starts;
+        let mut weights: [*const W; C] = std::array::from_fn(|c| columns.weights_from(sources[c] as usize).as_ptr());
         // Where nothing follows, the columns themselves: they are there already.
         let following = |c: usize| next.get(c).copied().unwrap_or(sources[c]) as usize;
         let next_masks: [*const u32; C] = std::array::from_fn(|c| columns.mask(following(c)).as_ptr());
@@ -242,6 +239,7 @@ mod x86 {
         for c in 0..C {
             factors[c] = _mm512_set1_ps(phi[c]);
         }
+        let (mut along, mut line) = (0.0, 0.0);
         for (word, group) in input.chunks_exact_mut(GROUP).enumerate() {
             let group = group.as_mut_ptr();
             // SAFETY: a group holds 32 inputs.
@@ -262,13 +260,19 @@ mod x86 {
                 _mm512_storeu_ps(group, low);
                 _mm512_storeu_ps(group.add(16), high);
             }
-            if PREFETCH && word % AHEAD == 0 {
-                for c in 0..C {
-                    let along = (weights[c] as usize - starts[c] as usize) / size_of::<W>();
-                    // A prefetch of any address is harmless.
-                    _mm_prefetch::<_MM_HINT_T0>(next_weights[c].wrapping_add(along).cast());
-                    if word % 16 == 0 {
-                        _mm_prefetch::<_MM_HINT_T0>(next_masks[c].wrapping_add(word).cast());
+            if PREFETCH {
+                along += columns.mean_weights();
+                if along >= line {
+                    line += 64.0 / W::BYTES as f32;
+                    let at = along as usize;
+                    for next in next_weights {
+                        // A prefetch of any address is harmless.
+                        _mm_prefetch::<_MM_HINT_T0>(next.wrapping_add(at).cast());
+                    }
+                }
+                if word % 16 == 0 {
+                    for next in next_masks {
+                        _mm_prefetch::<_MM_HINT_T0>(next.wrapping_add(word).cast());
                     }
                 }
             }
