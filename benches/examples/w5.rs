@@ -19,14 +19,15 @@ fn main() {
             *value = y;
         }
     }
-    let mut best = f64::INFINITY;
+    let mut times = [0.0; 5];
     let mut decay = 0.0;
-    for _ in 0..5 {
+    for time in &mut times {
         let started = Instant::now();
         let r = population_autocorrelation(traces.view(), lags, 1.0, Mean::Removed, Normalisation::Unbiased)
             .expect("more samples than lags");
-        best = best.min(1e3 * started.elapsed().as_secs_f64());
+        *time = 1e3 * started.elapsed().as_secs_f64();
         decay = r.values[10] / r.values[0];
     }
-    println!("{{\"ms\": {best}, \"decay\": {decay}}}");
+    times.sort_by(f64::total_cmp);
+    println!("{{\"ms\": {}, \"decay\": {decay}}}", times[2]);
 }

@@ -252,20 +252,14 @@ pub fn population_autocorrelation(
     let mut power = vec![0.0_f64; length];
     // Single precision holds the sum of a few spectra; then it moves on to double.
     let mut few = vec![0.0_f32; length];
+    let none = vec![0.0; samples];
     for pair in 0..units.div_ceil(2) {
-        let first = traces.row(2 * pair);
-        let second = traces.slice(s![2 * pair + 1.., ..]);
-        let second = second.rows().into_iter().next();
-        let centre = |row: &ArrayView1<f32>| if mean == Mean::Removed { row_mean(row) } else { 0.0 };
-        let offset = Complex32::new(centre(&first), second.as_ref().map_or(0.0, centre));
-        match second {
-            Some(second) => {
-                for ((z, &re), &im) in z.iter_mut().zip(first).zip(second) {
-                    *z = Complex32::new(re, im) - offset;
-                }
-            }
-            None => z.iter_mut().zip(first).for_each(|(z, &re)| *z = Complex32::from(re) - offset.re),
-        }
+        let rows = traces.slice(s![2 * pair..units.min(2 * pair + 2), ..]);
+        let mut rows = rows.rows().into_iter().map(contiguous);
+        let first = rows.next().expect("a pair has a first unit");
+        let second = rows.next().unwrap_or(std::borrow::Cow::Borrowed(&none));
+        let centre = |row: &[f32]| if mean == Mean::Removed { mean_of(row) } else { 0.0 };
+        interleave(&first, &second, (centre(&first), centre(&second)), &mut z[..samples]);
         z[samples..].fill(Complex32::default());
         fft.process_with_scratch(&mut z, &mut scratch);
         for (few, z) in few.iter_mut().zip(&z) {
@@ -291,19 +285,45 @@ pub fn population_autocorrelation(
     Some(Autocorrelation { step, values })
 }
 
-/// The mean of a trace, in double precision, by sixteen partial sums in a fixed order.
-fn row_mean(row: &ArrayView1<f32>) -> f32 {
+/// A trace as a slice, copied only if its samples lie apart.
+fn contiguous(row: ArrayView1<'_, f32>) -> std::borrow::Cow<'_, [f32]> {
+    row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::Borrowed)
+}
+
+/// The mean of a trace. Each of sixteen lanes adds a few values in single precision and then moves on to double, in a
+/// fixed order.
+fn mean_of(row: &[f32]) -> f32 {
     const LANES: usize = 16;
-    let mut sums = [0.0_f64; LANES];
-    let values = row.as_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::Borrowed);
-    let (whole, rest) = values.as_chunks::<LANES>();
-    for chunk in whole {
-        for (sum, &value) in sums.iter_mut().zip(chunk) {
-            *sum += f64::from(value);
+    const FEW: usize = 64;
+    let mut total = 0.0_f64;
+    for block in row.chunks(LANES * FEW) {
+        let mut few = [0.0_f32; LANES];
+        let (whole, rest) = block.as_chunks::<LANES>();
+        for chunk in whole {
+            for (sum, &value) in few.iter_mut().zip(chunk) {
+                *sum += value;
+            }
         }
+        total += few.iter().chain(rest).map(|&v| f64::from(v)).sum::<f64>();
     }
-    let total = sums.iter().sum::<f64>() + rest.iter().map(|&v| f64::from(v)).sum::<f64>();
-    (total / values.len() as f64) as f32
+    (total / row.len() as f64) as f32
+}
+
+/// z ← first − means.0 + i (second − means.1).
+fn interleave(first: &[f32], second: &[f32], means: (f32, f32), z: &mut [Complex32]) {
+    // Whole arrays first, which the compiler turns into vectors.
+    const LANES: usize = 8;
+    let pair = |re: f32, im: f32| Complex32::new(re - means.0, im - means.1);
+    let (z, z_rest) = z.as_chunks_mut::<LANES>();
+    let (first, first_rest) = first.as_chunks::<LANES>();
+    let (second, second_rest) = second.as_chunks::<LANES>();
+    for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
+        let (re, im) = (first.map(|x| x - means.0), second.map(|x| x - means.1));
+        *z = std::array::from_fn(|lane| Complex32::new(re[lane], im[lane]));
+    }
+    for ((z, &re), &im) in z_rest.iter_mut().zip(first_rest).zip(second_rest) {
+        *z = pair(re, im);
+    }
 }
 
 /// A length that is long enough, a multiple of 2^a by 8 … 16 but not 13: such transforms are fastest.
