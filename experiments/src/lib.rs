@@ -8,3 +8,6 @@ pub mod sparse_balance;
 
 /// All sources.
 pub const SOURCES: &[&lab::Source] = &[&sparse_balance::SOURCE];
+
+/// What these binaries were built from.
+pub const BUILD: lab::Build = lab::Build { commit: env!("EQUIPOISE_COMMIT"), compiler: env!("EQUIPOISE_RUSTC") };

@@ -216,3 +216,15 @@ fn list_names_every_figure() {
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!((1..=6).all(|n| text.contains(&format!("fig{n}"))), "{text}");
 }
+
+#[test]
+fn results_name_the_commit_that_they_were_built_from() {
+    let git = Command::new("git").args(["-C", env!("CARGO_MANIFEST_DIR"), "rev-parse", "HEAD"]).output();
+    match git.ok().filter(|out| out.status.success()) {
+        Some(out) => {
+            let head = String::from_utf8_lossy(&out.stdout).trim().to_owned();
+            assert_eq!(experiments::BUILD.commit.trim_end_matches("-dirty"), head);
+        }
+        None => println!("skipped: not a git work tree, or no git"),
+    }
+}

@@ -1,7 +1,8 @@
 //! Theory against simulation, and against its own definition, on rate networks.
 
 use analysis::{AutocorrelationAccumulator, Mean, MomentAccumulator, Normalisation, filtered_share};
-use meanfield::ggc_beta;
+use lab::Estimate;
+use meanfield::{eta_variance, ggc_beta};
 use model::{RateNetwork, Response, Seed};
 use simulation::{Protocol, RateSimulation, Scheme};
 
@@ -126,4 +127,47 @@ fn the_ggc_law_is_that_of_the_gamma_weighted_sum() {
         "{m} for {}",
         state.rates.mean
     );
+}
+
+/// What closed form (d) and the gamma parameters of η leave out is of order K^(−1/2), with a factor below 1: the bias
+/// that `correlation_of_sources` grants them.
+#[test]
+fn sources_feel_their_weights_at_order_one_over_root_k() {
+    const REALISATIONS: u64 = 8;
+    for response in [Response::Heaviside, Response::RectifiedTanh] {
+        for in_degree in [500, 2000] {
+            let network = RateNetwork::inhibitory(in_degree, 2.0, 2.0, 0.5, 1.0, response);
+            let granted = experiments::rate::correlation_of_sources(&network);
+            // Relative errors of the temporal variance, of the shape and of the scale of η.
+            let mut errors = [const { Vec::new() }; 3];
+            for replicate in 0..REALISATIONS {
+                let n = network.size();
+                let (mut eta, mut phi) = (MomentAccumulator::new(n), MomentAccumulator::new(n));
+                RateSimulation::new(&network, Seed(3).replicate(replicate))
+                    .run(&protocol(0.05, Scheme::Euler), |sample| {
+                        eta.push(sample.eta);
+                        phi.push(sample.phi);
+                    })
+                    .expect("stays finite");
+                let (eta, phi) = (eta.finish().expect("sampled"), phi.finish().expect("sampled"));
+                let m = phi.moments.mean;
+                let law = eta_variance(&network, 0, &[m * m + phi.split.total()], &[m * m + phi.split.quenched]);
+                let shape = eta.moments.mean.powi(2) / eta.moments.variance;
+                let scale = -eta.moments.variance / eta.moments.mean;
+                errors[0].push(eta.split.temporal / law.temporal - 1.0);
+                errors[1].push(shape / (m * (in_degree as f64).sqrt()) - 1.0);
+                errors[2].push(scale / 2.0 - 1.0);
+            }
+            // Shape and scale are predicted for binary activities only.
+            let predicted = if response.is_binary() { 3 } else { 1 };
+            for estimate in errors.into_iter().take(predicted).map(Estimate::of) {
+                assert!(
+                    estimate.mean.abs() < granted && estimate.sem < 0.4 * granted,
+                    "{response:?}, K = {in_degree}: {} ± {} of {granted}",
+                    estimate.mean,
+                    estimate.sem
+                );
+            }
+        }
+    }
 }

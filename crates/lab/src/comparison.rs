@@ -1,6 +1,6 @@
 //! The comparison table: theory beside simulation, and whether they agree.
 
-use crate::Estimate;
+use crate::{Estimate, Failure};
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
 
@@ -123,6 +123,14 @@ pub fn csv(rows: &[Comparison]) -> String {
 
 fn quoted(cell: &str) -> String {
     if cell.contains([',', '"', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+}
+
+/// The table as JSON: an array of objects.
+///
+/// # Errors
+/// None in practice: numbers that JSON lacks become null.
+pub fn json(rows: &[Comparison]) -> Result<String, Failure> {
+    serde_json::to_string_pretty(rows).map_err(|e| Failure::Output(format!("cannot write JSON: {e}")))
 }
 
 /// The table for a terminal.

@@ -129,5 +129,5 @@ pub struct Source {
     /// Its figures, in the order of the paper.
     pub figures: &'static [&'static dyn AnyExperiment],
     /// Theory beside simulation for the network in a TOML text.
-    pub compare: fn(&crate::cli::CompareRequest, &Bench) -> Result<Outcome, Failure>,
+    pub compare: fn(&crate::CompareRequest, &Bench) -> Result<Outcome, Failure>,
 }

@@ -12,6 +12,7 @@ pub mod input;
 pub mod plot;
 mod provenance;
 mod report;
+mod run;
 mod series;
 mod store;
 
@@ -21,5 +22,7 @@ pub use estimate::Estimate;
 pub use experiment::{AnyExperiment, Experiment, Outcome, Scale, Source};
 pub use failure::Failure;
 pub use frame::Frame;
+pub use provenance::Build;
 pub use report::write_report;
+pub use run::{CompareRequest, Memory};
 pub use series::SeriesTable;

@@ -3,7 +3,6 @@
 use crate::Scale;
 use model::Seed;
 use serde::Serialize;
-use std::process::Command;
 
 /// What run.json holds.
 #[derive(Clone, Debug, Serialize)]
@@ -18,8 +17,8 @@ pub struct Provenance {
     pub parameters: serde_json::Value,
     /// The seed.
     pub seed: Seed,
-    /// The commit of the code, `-dirty` if the working tree differed.
-    pub commit: String,
+    /// The commit of the code, `-dirty` if the sources differed from it.
+    pub commit: &'static str,
     /// The compiler.
     pub compiler: &'static str,
     /// The processor.
@@ -36,24 +35,13 @@ pub struct Provenance {
     pub notes: Vec<String>,
 }
 
-/// The version of rustc that built this.
-pub const COMPILER: &str = env!("EQUIPOISE_RUSTC");
-
-/// The commit of the source tree, if it is one and git is there.
-pub fn commit() -> String {
-    let git = |arguments: &[&str]| {
-        Command::new("git")
-            .args(["-C", env!("CARGO_MANIFEST_DIR")])
-            .args(arguments)
-            .output()
-            .ok()
-            .filter(|out| out.status.success())
-            .map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned())
-    };
-    let Some(commit) = git(&["rev-parse", "HEAD"]) else { return "unknown".into() };
-    // Results are what a run writes: they do not make the code dirty.
-    let changed = git(&["status", "--porcelain", "--", ":/", ":(exclude,top)results"]);
-    if changed.is_some_and(|c| c.is_empty()) { commit } else { commit + "-dirty" }
+/// What a binary was built from. Only its build script knows: the tree may have moved on since.
+#[derive(Clone, Copy, Debug)]
+pub struct Build {
+    /// The commit, `-dirty` if the sources differed from it.
+    pub commit: &'static str,
+    /// The compiler.
+    pub compiler: &'static str,
 }
 
 /// The processor's name.

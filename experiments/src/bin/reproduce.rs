@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lab::cli::reproduce(experiments::SOURCES)
+    lab::cli::reproduce(experiments::SOURCES, experiments::BUILD)
 }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lab::cli::one_source(&experiments::sparse_balance::SOURCE)
+    lab::cli::one_source(&experiments::sparse_balance::SOURCE, experiments::BUILD)
 }

@@ -1,12 +1,9 @@
 //! A network of the user's own: every theory that applies beside the simulation.
 
-use crate::rate::{Case, GivenRatio, Measured, PopulationMeasure, Rows, Sweep, Tolerance, measure_all};
-use lab::cli::CompareRequest;
-use lab::{Bench, Claim, Estimate, Failure, Outcome};
-use meanfield::{
-    StaticState, TheoryError, adiabatic, balanced_rates, frozen_low_variance, gamma_input, gaussian_input, ggc_beta,
-};
-use model::{RateNetwork, Response, WeightLaw};
+use crate::rate::{CLOSURES, Case, GivenRatio, Measured, PopulationMeasure, Rows, Sweep, measure_all};
+use lab::{Bench, Claim, CompareRequest, Estimate, Failure, Outcome};
+use meanfield::{balanced_rates, frozen_low_variance};
+use model::{RateNetwork, WeightLaw};
 use serde::Deserialize;
 use simulation::{Protocol, Scheme};
 
@@ -42,8 +39,8 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
     }
     let case = Case { network: file.network, protocol };
     request.memory.check(&request.path.display().to_string(), case.memory())?;
-    let measured = measure_all(&[(case, replicates)], "compare", request.seed, bench)?.remove(0);
     let mut outcome = Outcome::default();
+    let measured = measure_all(&[(case, replicates)], "compare", request.seed, bench, &mut outcome.notes)?.remove(0);
     if file.sweep.is_some_and(|s| toml::Value::try_from(&s).is_ok_and(|v| v.as_table().is_some_and(|t| !t.is_empty())))
     {
         outcome.notes.push("[sweep] belongs to the figure; compare runs [network] as it stands".into());
@@ -65,51 +62,16 @@ fn default_protocol(network: &RateNetwork) -> Protocol {
     }
 }
 
-/// The common mode of a population relaxes at the rate 1 + J √K E φ', and E φ' ≤ f for a response of
-/// slope at most 1: forward Euler is unstable above 2 over that rate. `None` where the step is shorter.
-fn longest_step(measured: &Measured, population: usize) -> Option<f64> {
-    let network = &measured.case.network;
-    if !matches!(network.response, Response::RectifiedTanh | Response::RectifiedLinear) {
-        return None;
-    }
-    let f = Estimate::of(measured.each(population, |p| p.rates.active)).mean;
-    let inhibition = -network.mean_coupling()[[population, population]];
-    let longest = 2.0 / (1.0 + inhibition * f);
-    (inhibition > 0.0 && measured.case.protocol.step > longest).then_some(longest)
-}
-
-type Closure = fn(&RateNetwork, &[f64]) -> Result<Vec<StaticState>, TheoryError>;
-
 fn compare_population(measured: &Measured, population: usize, outcome: &mut Outcome) {
     let network = &measured.case.network;
     let name = &network.populations[population].name;
-    let frozen = measured.frozen(population);
-    if frozen > 0 {
-        let all = measured.realisations.len();
-        outcome.notes.push(format!("{name}: {frozen} of {all} realisations are frozen; they have no beta"));
-    }
-    if measured.realisations.iter().any(|r| r.populations[population].silent()) {
-        outcome.notes.push(format!("{name}: silent in some realisation: no unit is ever above threshold"));
-    }
-    if let Some(longest) = longest_step(measured, population) {
-        outcome.notes.push(format!(
-            "{name}: step {} is too long for the common mode, which Euler makes oscillate above {longest:.3}",
-            measured.case.protocol.step
-        ));
-    }
     let Outcome { comparisons, notes, .. } = outcome;
     let x = network.populations[population].in_degree as f64;
     let mut rows = Rows { rows: comparisons, panel: "-", label: name, x };
-    let closures: [(&str, Claim, Closure); 4] = [
-        ("(c) GGC-Beta given r", Claim::Equals, |n, r| ggc_beta(n, r).map(|g| g.states)),
-        ("(b) gamma given r", Claim::Contrast, |n, r| gamma_input(n, r[0]).map(|s| vec![s])),
-        ("(a) adiabatic", Claim::Contrast, |n, _| adiabatic(n).map(|s| vec![s])),
-        ("Gaussian given r", Claim::Contrast, gaussian_input),
-    ];
-    for (theory, claim, closure) in closures {
+    for closure in &CLOSURES {
         match GivenRatio::new(measured, population, closure) {
-            Ok(given) => rows.add_static(theory, claim, &given, measured, Tolerance::ggc_beta(network)),
-            Err(error) => notes.push(format!("{name}: {theory}: {error}")),
+            Ok(given) => rows.add_static(closure, &given, measured),
+            Err(error) => notes.push(format!("{name}: {}: {error}", closure.name)),
         }
     }
     let activity = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(population, what));

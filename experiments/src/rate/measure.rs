@@ -1,5 +1,6 @@
 //! Running a case and measuring everything that any figure asks of it.
 
+use crate::rate::anomalies::anomalies;
 use analysis::{
     AutocorrelationAccumulator, Histogram, Mean, MomentAccumulator, MomentEstimate, Normalisation, OnTime,
     OnTimeEstimate, Regime, beta, beta_corrected, beta_from_ratio, filtered_share,
@@ -156,11 +157,17 @@ impl Measured {
 }
 
 /// Measures every case, `replicates` realisations each, in parallel. What another figure of this
-/// command has measured already is taken from the bench.
+/// command has measured already is taken from the bench. Anomalies go to `notes`.
 ///
 /// # Errors
 /// [`Failure::Input`] for a case that cannot be run.
-pub fn measure_all(cases: &[(Case, usize)], what: &str, seed: Seed, bench: &Bench) -> Result<Vec<Measured>, Failure> {
+pub fn measure_all(
+    cases: &[(Case, usize)],
+    what: &str,
+    seed: Seed,
+    bench: &Bench,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Measured>, Failure> {
     for (case, _) in cases {
         check(case)?;
     }
@@ -182,14 +189,16 @@ pub fn measure_all(cases: &[(Case, usize)], what: &str, seed: Seed, bench: &Benc
         })
         .collect::<Result<_, Failure>>()?;
     done.sort_by_key(|(task, _)| *task);
-    Ok(cases
+    let all: Vec<Measured> = cases
         .iter()
         .enumerate()
         .map(|(c, (case, _))| Measured {
             case: case.clone(),
             realisations: done.iter().filter(|((of, _), _)| *of == c).map(|(_, r)| r.clone()).collect(),
         })
-        .collect())
+        .collect();
+    notes.extend(all.iter().flat_map(|measured| anomalies(what, measured)));
+    Ok(all)
 }
 
 /// Refuses what cannot be run.

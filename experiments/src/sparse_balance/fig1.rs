@@ -2,12 +2,15 @@
 
 use super::{networks, published};
 use crate::rate::{
-    Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Tolerance, add_examples, examples_panel, measure_all,
+    Case, GGC_BETA, GivenRatio, Measured, Params, PopulationMeasure, Rows, add_examples, examples_panel, measure_all,
 };
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
-use meanfield::{frozen_low_variance, ggc_beta};
+use meanfield::frozen_low_variance;
 use model::Seed;
+
+/// In-degree of the response to the bias.
+const BIASED: usize = 1135;
 
 pub struct Fig1;
 
@@ -17,7 +20,7 @@ impl Experiment for Fig1 {
     const TITLE: &'static str = "activity against in-degree and bias, at high and low variance of the weights";
     const CAPTION: &'static str = "(A, B) Inputs of four units at high (ν = 1/2) and low (ν = 1) variance. (C) Mean activity m, \
         (D) active fraction f and (E) mean activity of active units against the in-degree K = N. (F) f and m against the bias I at \
-        K = 1135, high variance. Points: simulation, 95 % error bars over realisations. Lines: GGC-Beta closure given the measured \
+        K = 1135, in the colours of C and D. Points: simulation, 95 % error bars over realisations. Lines: GGC-Beta closure given the measured \
         variance ratio r. Open circles: the authors' published values (one realisation). Dashed: frozen solution for K → ∞ at low \
         variance, a limit that is not yet reached (the excess of f is the skewness of the input, and r < 1). Panels A and F are \
         inferred from the authors' code, as the published caption was not available.";
@@ -37,11 +40,13 @@ impl Experiment for Fig1 {
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let high = measure_all(&params.high_cases(), "fig1 high variance", seed, bench)?;
-        let low = measure_all(&params.low_cases(), "fig1 low variance", seed, bench)?;
-        let by_bias = measure_all(&bias_cases(params), "fig1 bias", seed, bench)?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
+        let mut measure = |cases: &[_], what| measure_all(cases, what, seed, bench, &mut outcome.notes);
+        let high = measure(&params.high_cases(), "fig1 high variance")?;
+        let low = measure(&params.low_cases(), "fig1 low variance")?;
+        let high_by_bias = measure(&by_bias(params, params.high_case(BIASED)), "fig1 bias, high variance")?;
+        let low_by_bias = measure(&by_bias(params, params.low_case(BIASED)), "fig1 bias, low variance")?;
         for (curve, all) in [("high", &high), ("low", &low)] {
             for measured in all {
                 let k = measured.case.network.populations[0].in_degree as f64;
@@ -50,8 +55,8 @@ impl Experiment for Fig1 {
             let shown = all.iter().min_by_key(|m| m.case.network.size().abs_diff(1135));
             shown.into_iter().for_each(|measured| add_examples(&mut table, curve, measured, 0));
         }
-        for measured in &by_bias {
-            bias_point(measured, &mut outcome, &mut table);
+        for (curve, all) in [("high", &high_by_bias), ("low", &low_by_bias)] {
+            all.iter().for_each(|measured| bias_point(curve, measured, &mut outcome, &mut table));
         }
         outcome.frames.push(table.into_frame());
         Ok(outcome)
@@ -72,17 +77,21 @@ impl Experiment for Fig1 {
         };
         let bias = Panel {
             letter: "F",
-            title: "*K* = 1135, high variance".into(),
+            title: format!("*K* = {BIASED}"),
             x: Axis::linear("bias *I*"),
-            y: Axis::linear("*f*, *m*").between(0.0, 0.22),
+            y: Axis::log("*f* (points), *m* (squares)"),
             right: None,
             marks: vec![
-                outcome.mark(Kind::Line, 0, "", "bias f", "theory"),
-                outcome.mark(Kind::Points, 0, "active fraction *f*", "bias f", "simulation"),
-                outcome.mark(Kind::Line, 2, "", "bias m", "theory"),
-                outcome.mark(Kind::Squares, 2, "mean activity *m*", "bias m", "simulation"),
+                outcome.mark(Kind::Line, 0, "", "bias f", "high theory"),
+                outcome.mark(Kind::Line, 0, "", "bias m", "high theory"),
+                outcome.mark(Kind::Line, 1, "", "bias f", "low theory"),
+                outcome.mark(Kind::Line, 1, "", "bias m", "low theory"),
+                outcome.mark(Kind::Points, 0, "", "bias f", "high"),
+                outcome.mark(Kind::Squares, 0, "", "bias m", "high"),
+                outcome.mark(Kind::Points, 1, "", "bias f", "low"),
+                outcome.mark(Kind::Squares, 1, "", "bias m", "low"),
             ],
-            legend: Legend::TopLeft,
+            legend: Legend::None,
         };
         Figure {
             width_mm: 180.0,
@@ -103,13 +112,14 @@ impl Experiment for Fig1 {
     }
 }
 
-fn bias_cases(params: &Params) -> Vec<(Case, usize)> {
-    let case = |&bias: &f64| {
-        let mut network = params.network.clone();
-        network.populations[0].bias = bias;
-        (Case { network, protocol: params.protocol.clone() }, params.replicates)
+/// The case at every bias.
+fn by_bias(params: &Params, case: Case) -> Vec<(Case, usize)> {
+    let at = |&bias: &f64| {
+        let mut case = case.clone();
+        case.network.populations[0].bias = bias;
+        (case, params.replicates)
     };
-    params.sweep.biases.iter().map(case).collect()
+    params.sweep.biases.iter().map(at).collect()
 }
 
 fn scaling_point(curve: &str, k: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
@@ -119,17 +129,10 @@ fn scaling_point(curve: &str, k: f64, measured: &Measured, outcome: &mut Outcome
     table.estimate("f", curve, k, f);
     table.estimate("m", curve, k, m);
     table.estimate("mu", curve, k, simulated(|p| p.rates.mean_active()));
-    let frozen = measured.frozen(0);
-    if frozen > 0 {
-        outcome.notes.push(format!(
-            "{curve} variance, K = {k}: {frozen} of {} realisations are frozen; f and m include them, beta leaves them out",
-            measured.realisations.len()
-        ));
-    }
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "CDE", label: curve, x: k };
-    match GivenRatio::new(measured, 0, |n, r| ggc_beta(n, r).map(|g| g.states)) {
+    match GivenRatio::new(measured, 0, &GGC_BETA) {
         Ok(given) => {
-            rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
+            rows.add_static(&GGC_BETA, &given, measured);
             let rates = given.state().rates;
             table.point("f", &format!("{curve} theory"), k, rates.active);
             table.point("m", &format!("{curve} theory"), k, rates.mean);
@@ -156,23 +159,18 @@ fn scaling_point(curve: &str, k: f64, measured: &Measured, outcome: &mut Outcome
     }
 }
 
-fn bias_point(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
+fn bias_point(curve: &str, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
     let bias = measured.case.network.populations[0].bias;
-    table.estimate("bias f", "simulation", bias, Estimate::of(measured.each(0, |p| p.rates.active)));
-    table.estimate("bias m", "simulation", bias, Estimate::of(measured.each(0, |p| p.rates.mean)));
-    match GivenRatio::new(measured, 0, |n, r| ggc_beta(n, r).map(|g| g.states)) {
+    table.estimate("bias f", curve, bias, Estimate::of(measured.each(0, |p| p.rates.active)));
+    table.estimate("bias m", curve, bias, Estimate::of(measured.each(0, |p| p.rates.mean)));
+    let label = format!("{curve}, over I");
+    match GivenRatio::new(measured, 0, &GGC_BETA) {
         Ok(given) => {
-            let tolerance = Tolerance::ggc_beta(&measured.case.network);
-            Rows { rows: &mut outcome.comparisons, panel: "F", label: "bias", x: bias }.add_static(
-                "(c) GGC-Beta given r",
-                Claim::Equals,
-                &given,
-                measured,
-                tolerance,
-            );
-            table.point("bias f", "theory", bias, given.state().rates.active);
-            table.point("bias m", "theory", bias, given.state().rates.mean);
+            let mut rows = Rows { rows: &mut outcome.comparisons, panel: "F", label: &label, x: bias };
+            rows.add_static(&GGC_BETA, &given, measured);
+            table.point("bias f", &format!("{curve} theory"), bias, given.state().rates.active);
+            table.point("bias m", &format!("{curve} theory"), bias, given.state().rates.mean);
         }
-        Err(error) => outcome.notes.push(format!("I = {bias}: {error}")),
+        Err(error) => outcome.notes.push(format!("{label}, I = {bias}: {error}")),
     }
 }

@@ -1,7 +1,7 @@
 //! Figure 2: the distribution of inputs, at low and at high variance, for several K.
 
 use super::networks;
-use crate::rate::{GivenRatio, Measured, Params, Rows, Tolerance, measure_all};
+use crate::rate::{GGC_BETA, GivenRatio, Measured, Params, Rows, measure_all};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use meanfield::{GgcBeta, ggc_beta};
@@ -45,7 +45,7 @@ impl Experiment for Fig2 {
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         for (panel, curve, cases) in [("A", "low", params.low_cases()), ("B", "high", params.high_cases())] {
-            for measured in measure_all(&cases, &format!("fig2 {curve} variance"), seed, bench)? {
+            for measured in measure_all(&cases, &format!("fig2 {curve} variance"), seed, bench, &mut outcome.notes)? {
                 distribution(panel, curve, &measured, &mut outcome, &mut table);
             }
         }
@@ -105,11 +105,7 @@ fn distribution(panel: &str, curve: &str, measured: &Measured, outcome: &mut Out
         |bin: usize| measured.realisations.iter().map(|r| r.populations[0].histogram.density[bin]).sum::<f64>() / count;
     let bins = first.density.len();
     table.curve("density", &format!("{curve} {k}"), (0..bins).map(|b| (first.centre(b), density(b))));
-    if measured.frozen(0) > 0 {
-        let all = measured.realisations.len();
-        outcome.notes.push(format!("{curve} variance, K = {k}: {} of {all} realisations are frozen, and counted", measured.frozen(0)));
-    }
-    let given = GivenRatio::new(measured, 0, |n, r| ggc_beta(n, r).map(|g| g.states));
+    let given = GivenRatio::new(measured, 0, &GGC_BETA);
     let ratio = Estimate::of(measured.each(0, |p| p.ratio_total())).mean.min(1.0);
     let (given, closure) = match given.and_then(|g| Ok((g, ggc_beta(network, &[ratio])?))) {
         Ok(both) => both,
@@ -121,7 +117,7 @@ fn distribution(panel: &str, curve: &str, measured: &Measured, outcome: &mut Out
         (0..bins).map(|b| (first.centre(b), closure.density(0, first.centre(b)))),
     );
     let mut rows = Rows { rows: &mut outcome.comparisons, panel, label: curve, x: k };
-    rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
+    rows.add_static(&GGC_BETA, &given, measured);
     let distances = measured.realisations.iter().map(|r| kolmogorov(&r.populations[0].histogram, &closure));
     // At ν = 1/2 the errors that the closure admits in the mean, 4 % of an inhibition of 2 at a peak
     // density of 0.5, and in the standard deviation, 5 % times max |z φ(z)| = 0.24. At ν = 1 its

@@ -1,7 +1,7 @@
 //! Figure 3: four response functions.
 
 use crate::rate::{
-    Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, Tolerance, add_examples, add_raster,
+    Case, GGC_BETA, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, add_examples, add_raster,
     examples_panel, measure_all, raster_panel,
 };
 use crate::sparse_balance::networks::protocol;
@@ -43,9 +43,9 @@ impl Experiment for Fig3 {
             (Case { network, protocol: params.protocol.clone() }, params.replicates)
         };
         let cases: Vec<_> = params.sweep.responses.iter().map(case).collect();
-        let all = measure_all(&cases, "fig3 responses", seed, bench)?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
+        let all = measure_all(&cases, "fig3 responses", seed, bench, &mut outcome.notes)?;
         for (index, measured) in all.iter().enumerate() {
             response(index, measured, &mut outcome, &mut table);
         }
@@ -144,12 +144,12 @@ fn response(index: usize, measured: &Measured, outcome: &mut Outcome, table: &mu
     averaged(table, "autocorrelation", name, measured, |p| {
         p.r_x.values.iter().enumerate().map(|(l, v)| (l as f64 * p.r_x.step, v / p.r_x.values[0])).collect()
     });
-    let solved = GivenRatio::new(measured, 0, |n, r| ggc_beta(n, r).map(|g| g.states))
+    let solved = GivenRatio::new(measured, 0, &GGC_BETA)
         .and_then(|given| Ok((given, ggc_beta(network, &[simulated(|p| p.ratio_total()).mean])?)));
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "C", label: name, x };
     match solved {
         Ok((given, closure)) => {
-            rows.add_static("(c) GGC-Beta given r", Claim::Equals, &given, measured, Tolerance::ggc_beta(network));
+            rows.add_static(&GGC_BETA, &given, measured);
             table.point("f", "theory", x, given.state().rates.active);
             let low = -12.0;
             table.curve(

@@ -28,10 +28,11 @@ impl Experiment for Fig4 {
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let high = measure_all(&params.high_cases(), "fig4 high variance", seed, bench)?;
-        let low = measure_all(&params.low_cases(), "fig4 low variance", seed, bench)?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
+        let mut measure = |cases: &[_], what| measure_all(cases, what, seed, bench, &mut outcome.notes);
+        let high = measure(&params.high_cases(), "fig4 high variance")?;
+        let low = measure(&params.low_cases(), "fig4 low variance")?;
         for (index, measured) in high.iter().enumerate() {
             autocorrelation(index, measured, high.len(), &mut table);
             at_high_variance(measured, params.protocol.duration, &mut outcome, &mut table);
@@ -195,12 +196,7 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
 
 fn at_low_variance(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
     let k = measured.case.network.populations[0].in_degree;
-    let (x, frozen, all) = (k as f64, measured.frozen(0), measured.realisations.len());
-    if frozen > 0 {
-        outcome
-            .notes
-            .push(format!("low variance, K = {k}: {frozen} of {all} realisations are frozen and have no beta"));
-    }
+    let x = k as f64;
     let beta = Estimate::of(measured.each(0, PopulationMeasure::beta));
     table.estimate("beta", "low", x, beta);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: "low", x };

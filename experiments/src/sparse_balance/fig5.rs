@@ -1,11 +1,14 @@
 //! Figure 5: the Heaviside network, for which closures (a), (b) and (c) are simplest.
 
-use crate::rate::{Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, Tolerance, measure_all};
+use crate::rate::{CLOSURES, Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, correlation_of_sources, measure_all};
 use crate::sparse_balance::networks::protocol;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
-use meanfield::{StaticState, TheoryError, adiabatic, gamma_input, ggc_beta, large_in_degree_alpha};
+use meanfield::large_in_degree_alpha;
 use model::{RateNetwork, Response, Seed};
+
+/// The closures that the figure draws.
+const SHOWN: [&str; 3] = ["a", "b", "c"];
 
 pub struct Fig5;
 
@@ -49,12 +52,12 @@ impl Experiment for Fig5 {
         let by_bias: Vec<_> = params.sweep.biases.iter().map(|&bias| case(1000, bias)).collect();
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
-        for measured in measure_all(&by_size, "fig5 in-degree", seed, bench)? {
+        for measured in measure_all(&by_size, "fig5 in-degree", seed, bench, &mut outcome.notes)? {
             let k = measured.case.network.populations[0].in_degree as f64;
             closures("A", "over K", k, &measured, &mut outcome, &mut table);
             law_of_eta(k, &measured, &mut outcome, &mut table);
         }
-        for measured in measure_all(&by_bias, "fig5 bias", seed, bench)? {
+        for measured in measure_all(&by_bias, "fig5 bias", seed, bench, &mut outcome.notes)? {
             let bias = measured.case.network.populations[0].bias;
             closures("D", "over I", bias, &measured, &mut outcome, &mut table);
         }
@@ -144,14 +147,7 @@ fn network(in_degree: usize, bias: f64) -> RateNetwork {
     RateNetwork::inhibitory(in_degree, 2.0, 2.0, 0.5, bias, Response::Heaviside)
 }
 
-type Closure = fn(&RateNetwork, &[f64]) -> Result<Vec<StaticState>, TheoryError>;
-
 fn closures(panel: &str, group: &str, x: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let all: [(&str, &str, Claim, Closure); 3] = [
-        ("a", "(a) adiabatic", Claim::Contrast, |n, _| adiabatic(n).map(|s| vec![s])),
-        ("b", "(b) gamma given r", Claim::Contrast, |n, r| gamma_input(n, r[0]).map(|s| vec![s])),
-        ("c", "(c) GGC-Beta given r", Claim::Equals, |n, r| ggc_beta(n, r).map(|g| g.states)),
-    ];
     let network = &measured.case.network;
     let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(0, what));
     table.estimate(&format!("f {group}"), "simulation", x, simulated(|p| p.rates.active));
@@ -160,16 +156,17 @@ fn closures(panel: &str, group: &str, x: f64, measured: &Measured, outcome: &mut
         table.estimate("sd", "simulation", x, simulated(|p| p.x.moments.variance.sqrt()));
         table.estimate("skewness", "simulation", x, simulated(|p| p.x.moments.skewness));
     }
-    for (curve, name, claim, closure) in all {
+    for closure in CLOSURES.iter().filter(|c| SHOWN.contains(&c.letter)) {
+        let curve = closure.letter;
         let given = match GivenRatio::new(measured, 0, closure) {
             Ok(given) => given,
             Err(error) => {
-                outcome.notes.push(format!("{group} at {x}: {name}: {error}"));
+                outcome.notes.push(format!("{group} at {x}: {}: {error}", closure.name));
                 continue;
             }
         };
         let mut rows = Rows { rows: &mut outcome.comparisons, panel, label: group, x };
-        rows.add_static(name, claim, &given, measured, Tolerance::ggc_beta(network));
+        rows.add_static(closure, &given, measured);
         let state = given.state();
         table.point(&format!("f {group}"), curve, x, state.rates.active);
         if group == "over K" {
@@ -202,8 +199,7 @@ fn law_of_eta(k: f64, measured: &Measured, outcome: &mut Outcome, table: &mut Se
     table.point("scale", "theory", k, theta);
     table.estimate("scale", "simulation", k, scale);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "E", label: "over K", x: k };
-    // As for the variances, of order K^(−1/2): sources feel the weights they are read with.
-    let order = 1.5 / k.sqrt();
+    let order = correlation_of_sources(network);
     rows.add("shape of eta", "alpha = m K^nu J^2/g^2", Claim::Equals, alpha.mean, shape, order * alpha.mean);
     rows.add("scale of eta", "theta = g^2/J", Claim::Equals, theta, scale, order * theta);
     rows.add_exact(measured, 0);

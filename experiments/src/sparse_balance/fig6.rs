@@ -1,14 +1,17 @@
 //! Figure 6: excitatory and inhibitory units, log-normal and gamma weights.
 
 use crate::rate::{
-    Case, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, Tolerance, add_examples, add_raster,
+    Case, Closure, GGC_BETA, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, add_examples, add_raster,
     examples_panel, measure_all, raster_panel,
 };
 use crate::sparse_balance::networks::{excitatory_inhibitory, protocol};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
-use meanfield::{balanced_rates, ggc_beta};
+use meanfield::balanced_rates;
 use model::{RateNetwork, Seed, WeightLaw};
+
+/// (f): closure (c) with several populations and the mask of a sparse network.
+const MASKED: Closure = Closure { letter: "f", name: "(f) GGC-Beta with mask, given r", ..GGC_BETA };
 
 pub struct Fig6;
 
@@ -51,7 +54,7 @@ impl Experiment for Fig6 {
         let cases: Vec<_> = params.sweep.laws.iter().map(case).collect();
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
-        for measured in measure_all(&cases, "fig6 weight laws", seed, bench)? {
+        for measured in measure_all(&cases, "fig6 weight laws", seed, bench, &mut outcome.notes)? {
             network(&measured, &mut outcome, &mut table);
         }
         outcome.frames.push(table.into_frame());
@@ -126,15 +129,9 @@ fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) 
             (0..40).map(|b| (all[0].centre(b), all.iter().map(|d| d.density[b]).sum::<f64>() / count)),
         );
         let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: &curve, x };
-        match GivenRatio::new(measured, population, |n, r| ggc_beta(n, r).map(|g| g.states)) {
+        match GivenRatio::new(measured, population, &MASKED) {
             Ok(given) => {
-                rows.add_static(
-                    "(f) GGC-Beta with mask, given r",
-                    Claim::Equals,
-                    &given,
-                    measured,
-                    Tolerance::ggc_beta(network),
-                );
+                rows.add_static(&MASKED, &given, measured);
                 table.point("f", &format!("{law} theory"), x, given.state().rates.active);
             }
             Err(error) => outcome.notes.push(format!("{curve}: {error}")),

@@ -68,19 +68,23 @@ pub fn sweep_over_in_degree(scale: Scale) -> Params {
 impl Params {
     /// High-variance cases of the sweep, with their realisations.
     pub fn high_cases(&self) -> Vec<(Case, usize)> {
-        let case = |&k: &usize| (Case { network: high(k), protocol: self.protocol.clone() }, self.replicates_at(k));
-        self.sweep.high.iter().map(case).collect()
+        self.sweep.high.iter().map(|&k| (self.high_case(k), self.replicates_at(k))).collect()
     }
 
-    /// Low-variance cases of the sweep, with their realisations: a longer step and a longer warm-up
-    /// for slower fluctuations.
+    /// The high-variance case of one in-degree.
+    pub fn high_case(&self, in_degree: usize) -> Case {
+        Case { network: high(in_degree), protocol: self.protocol.clone() }
+    }
+
+    /// Low-variance cases of the sweep, with their realisations.
     pub fn low_cases(&self) -> Vec<(Case, usize)> {
-        let case = |&k: &usize| {
-            let network = low(k, self.sweep.low_mean.unwrap_or(1.05));
-            let step = self.sweep.low_step.unwrap_or(self.protocol.step);
-            let protocol = Protocol { step, warm_up: 150.0, ..self.protocol.clone() };
-            (Case { network, protocol }, self.replicates_at(k))
-        };
-        self.sweep.low.iter().map(case).collect()
+        self.sweep.low.iter().map(|&k| (self.low_case(k), self.replicates_at(k))).collect()
+    }
+
+    /// The low-variance case of one in-degree: a longer step and a longer warm-up for slower fluctuations.
+    pub fn low_case(&self, in_degree: usize) -> Case {
+        let network = low(in_degree, self.sweep.low_mean.unwrap_or(1.05));
+        let step = self.sweep.low_step.unwrap_or(self.protocol.step);
+        Case { network, protocol: Protocol { step, warm_up: 150.0, ..self.protocol.clone() } }
     }
 }
