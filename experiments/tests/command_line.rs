@@ -225,6 +225,6 @@ fn results_name_the_commit_that_they_were_built_from() {
             let head = String::from_utf8_lossy(&out.stdout).trim().to_owned();
             assert_eq!(experiments::BUILD.commit.trim_end_matches("-dirty"), head);
         }
-        None => println!("skipped: not a git work tree, or no git"),
+        None => eprintln!("skipped: not a git work tree, or no git"),
     }
 }

@@ -8,6 +8,7 @@ use std::process::Command;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("lapack", &[]),
+    ("semibalance", &["lapack"]),
     ("meanfield", &["model", "lapack"]),
     ("simulation", &["model"]),
     ("analysis", &["model"]),

@@ -31,13 +31,13 @@ impl Options {
 #[derive(Args, Clone, Debug)]
 struct Machine {
     /// Seed of all random draws
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// Threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     threads: Option<usize>,
     /// Memory that may be taken, in GiB [default: what is free]
-    #[arg(long, value_name = "GIB")]
+    #[arg(long, value_name = "GIB", allow_negative_numbers = true)]
     memory_limit: Option<f64>,
 }
 
@@ -108,7 +108,7 @@ enum Command {
         #[arg(long)]
         json: bool,
         /// Realisations of the network [default: those of the file]
-        #[arg(long, value_name = "R")]
+        #[arg(long, value_name = "R", allow_negative_numbers = true)]
         replicates: Option<usize>,
         #[command(flatten)]
         machine: Machine,

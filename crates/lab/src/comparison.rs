@@ -69,6 +69,12 @@ impl Comparison {
         }
     }
 
+    /// Whether a claim is made that half of its own prediction could not upset: agreement then says little.
+    pub fn is_weak(&self) -> bool {
+        let allowance = self.bias + self.simulation.half_width();
+        self.claim != Claim::Contrast && allowance > 0.5 * self.theory.abs()
+    }
+
     fn cells(&self) -> [String; 12] {
         let claim = format!("{:?}", self.claim).to_lowercase();
         [

@@ -1,7 +1,7 @@
 //! Computing figures and comparisons, and keeping what they give.
 
 use crate::provenance::{self, Provenance};
-use crate::{AnyExperiment, Bench, Build, Comparison, Failure, Outcome, Scale, Source, comparison, plot, store};
+use crate::{AnyExperiment, Bench, Build, Claim, Comparison, Failure, Outcome, Scale, Source, comparison, plot, store};
 use model::Seed;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -75,8 +75,9 @@ pub fn run_all(
     let (mut rows, mut missed) = (0, Vec::new());
     for (source, figure) in chosen {
         let started = Instant::now();
-        let outcome = figure.run(scale, seed, &bench)?;
+        let mut outcome = figure.run(scale, seed, &bench)?;
         bench.finish();
+        outcome.notes.extend(reservations(&outcome.comparisons));
         let provenance = Provenance {
             source: source.name.into(),
             figure: figure.name().into(),
@@ -142,6 +143,24 @@ fn keep(folder: &Path, figure: &dyn AnyExperiment, outcome: &Outcome, provenance
     store::write(&folder.join("run.json"), run.as_bytes())
 }
 
+/// What a reader of the rows should know about their power.
+fn reservations(rows: &[Comparison]) -> Vec<String> {
+    let claims = rows.iter().filter(|row| row.claim != Claim::Contrast);
+    let (all, weak) = (claims.clone().count(), claims.clone().filter(|row| row.is_weak()).count());
+    let few = claims.filter(|row| matches!(row.simulation.replicates, 1 | 2)).count();
+    let mut notes = Vec::new();
+    if few > 0 {
+        notes
+            .push(format!("{few} of {all} claims rest on fewer than 3 realisations: without an error bar none agrees"));
+    }
+    if weak > 0 {
+        notes.push(format!(
+            "{weak} of {all} claims allow more than half of what they predict, by bias and sampling error: they say little"
+        ));
+    }
+    notes
+}
+
 /// Theory beside simulation for the network in a file: its rows, and the exit code.
 ///
 /// # Errors
@@ -161,8 +180,9 @@ pub fn compare(
         std::fs::read_to_string(file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
     let bench = Bench::new();
     let request = CompareRequest { path: file.to_owned(), text, seed, replicates, memory };
-    let outcome = (source.compare)(&request, &bench)?;
+    let mut outcome = (source.compare)(&request, &bench)?;
     bench.finish();
+    outcome.notes.extend(reservations(&outcome.comparisons));
     outcome.notes.iter().for_each(|note| eprintln!("note: {note}"));
     let missed = outcome.comparisons.iter().any(|c| c.agrees() == Some(false));
     Ok((outcome.comparisons, u8::from(missed)))

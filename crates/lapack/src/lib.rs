@@ -1,11 +1,14 @@
 //! The LAPACK symbols that ndarray-linalg calls, on faer: a link crate, nothing else.
 //!
-//! Only what the workspace uses exists here: LU factorisation (`dgetrf_`), solution (`dgetrs_`) and
-//! inverse (`dgetri_`) of real matrices. To use another routine of ndarray-linalg, add its symbol.
+//! Only what the workspace uses exists here: LU factorisation (`dgetrf_`), solution (`dgetrs_`),
+//! inverse (`dgetri_`), eigenvalues (`dgeev_`) and singular values (`dgesvd_`) of real matrices. To use
+//! another routine of ndarray-linalg, add its symbol.
 //! Arguments are LAPACK's: column-major storage, pivots counted from 1.
 
+use faer::diag::DiagMut;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::lu::partial_pivoting::{factor, inverse, solve};
+use faer::linalg::{evd, svd};
 use faer::perm::PermRef;
 use faer::{MatMut, MatRef, Par, Spec};
 use std::ffi::{c_char, c_int};
@@ -127,6 +130,96 @@ pub unsafe extern "C" fn dgetri_(
     let factors = matrix.as_ref().to_owned();
     let mut memory = MemBuffer::new(inverse::inverse_scratch::<usize, f64>(n, Par::Seq));
     inverse::inverse(matrix.as_mut(), factors.as_ref(), factors.as_ref(), rows, Par::Seq, MemStack::new(&mut memory));
+}
+
+/// The eigenvalues of an n × n matrix; with lwork = −1 the work space needed.
+///
+/// # Safety
+/// As LAPACK's `dgeev`: every pointer that the call reads is valid.
+///
+/// # Panics
+/// If eigenvectors are asked for: nobody here does.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dgeev_(
+    jobvl: *const c_char,
+    jobvr: *const c_char,
+    n: *const c_int,
+    a: *mut f64,
+    lda: *const c_int,
+    wr: *mut f64,
+    wi: *mut f64,
+    _vl: *mut f64,
+    _ldvl: *const c_int,
+    _vr: *mut f64,
+    _ldvr: *const c_int,
+    work: *mut f64,
+    lwork: *const c_int,
+    info: *mut c_int,
+) {
+    // SAFETY: the caller passes valid pointers; a query reads no more than these.
+    let (jobs, n, lda, query) = unsafe {
+        *info = 0;
+        *work = f64::from(*n).max(1.0);
+        ([*jobvl as u8, *jobvr as u8], *n as usize, *lda as isize, *lwork == -1)
+    };
+    if query {
+        return;
+    }
+    assert_eq!(jobs, [b'N'; 2], "dgeev: eigenvectors");
+    // SAFETY: the caller's arrays have these shapes.
+    let (matrix, real, imaginary) = unsafe {
+        (MatRef::from_raw_parts(a, n, n, 1, lda), slice::from_raw_parts_mut(wr, n), slice::from_raw_parts_mut(wi, n))
+    };
+    let (no, spec) = (evd::ComputeEigenvectors::No, Spec::default());
+    let mut memory = MemBuffer::new(evd::evd_scratch::<f64>(n, no, no, Par::Seq, spec));
+    let (re, im) = (DiagMut::from_slice_mut(real), DiagMut::from_slice_mut(imaginary));
+    let done = evd::evd_real(matrix, re, im, None, None, Par::Seq, MemStack::new(&mut memory), spec);
+    // SAFETY: the caller passes a valid pointer.
+    unsafe { *info = c_int::from(done.is_err()) };
+}
+
+/// The singular values of an m × n matrix, from the largest; with lwork = −1 the work space needed.
+///
+/// # Safety
+/// As LAPACK's `dgesvd`: every pointer that the call reads is valid.
+///
+/// # Panics
+/// If singular vectors are asked for: nobody here does.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dgesvd_(
+    jobu: *const c_char,
+    jobvt: *const c_char,
+    m: *const c_int,
+    n: *const c_int,
+    a: *mut f64,
+    lda: *const c_int,
+    s: *mut f64,
+    _u: *mut f64,
+    _ldu: *const c_int,
+    _vt: *mut f64,
+    _ldvt: *const c_int,
+    work: *mut f64,
+    lwork: *const c_int,
+    info: *mut c_int,
+) {
+    // SAFETY: the caller passes valid pointers; a query reads no more than these.
+    let (jobs, m, n, lda, query) = unsafe {
+        *info = 0;
+        *work = 1.0;
+        ([*jobu as u8, *jobvt as u8], *m as usize, *n as usize, *lda as isize, *lwork == -1)
+    };
+    if query {
+        return;
+    }
+    assert_eq!(jobs, [b'N'; 2], "dgesvd: singular vectors");
+    // SAFETY: the caller's arrays have these shapes.
+    let (matrix, values) = unsafe { (MatRef::from_raw_parts(a, m, n, 1, lda), slice::from_raw_parts_mut(s, m.min(n))) };
+    let (no, spec) = (svd::ComputeSvdVectors::No, Spec::default());
+    let mut memory = MemBuffer::new(svd::svd_scratch::<f64>(m, n, no, no, Par::Seq, spec));
+    let values = DiagMut::from_slice_mut(values);
+    let done = svd::svd(matrix, values, None, None, Par::Seq, MemStack::new(&mut memory), spec);
+    // SAFETY: the caller passes a valid pointer.
+    unsafe { *info = c_int::from(done.is_err()) };
 }
 
 /// The permutation that a sequence of row swaps makes, and its inverse.

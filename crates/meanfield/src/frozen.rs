@@ -2,7 +2,7 @@
 
 use crate::TheoryError;
 use crate::gaussian::normal_cdf;
-use model::{InputMoments, RateNetwork, Rates, Response, Sign};
+use model::{InputMoments, RateNetwork, Rates, Sign};
 use std::f64::consts::PI;
 
 /// A fixed point in which the units hold different inputs that do not move.
@@ -34,8 +34,8 @@ pub fn frozen_low_variance(network: &RateNetwork) -> Result<Frozen, TheoryError>
     if network.exponent != 1.0 {
         return refuse("it is for nu = 1");
     }
-    if !matches!(network.response, Response::RectifiedTanh | Response::RectifiedLinear) {
-        return refuse("it needs a response that is linear at threshold");
+    if network.response.slope() != 1.0 {
+        return refuse("it needs a response of slope 1 at threshold");
     }
     let population = &network.populations[0];
     if population.bias <= 0.0 {
@@ -86,6 +86,7 @@ fn density(u: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::gaussian_input;
+    use model::Response;
 
     #[test]
     fn the_level_at_g_2() {

@@ -1,7 +1,9 @@
 //! Closures (a) and (b): the inhibition y of a unit is gamma-distributed.
 
 use crate::TheoryError;
-use crate::input::{SourceMoments, StaticState, check_ratio, eta_variance_of, input_moments, self_consistent};
+use crate::input::{
+    InputTerms, SourceMoments, StaticState, check_ratio, eta_variance_of, input_moments, self_consistent,
+};
 use crate::quadrature::nodes;
 use model::{InputMoments, RateNetwork, Rates, Sign};
 use statrs::function::gamma::checked_gamma_lr;
@@ -49,6 +51,7 @@ pub fn gamma_input(network: &RateNetwork, ratio: f64) -> Result<StaticState, The
     Ok(StaticState {
         rates: rates[0],
         input: InputMoments { skewness: -2.0 / shape.sqrt(), ..x },
+        terms: InputTerms { mean: bias - x.mean, skewness: 2.0 / shape.sqrt() },
         eta_variance: eta_variance_of(network, 0, &rates),
         residual,
     })

@@ -1,7 +1,9 @@
 //! Gaussian input: what remains of any weight law when very many weak inputs add up.
 
 use crate::TheoryError;
-use crate::input::{SourceMoments, StaticState, check_ratio, eta_variance_of, input_moments, self_consistent};
+use crate::input::{
+    SourceMoments, StaticState, check_ratio, eta_variance_of, input_moments, input_terms, self_consistent,
+};
 use crate::quadrature::nodes;
 use model::{InputMoments, RateNetwork, Rates};
 
@@ -20,13 +22,12 @@ pub fn gaussian_input(network: &RateNetwork, ratio: &[f64]) -> Result<Vec<Static
     assert_eq!(ratio.len(), network.populations.len(), "one ratio a population");
     ratio.iter().try_for_each(|&r| check_ratio(r).map(drop))?;
     let populations = network.populations.len();
+    let sources = |rates: &[Rates]| -> Vec<SourceMoments> {
+        let moments = |(r, ratio): (&Rates, &f64)| SourceMoments { mean: r.mean, square: ratio * r.square, cube: 0.0 };
+        rates.iter().zip(ratio).map(moments).collect()
+    };
     let law = |rates: &[Rates], a: usize| -> InputMoments {
-        let psi: Vec<SourceMoments> = rates
-            .iter()
-            .zip(ratio)
-            .map(|(r, ratio)| SourceMoments { mean: r.mean, square: ratio * r.square, cube: 0.0 })
-            .collect();
-        InputMoments { skewness: 0.0, ..input_moments(network, a, &psi) }
+        InputMoments { skewness: 0.0, ..input_moments(network, a, &sources(rates)) }
     };
     let (rates, residual) = self_consistent(network, NAME, None, |rates| {
         Ok((0..populations).map(|a| expected_rates(network, law(rates, a))).collect())
@@ -35,6 +36,7 @@ pub fn gaussian_input(network: &RateNetwork, ratio: &[f64]) -> Result<Vec<Static
         .map(|a| StaticState {
             rates: rates[a],
             input: law(&rates, a),
+            terms: input_terms(network, a, &sources(&rates)),
             eta_variance: eta_variance_of(network, a, &rates),
             residual,
         })

@@ -5,7 +5,7 @@
 //! [0, sup ψ] with the two moments that ψ must have.
 
 use crate::input::{
-    SourceMoments, StaticState, check_ratio, eta_variance_of, gamma_parameters, input_moments, reachable,
+    SourceMoments, StaticState, check_ratio, eta_variance_of, gamma_parameters, input_moments, input_terms, reachable,
     receives_excitation, self_consistent,
 };
 use crate::quadrature::nodes;
@@ -78,10 +78,13 @@ pub fn ggc_beta(network: &RateNetwork, ratio: &[f64]) -> Result<GgcBeta, TheoryE
         solve(Some(&start)).map_err(|_| error)
     })?;
     let laws = laws(&rates);
+    let sources: Vec<SourceMoments> =
+        filtered_activities(network, &rates, ratio).iter().map(FilteredActivity::moments).collect();
     let states = (0..populations)
         .map(|a| StaticState {
             rates: rates[a],
             input: laws[a].moments,
+            terms: input_terms(network, a, &sources),
             eta_variance: eta_variance_of(network, a, &rates),
             residual,
         })

@@ -12,10 +12,21 @@ pub struct StaticState {
     pub rates: Rates,
     /// Mean, variance and skewness of x.
     pub input: InputMoments,
+    /// What mean and skewness of x sum, without signs: excitation and inhibition cancel there, errors do not.
+    pub terms: InputTerms,
     /// Total variance of η.
     pub eta_variance: f64,
     /// Largest relative change of any activity under one more iteration.
     pub residual: f64,
+}
+
+/// Sums over sources of magnitudes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InputTerms {
+    /// Σ_b |mean input from b|; mean x − I is that sum with signs.
+    pub mean: f64,
+    /// Σ_b |third cumulant from b|/σ³; the skewness of x is that sum with signs.
+    pub skewness: f64,
 }
 
 impl StaticState {
@@ -49,18 +60,44 @@ pub struct SourceMoments {
 /// law and connections B of probability p: the cumulants of one source times their number. Eq. (7).
 pub fn input_moments(network: &RateNetwork, a: usize, sources: &[SourceMoments]) -> InputMoments {
     let (mut mean, mut variance, mut third) = (network.populations[a].bias, 0.0, 0.0);
-    for (b, psi) in sources.iter().enumerate().filter(|&(b, _)| network.connected(a, b)) {
+    for cumulants in cumulants(network, a, sources) {
+        mean += cumulants[0];
+        variance += cumulants[1];
+        third += cumulants[2];
+    }
+    InputMoments { mean, variance, skewness: third / variance.powf(1.5) }
+}
+
+/// The same sums over sources, of magnitudes.
+pub fn input_terms(network: &RateNetwork, a: usize, sources: &[SourceMoments]) -> InputTerms {
+    let (mut mean, mut variance, mut third) = (0.0, 0.0, 0.0);
+    for cumulants in cumulants(network, a, sources) {
+        mean += cumulants[0].abs();
+        variance += cumulants[1];
+        third += cumulants[2].abs();
+    }
+    InputTerms { mean, skewness: third / variance.powf(1.5) }
+}
+
+/// First three cumulants of the input from each population.
+fn cumulants<'a>(
+    network: &'a RateNetwork,
+    a: usize,
+    sources: &'a [SourceMoments],
+) -> impl Iterator<Item = [f64; 3]> + 'a {
+    sources.iter().enumerate().filter(move |&(b, _)| network.connected(a, b)).map(move |(b, psi)| {
         let population = &network.populations[b];
         let (n, p, sign) = (population.size as f64, network.probability(b), population.sign.value());
         let moments = network.weight_moments(a, b);
         let (j, v) = (moments.mean, moments.sd.powi(2));
         let central = network.law.third_central_moment(moments).unwrap_or(0.0);
         let cube = central + 3.0 * j * v + j.powi(3);
-        mean += sign * n * p * j * psi.mean;
-        variance += n * (p * (v + j * j) - (p * j).powi(2)) * psi.square;
-        third += sign * n * (p * cube - 3.0 * p * p * j * (v + j * j) + 2.0 * (p * j).powi(3)) * psi.cube;
-    }
-    InputMoments { mean, variance, skewness: third / variance.powf(1.5) }
+        [
+            sign * n * p * j * psi.mean,
+            n * (p * (v + j * j) - (p * j).powi(2)) * psi.square,
+            sign * n * (p * cube - 3.0 * p * p * j * (v + j * j) + 2.0 * (p * j).powi(3)) * psi.cube,
+        ]
+    })
 }
 
 /// Total variance of η: [`input_moments`] with ψ = φ.

@@ -66,7 +66,8 @@ pub enum ProtocolError {
     },
     /// The activity grew without bound.
     #[error(
-        "the network ran away: an input was no longer finite at time {time} (excitation too strong for an unbounded response, or the step too large)"
+        "the network ran away: an input was no longer finite {} (excitation too strong for an unbounded response, or the step too large)",
+        if *time > 0.0 { format!("by time {time:.4}") } else { "by the end of the warm-up".into() }
     )]
     RanAway {
         /// When it was seen, in τ.

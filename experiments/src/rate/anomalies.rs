@@ -1,8 +1,7 @@
 //! What a table of means would hide: frozen and silent realisations, and a step that is too long.
 
-use crate::rate::Measured;
+use crate::rate::{Case, Measured, PopulationMeasure};
 use lab::Estimate;
-use model::Response;
 
 /// One line for each thing that is out of the ordinary in one case.
 pub fn anomalies(what: &str, measured: &Measured) -> Vec<String> {
@@ -21,25 +20,28 @@ pub fn anomalies(what: &str, measured: &Measured) -> Vec<String> {
         if silent > 0 {
             notes.push(format!("{place}: {silent} of {all} realisations are silent: no unit is ever above threshold"));
         }
-        if let Some(longest) = longest_step(measured, index) {
-            let step = measured.case.protocol.step;
+        let undefined =
+            measured.each(index, PopulationMeasure::decorrelation_time).iter().filter(|t| **t <= 0.0).count();
+        if undefined > 0 {
             notes.push(format!(
-                "{place}: step {step} is too long for the common mode, which Euler makes oscillate above {longest:.3}"
+                "{place}: in {undefined} of {all} realisations the integral of R is not positive; beta is that of their mean"
             ));
+        }
+        if overshoots(measured, index) {
+            let step = measured.case.protocol.step;
+            notes.push(format!("{place}: step {step} may be too long for the common mode, which it makes oscillate"));
         }
     }
     notes
 }
 
-/// The common mode of a population relaxes at the rate 1 + J √K E φ', and E φ' ≤ f for a response of
-/// slope at most 1: forward Euler is unstable above 2 over that rate. `None` where the step is shorter.
-fn longest_step(measured: &Measured, population: usize) -> Option<f64> {
-    let network = &measured.case.network;
-    if !matches!(network.response, Response::RectifiedTanh | Response::RectifiedLinear) {
-        return None;
-    }
+/// The common mode of a population feels the gain G = J √K E φ', and one step multiplies it by d − (1 − d) G, d the
+/// decay of the scheme: below −1 it grows. E φ' is taken as f times the slope at threshold, which is its bound for a
+/// concave response; nothing is said of others.
+fn overshoots(measured: &Measured, population: usize) -> bool {
+    let Case { network, protocol } = &measured.case;
+    let slope = network.response.slope();
     let f = Estimate::of(measured.each(population, |p| p.rates.active)).mean;
-    let inhibition = -network.mean_coupling()[[population, population]];
-    let longest = 2.0 / (1.0 + inhibition * f);
-    (inhibition > 0.0 && measured.case.protocol.step > longest).then_some(longest)
+    let gain = -network.mean_coupling()[[population, population]] * f * slope;
+    slope.is_finite() && (1.0 - protocol.scheme.decay(protocol.step)) * (1.0 + gain) > 2.0
 }

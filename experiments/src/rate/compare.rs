@@ -84,7 +84,7 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
     }
     rows.add_exact(measured, population);
     let inverse = |beta: f64| 1.0 / (1.0 + beta);
-    let beta_c = activity(PopulationMeasure::beta_corrected);
+    let beta_c = measured.beta_corrected(population);
     rows.add(
         "temporal var x / var eta",
         "1/(1 + beta_c)",
@@ -107,7 +107,7 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
         "beta_L from the temporal ratio",
         Claim::Contrast,
         from_ratio.mean,
-        activity(PopulationMeasure::beta),
+        measured.beta(population),
         0.0,
     );
     rows.add("beta_c", "beta_L from the temporal ratio", Claim::Contrast, from_ratio.mean, beta_c, 0.0);

@@ -5,7 +5,7 @@ use analysis::{
     AutocorrelationAccumulator, Histogram, Mean, MomentAccumulator, MomentEstimate, Normalisation, OnTime,
     OnTimeEstimate, Regime, beta, beta_corrected, beta_from_ratio, filtered_share,
 };
-use lab::{Bench, Failure};
+use lab::{Bench, Estimate, Failure};
 use model::{Autocorrelation, Distribution, RateNetwork, Rates, Seed};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -75,14 +75,15 @@ impl PopulationMeasure {
         self.x.split.temporal / self.eta.split.temporal
     }
 
-    /// β by the authors' estimator; NaN where the population is frozen.
-    pub fn beta(&self) -> f64 {
-        self.unless_frozen(positive(beta(&self.r_eta)))
+    /// 1/β by the authors' estimator; NaN where the population is frozen, and negative where noise or an oscillation
+    /// makes it so.
+    pub fn decorrelation_time(&self) -> f64 {
+        self.unless_frozen(1.0 / beta(&self.r_eta))
     }
 
-    /// β corrected for the removal of the means; NaN where the population is frozen.
-    pub fn beta_corrected(&self) -> f64 {
-        self.unless_frozen(positive(beta_corrected(&self.r_eta, self.duration)))
+    /// 1/β corrected for the removal of the means; as [`Self::decorrelation_time`].
+    pub fn decorrelation_time_corrected(&self) -> f64 {
+        self.unless_frozen(1.0 / beta_corrected(&self.r_eta, self.duration))
     }
 
     /// β from the temporal variance ratio; NaN where the population is frozen.
@@ -120,12 +121,6 @@ impl PopulationMeasure {
     }
 }
 
-/// A rate, or NaN: an integral of R that is not positive is that of an oscillation or of noise, and
-/// its inverse is no rate of decay.
-fn positive(rate: f64) -> f64 {
-    if rate > 0.0 { rate } else { f64::NAN }
-}
-
 /// One realisation.
 #[derive(Clone, Debug)]
 pub struct Realisation {
@@ -150,10 +145,28 @@ impl Measured {
         self.realisations.iter().map(|r| what(&r.populations[population])).collect()
     }
 
+    /// β of all realisations that move: 1 over the mean of their decorrelation times, its error to first order. A mean
+    /// of rates would be biased, and a realisation whose R integrates to nothing has none.
+    pub fn beta(&self, population: usize) -> Estimate {
+        rate(self.each(population, PopulationMeasure::decorrelation_time))
+    }
+
+    /// The same, corrected for the removal of the means.
+    pub fn beta_corrected(&self, population: usize) -> Estimate {
+        rate(self.each(population, PopulationMeasure::decorrelation_time_corrected))
+    }
+
     /// How many realisations are frozen in this population.
     pub fn frozen(&self, population: usize) -> usize {
         self.realisations.iter().filter(|r| r.populations[population].frozen()).count()
     }
+}
+
+/// 1 over a mean; NaN where that is not positive.
+fn rate(times: Vec<f64>) -> Estimate {
+    let mean = Estimate::of(times.iter().copied()).mean;
+    let rate = if mean > 0.0 { 1.0 / mean } else { f64::NAN };
+    Estimate::of(times.into_iter().map(|time| rate * (2.0 - time / mean)))
 }
 
 /// Measures every case, `replicates` realisations each, in parallel. What another figure of this

@@ -143,8 +143,8 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
     let k = measured.case.network.populations[0].in_degree;
     let x = k as f64;
     let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(0, what));
-    let beta = simulated(PopulationMeasure::beta);
-    let corrected = simulated(PopulationMeasure::beta_corrected);
+    let beta = measured.beta(0);
+    let corrected = measured.beta_corrected(0);
     let (total, temporal) = (simulated(PopulationMeasure::ratio_total), simulated(PopulationMeasure::ratio_temporal));
     table.estimate("beta", "high", x, beta);
     table.estimate("ratio total", "high", x, total);
@@ -197,7 +197,7 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
 fn at_low_variance(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
     let k = measured.case.network.populations[0].in_degree;
     let x = k as f64;
-    let beta = Estimate::of(measured.each(0, PopulationMeasure::beta));
+    let beta = measured.beta(0);
     table.estimate("beta", "low", x, beta);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: "low", x };
     rows.add_filter(measured, 0);

@@ -71,11 +71,12 @@ impl Experiment for Fig6 {
             ]
         });
         let bottom = laws.iter().enumerate().flat_map(|(i, (law, title))| {
+            // Below the points, so that both are seen.
             let mut active = vec![
+                outcome.mark(Kind::Squares, 7, "closure", "f", &format!("{law} theory")),
                 outcome.mark(Kind::Points, 0, "E", "f", &format!("{law} E")),
                 outcome.mark(Kind::Points, 1, "I", "f", &format!("{law} I")),
                 outcome.mark(Kind::Points, 6, "all", "f", &format!("{law} all")),
-                outcome.mark(Kind::Squares, 7, "closure", "f", &format!("{law} theory")),
             ];
             active.retain(|m| !m.x.is_empty());
             let on_times = vec![

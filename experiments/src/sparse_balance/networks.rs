@@ -11,12 +11,6 @@ pub fn high(in_degree: usize) -> RateNetwork {
     RateNetwork::inhibitory(in_degree, 2.0, 2.0, 0.5, 1.0, Response::RectifiedTanh)
 }
 
-/// Low variance: ν = 1. J = 1.05 in figures 1 and 4, where it equalises the mean response with
-/// that at high variance, and 2 in figure 2.
-pub fn low(in_degree: usize, j: f64) -> RateNetwork {
-    RateNetwork::inhibitory(in_degree, j, 2.0, 1.0, 1.0, Response::RectifiedTanh)
-}
-
 /// Figure 6: excitatory and inhibitory units, 3000 each, 600 inputs from each population.
 ///
 /// The caption's K = 600 may mean that, or 600 in all; here it is 600 from each.
@@ -57,6 +51,7 @@ pub fn sweep_over_in_degree(scale: Scale) -> Params {
         sweep: Sweep {
             high: high_grid.to_vec(),
             low: low_grid.to_vec(),
+            // Equalises the mean response with that at high variance.
             low_mean: Some(1.05),
             low_step: Some(0.05),
             fewer: vec![(3882, 5), (13_274, 3)],
@@ -73,7 +68,16 @@ impl Params {
 
     /// The high-variance case of one in-degree.
     pub fn high_case(&self, in_degree: usize) -> Case {
-        Case { network: high(in_degree), protocol: self.protocol.clone() }
+        Case { network: self.network_of(in_degree), protocol: self.protocol.clone() }
+    }
+
+    /// The network of the parameters with N = K of this size.
+    fn network_of(&self, in_degree: usize) -> RateNetwork {
+        let mut network = self.network.clone();
+        for population in &mut network.populations {
+            (population.size, population.in_degree) = (in_degree, in_degree);
+        }
+        network
     }
 
     /// Low-variance cases of the sweep, with their realisations.
@@ -83,7 +87,10 @@ impl Params {
 
     /// The low-variance case of one in-degree: a longer step and a longer warm-up for slower fluctuations.
     pub fn low_case(&self, in_degree: usize) -> Case {
-        let network = low(in_degree, self.sweep.low_mean.unwrap_or(1.05));
+        let mut network = RateNetwork { exponent: 1.0, ..self.network_of(in_degree) };
+        if let Some(mean) = self.sweep.low_mean {
+            network.mean.fill(mean);
+        }
         let step = self.sweep.low_step.unwrap_or(self.protocol.step);
         Case { network, protocol: Protocol { step, warm_up: 150.0, ..self.protocol.clone() } }
     }

@@ -8,6 +8,7 @@ impl Nonlinearity for Heaviside {
     const NAME: &'static str = "heaviside";
     const SYMBOL: &'static str = "Heaviside";
     const SUPREMUM: f64 = 1.0;
+    const SLOPE: f64 = f64::INFINITY;
     const BINARY: bool = true;
     const MAX_STEP: f64 = 0.1;
 

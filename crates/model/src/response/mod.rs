@@ -17,7 +17,10 @@ pub trait Nonlinearity {
     const SUPREMUM: f64;
     /// Whether φ takes the values 0 and 1 only.
     const BINARY: bool = false;
-    /// Largest time step, in τ, at which forward Euler stays within 2 % of its small-step limit.
+    /// φ'(0+): 0 where φ grows slower than x, infinite where it jumps.
+    const SLOPE: f64;
+    /// Largest time step, in τ, at which forward Euler stays within 2 % of its small-step limit in networks like those
+    /// of `sparse-balance` figure 3; for a response between two of the existing ones, the smaller of theirs.
     const MAX_STEP: f64;
 
     /// φ(x).
@@ -68,6 +71,11 @@ macro_rules! responses {
                 match self { $(Self::$variant => $module::$variant::BINARY,)* }
             }
 
+            /// φ'(0+): 0 where φ grows slower than x, infinite where it jumps.
+            pub fn slope(self) -> f64 {
+                match self { $(Self::$variant => $module::$variant::SLOPE,)* }
+            }
+
             /// Largest time step, in τ, that a simulation of it accepts.
             pub fn max_step(self) -> f64 {
                 match self { $(Self::$variant => $module::$variant::MAX_STEP,)* }
@@ -111,6 +119,12 @@ mod tests {
                 assert!(phi >= last && phi <= response.supremum(), "{response:?} decreases or exceeds its bound");
                 last = phi;
             }
+            let near = response.value(1e-9) / 1e-9;
+            let slope = if near > 1e8 { f64::INFINITY } else { near };
+            assert!(
+                slope == response.slope() || (slope - response.slope()).abs() < 1e-6,
+                "{response:?}: slope {slope}"
+            );
             let json = serde_json_name(response);
             assert_eq!(json, response.name(), "the name in files");
         }

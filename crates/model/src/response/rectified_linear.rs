@@ -8,6 +8,7 @@ impl Nonlinearity for RectifiedLinear {
     const NAME: &'static str = "rectified-linear";
     const SYMBOL: &'static str = "[x]_{+}";
     const SUPREMUM: f64 = f64::INFINITY;
+    const SLOPE: f64 = 1.0;
     const MAX_STEP: f64 = 0.1;
 
     fn value(x: f64) -> f64 {

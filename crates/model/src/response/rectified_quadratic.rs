@@ -8,6 +8,7 @@ impl Nonlinearity for RectifiedQuadratic {
     const NAME: &'static str = "rectified-quadratic";
     const SYMBOL: &'static str = "[x]_{+}^{2}";
     const SUPREMUM: f64 = f64::INFINITY;
+    const SLOPE: f64 = 0.0;
     // The gain grows with x, so a common excursion of the network steepens it.
     const MAX_STEP: f64 = 0.02;
 

@@ -8,6 +8,7 @@ impl Nonlinearity for RectifiedTanh {
     const NAME: &'static str = "rectified-tanh";
     const SYMBOL: &'static str = "[tanh x]_{+}";
     const SUPREMUM: f64 = 1.0;
+    const SLOPE: f64 = 1.0;
     const MAX_STEP: f64 = 0.1;
 
     fn value(x: f64) -> f64 {

@@ -1,0 +1,29 @@
+//! States of r = [W r + X + r]₊: rates r ≥ 0 whose mean inputs I = W r + X cancel in every active
+//! population and inhibit every silent one. Pure mathematics on arrays; it knows no neuron.
+//!
+//! The equation is a linear complementarity problem: r ≥ 0, I ≤ 0, r · I = 0. Nothing here depends
+//! on units: rescaling rows of (W, X), or rates, rescales the answers and changes nothing else.
+
+// ndarray-linalg calls LAPACK's symbols; this crate brings them.
+use lapack as _;
+
+mod balanced;
+mod circuit;
+mod compensated;
+mod continuum;
+mod enumerate;
+mod existence;
+mod reduction;
+mod scaled;
+mod stability;
+mod state;
+mod witness;
+
+pub use balanced::{Balanced, balance_of_two, balanced};
+pub use circuit::{Circuit, CircuitError};
+pub use continuum::Continuum;
+pub use enumerate::{EnumerationError, MOST_POPULATIONS, States, all_states};
+pub use existence::{effective_matrix, is_p_matrix, sign_sum};
+pub use stability::{Stability, stability};
+pub use state::State;
+pub use witness::{WitnessError, silencing_witness, unbalancing_witness};
