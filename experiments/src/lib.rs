@@ -4,10 +4,11 @@
 //! line in that source's list of figures.
 
 pub mod rate;
+pub mod semi_balance;
 pub mod sparse_balance;
 
 /// All sources.
-pub const SOURCES: &[&lab::Source] = &[&sparse_balance::SOURCE];
+pub const SOURCES: &[&lab::Source] = &[&sparse_balance::SOURCE, &semi_balance::SOURCE];
 
 /// What these binaries were built from.
 pub const BUILD: lab::Build = lab::Build { commit: env!("EQUIPOISE_COMMIT"), compiler: env!("EQUIPOISE_RUSTC") };

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 fn binary(name: &str) -> Command {
     Command::new(match name {
         "reproduce" => env!("CARGO_BIN_EXE_reproduce"),
+        "semi-balance" => env!("CARGO_BIN_EXE_semi-balance"),
         _ => env!("CARGO_BIN_EXE_sparse-balance"),
     })
 }
@@ -226,5 +227,96 @@ fn results_name_the_commit_that_they_were_built_from() {
             assert_eq!(experiments::BUILD.commit.trim_end_matches("-dirty"), head);
         }
         None => eprintln!("skipped: not a git work tree, or no git"),
+    }
+}
+
+fn states(text: &str, more: &[&str]) -> Output {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("mine.json");
+    fs::write(&path, text).expect("a temporary folder is writable");
+    binary("semi-balance").arg("states").arg(&path).args(more).output().expect("runs")
+}
+
+#[test]
+fn states_of_a_file_are_listed_as_objects() {
+    let all = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/semi_balanced_states.json"));
+    let all = all.expect("in the repository");
+    let output = states(&all, &["--json"]);
+    assert_eq!(code(&output), 0);
+    let objects: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let objects = objects.as_array().expect("one object a case");
+    let reference: serde_json::Value = serde_json::from_str(&all).expect("JSON");
+    assert_eq!(objects.len(), reference["cases"].as_array().expect("cases").len());
+    for (object, case) in objects.iter().zip(reference["cases"].as_array().expect("cases")) {
+        assert_eq!(object["name"], case["name"]);
+        assert_eq!(object["complete"], true);
+        assert_eq!(object["balanced"].is_null(), case["balanced_minusWinvX"].is_null(), "{}", case["name"]);
+        let supports = |list: &serde_json::Value| {
+            let mut all: Vec<String> =
+                list.as_array().expect("states").iter().map(|s| s["support"].to_string()).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(supports(&object["states"]), supports(&case["solutions"]), "{}", case["name"]);
+    }
+    let one = states(r#"{"W": [[-1]], "X": [2], "tau": [0.01]}"#, &["--json"]);
+    let one: serde_json::Value = serde_json::from_slice(&one.stdout).expect("JSON");
+    assert_eq!((one["states"][0]["r"][0].as_f64(), one["states"][0]["stable"].as_bool()), (Some(2.0), Some(true)));
+    let table = states(r#"{"W": [[-1]], "X": [2]}"#, &[]);
+    assert!(String::from_utf8_lossy(&table.stdout).contains("r = 2"), "{table:?}");
+}
+
+#[test]
+fn what_is_no_circuit_is_refused_in_one_line() {
+    let big = format!(r#"{{"W": {:?}, "X": {:?}}}"#, vec![vec![-1.0; 40]; 40], vec![1.0; 40]);
+    for text in [
+        r#"{"W": [[1, 2]], "X": [1]}"#,
+        r#"{"W": [[1, 2], [3]], "X": [1, 1]}"#,
+        r#"{"W": [[1, 2], [3, 4]], "X": [1]}"#,
+        r#"{"W": [], "X": []}"#,
+        r#"{"W": [[1e300]], "X": [1]}"#,
+        r#"{"W": [[null]], "X": [1]}"#,
+        r#"{"W": [[-1]], "X": [1], "tau": [0]}"#,
+        r#"{"cases": []}"#,
+        r#"{"cases": [{"name": "a", "W": [[1]]}]}"#,
+        "W = 1",
+        "",
+        &big,
+    ] {
+        let output = states(text, &["--json"]);
+        assert_eq!(code(&output), 2, "{text}");
+        assert!(error_line(&output).contains("mine.json") && output.stdout.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_circuit_is_compared_with_its_dynamics() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = |text: &str| {
+        let path = file(folder.path(), text);
+        binary("semi-balance").arg("compare").arg(&path).arg("--json").output().expect("runs")
+    };
+    let params = binary("semi-balance").args(["params", "multistability", "--quick"]).output().expect("runs");
+    let own = run(&String::from_utf8_lossy(&params.stdout));
+    assert_eq!(code(&own), 0, "{own:?}");
+    let rows: serde_json::Value = serde_json::from_slice(&own.stdout).expect("JSON");
+    assert_eq!(rows.as_array().expect("rows").len(), 7, "three rates at each of two ends, and their number");
+    // No stable state: a limit cycle. No state at all: runaway.
+    for (w, x) in [("[[6.0, -7.0], [9.0, -5.0]]", "[36.0, 20.0]"), ("[[4.0, -2.0], [3.0, -3.0]]", "[3.0, 1.0]")] {
+        let output = run(&format!("starts = 5\n[circuit]\nW = {w}\nX = {x}\ngain = 20.0\n"));
+        assert_eq!(code(&output), 0, "{output:?}");
+        let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert!(rows.as_array().expect("rows").iter().any(|row| row["quantity"] == "starts that settle"), "{rows}");
+    }
+    for text in [
+        "starts = 5",
+        "starts = 0\n[circuit]\nW = [[-1.0]]\nX = [1.0]\ngain = 1.0",
+        "starts = 5\n[circuit]\nW = [[-1.0]]\nX = [1.0, 2.0]\ngain = 1.0",
+        "starts = 5\n[circuit]\nW = [[-1.0]]\nX = [1.0]\ngain = -1.0",
+        "starts = 5\n[circuit]\nW = [[-1.0]]\nX = [nan]\ngain = 1.0",
+    ] {
+        let output = run(text);
+        assert_eq!(code(&output), 2, "{text}: {output:?}");
+        assert!(error_line(&output).contains("mine.toml"), "{text}");
     }
 }

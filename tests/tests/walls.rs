@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("simulation", &["model"]),
     ("analysis", &["model"]),
     ("lab", &["model"]),
-    ("experiments", &["analysis", "lab", "meanfield", "model", "simulation"]),
+    ("experiments", &["analysis", "lab", "meanfield", "model", "semibalance", "simulation"]),
     ("tests", &[]),
     ("benches", &[]),
 ];

@@ -75,14 +75,19 @@ struct Reproduce {
     options: Options,
 }
 
-#[derive(Parser, Debug)]
-struct OneSource {
+#[derive(Parser)]
+#[command(about = "The figures of one source, and networks of your own")]
+struct OneSource<T: Subcommand> {
     #[command(subcommand)]
-    command: Command,
+    command: Command<T>,
 }
 
-#[derive(Subcommand, Debug)]
-enum Command {
+/// For sources without tools of their own.
+#[derive(Subcommand)]
+enum NoTool {}
+
+#[derive(Subcommand)]
+enum Command<T: Subcommand> {
     /// Lists the figures
     List,
     /// Computes figures, all of them if none is named
@@ -113,6 +118,8 @@ enum Command {
         #[command(flatten)]
         machine: Machine,
     },
+    #[command(flatten)]
+    Tool(T),
 }
 
 /// The main function of `reproduce`.
@@ -125,8 +132,21 @@ pub fn reproduce(sources: &[&'static Source], build: Build) -> ExitCode {
 
 /// The main function of one source's binary.
 pub fn one_source(source: &'static Source, build: Build) -> ExitCode {
-    conclude(parse::<OneSource>().and_then(|parsed| match parsed.map(|p| p.command) {
+    one_source_with::<NoTool>(source, build, |tool| match tool {})
+}
+
+/// The same for a source with commands of its own; `tool` gives what they print.
+pub fn one_source_with<T: Subcommand>(
+    source: &'static Source,
+    build: Build,
+    tool: fn(T) -> Result<String, Failure>,
+) -> ExitCode {
+    conclude(parse::<OneSource<T>>().and_then(|parsed| match parsed.map(|p| p.command) {
         None => Ok(0),
+        Some(Command::Tool(asked)) => {
+            say(tool(asked)?.trim_end());
+            Ok(0)
+        }
         Some(Command::List) => {
             for figure in source.figures {
                 say(&format!("{:8} {}", figure.name(), figure.title()));
@@ -173,7 +193,7 @@ fn parse<P: Parser>() -> Result<Option<P>, Failure> {
             Ok(None)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Err(Failure::Input("no command (allowed: list, run, params, compare); see --help".into()))
+            Err(Failure::Input("no command (allowed: list, run, params, compare and what --help shows)".into()))
         }
         _ => {
             // clap's first paragraph is what is wrong, its "tip" lines what would be right.

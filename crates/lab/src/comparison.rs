@@ -72,7 +72,7 @@ impl Comparison {
     /// Whether a claim is made that half of its own prediction could not upset: agreement then says little.
     pub fn is_weak(&self) -> bool {
         let allowance = self.bias + self.simulation.half_width();
-        self.claim != Claim::Contrast && allowance > 0.5 * self.theory.abs()
+        self.claim != Claim::Contrast && self.theory != 0.0 && allowance > 0.5 * self.theory.abs()
     }
 
     fn cells(&self) -> [String; 12] {

@@ -19,7 +19,7 @@ pub struct Balanced {
 
 /// r = −W⁻¹X.
 ///
-/// *Assumes* N → ∞: mean inputs of order √N cancel. Source: van Vreeswijk & Sompolinsky 1998; docs/derivations.md.
+/// *Assumes* N → ∞: mean inputs of order √N cancel. Source: van Vreeswijk & Sompolinsky 1998.
 pub fn balanced(circuit: &Circuit) -> Balanced {
     let scaled = Scaled::new(circuit);
     let all: Vec<usize> = (0..circuit.populations()).collect();

@@ -52,7 +52,7 @@ pub struct States {
 ///
 /// Degenerate states, where r_a = I_a = 0, are counted once, with the smaller support. *Assumes* nothing of W and X; a
 /// value counts as 0 where a relative error of W and X of four units of rounding may turn it to 0.
-/// Source: docs/derivations.md, semi-balance (3).
+/// Source: eq. (17).
 ///
 /// # Errors
 /// [`EnumerationError::TooMany`].

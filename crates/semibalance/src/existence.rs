@@ -31,7 +31,7 @@ pub fn is_p_matrix(matrix: &Array2<f64>) -> bool {
 /// the inhibitory population i, which is active wherever X_i > 0, has been eliminated.
 ///
 /// There is exactly one state for every X > 0 exactly if M_eff is a P-matrix. `None` unless population `inhibitory` is
-/// the only one with a negative column. Source: docs/derivations.md, semi-balance (5).
+/// the only one with a negative column. Source: eq. (19).
 pub fn effective_matrix(circuit: &Circuit, inhibitory: usize) -> Option<(Array2<f64>, Array1<f64>)> {
     let (w, x) = (circuit.coupling(), circuit.drive());
     let n = circuit.populations();

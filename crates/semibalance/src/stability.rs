@@ -7,7 +7,8 @@ use ndarray_linalg::EigVals;
 /// Linear stability of τ dr/dt = −r + g [√N (W r + X)]₊ about a state, as N → ∞.
 ///
 /// Only active populations matter: of a silent one with I < 0 the perturbation decays by itself. With
-/// g √N → ∞ the sign of the growth rates is that of the eigenvalues of T_S⁻¹ W_SS.
+/// g √N → ∞ the sign of the growth rates is that of the eigenvalues of T_S⁻¹ W_SS; at finite g √N it is that of
+/// W − 1/(g √N) in place of W. Source: eq. (18).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stability {
     /// Largest real part of the eigenvalues of T_S⁻¹ W_SS, in units of W/τ; −∞ with no active population.

@@ -32,7 +32,7 @@ pub enum WitnessError {
 /// A drive X > 0 `[A]` for which every excitatory entry of −W⁻¹X is −1 and every inhibitory one +1: X = |W| 1.
 ///
 /// It proves that balance breaks there, not that a semi-balanced state exists. *Assumes* that W is regular.
-/// Source: docs/derivations.md, semi-balance (2).
+/// Source: above eq. (16).
 ///
 /// # Errors
 /// [`WitnessError`].
@@ -52,7 +52,7 @@ pub fn unbalancing_witness(w: &Array2<f64>) -> Result<Array1<f64>, WitnessError>
 }
 
 /// A drive X > 0 `[A]` for which −W⁻¹X is −1 at one excitatory population, positive everywhere else:
-/// X = w_k + Σ_I |w_I| − ε Σ_{E ≠ k} w_E with ε small enough.
+/// X = w_k + Σ_I |w_I| − ε Σ_{E ≠ k} w_E with ε small enough. Source: eq. (16).
 ///
 /// # Errors
 /// [`WitnessError`].

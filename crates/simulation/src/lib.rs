@@ -1,10 +1,12 @@
 //! Simulators: from a network and a seed to activity. Nothing here predicts.
 
+mod circuit;
 mod columns;
 mod connectivity;
 mod kernel;
 mod rate;
 
+pub use circuit::{Fate, RateDynamics, Transfer};
 pub use columns::{Columns, Weight};
 pub use connectivity::{Precision, draw_columns};
 pub use kernel::Kernel;

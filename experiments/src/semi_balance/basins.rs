@@ -1,0 +1,132 @@
+//! Where the rate dynamics of a circuit end, from many starts, beside the states that theory lists.
+
+use lab::{Claim, Comparison, Estimate, Failure};
+use model::Seed;
+use ndarray::{Array1, Array2};
+use rand::RngExt;
+use semibalance::{Circuit, State, States, all_states};
+use simulation::{Fate, RateDynamics, Transfer};
+
+/// Longest run, in the longest time constant.
+const PATIENCE: f64 = 400.0;
+
+/// W, X and τ of populations of finite gain g: τ dr/dt = −r + g [W r + X]₊.
+#[derive(Clone, Debug)]
+pub struct Populations {
+    /// W `[A × A]`.
+    pub w: Array2<f64>,
+    /// X `[A]`.
+    pub x: Array1<f64>,
+    /// τ `[A]`.
+    pub tau: Array1<f64>,
+    /// g √N, in units of r/X.
+    pub gain: f64,
+}
+
+/// What theory says and what simulations do.
+pub struct Basins {
+    /// All states at this gain.
+    pub states: States,
+    /// Distinct rates at which runs settled, in the order in which they were met, and how many runs each.
+    pub ends: Vec<(Array1<f64>, usize)>,
+    /// Runs that still moved.
+    pub moving: usize,
+    /// Runs whose rates grew without bound.
+    pub ran_away: usize,
+}
+
+impl Populations {
+    /// The circuit whose semi-balanced states are the fixed points: r = g [W r + X]₊ is r = [(W − 1/g) r + X + r]₊.
+    ///
+    /// # Errors
+    /// [`Failure::Input`].
+    pub fn circuit(&self) -> Result<Circuit, Failure> {
+        let w = &self.w - &(Array2::<f64>::eye(self.x.len()) / self.gain);
+        Circuit::with_time_constants(w, self.x.clone(), self.tau.clone()).map_err(|e| Failure::Input(e.to_string()))
+    }
+
+    /// Lists the states, and runs the dynamics from `starts` random rates.
+    ///
+    /// Starts are log-uniform within e³ about the largest X over the largest W: scales of the data alone, so that the
+    /// simulation knows nothing of the theory.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] where states cannot be listed.
+    pub fn basins(&self, starts: usize, seed: Seed) -> Result<Basins, Failure> {
+        let states = all_states(&self.circuit()?).map_err(|e| Failure::Input(e.to_string()))?;
+        let transfer = Transfer::RectifiedLinear { gain: self.gain };
+        let dynamics = RateDynamics { w: self.w.clone(), x: self.x.clone(), tau: self.tau.clone(), transfer };
+        let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0_f64, |most, v| v.abs().max(most));
+        let size = largest(&mut self.x.iter().copied()) / largest(&mut self.w.iter().copied()).max(1.0 / self.gain);
+        let row = self.w.rows().into_iter().map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).fold(0.0, f64::max);
+        let shortest = self.tau.iter().copied().fold(f64::INFINITY, f64::min);
+        // No eigenvalue is larger than (1 + g row)/τ; Runge-Kutta is stable up to 2.7 of it.
+        let step = 0.5 * shortest / (1.0 + self.gain * row);
+        let time = PATIENCE * largest(&mut self.tau.iter().copied());
+        let mut basins = Basins { states, ends: Vec::new(), moving: 0, ran_away: 0 };
+        for start in 0..starts {
+            let mut rng = seed.stream("starts").rng(start as u64);
+            let start = Array1::from_shape_simple_fn(self.x.len(), || size * f64::exp(rng.random_range(-3.0..3.0)));
+            match dynamics.run(&start, step, time) {
+                Fate::Settled(r) => basins.settle(r),
+                Fate::Moving(_) => basins.moving += 1,
+                Fate::RanAway => basins.ran_away += 1,
+            }
+        }
+        Ok(basins)
+    }
+}
+
+impl Basins {
+    /// Settled runs are told apart at 1e-6 of the largest rate; the dynamics stop at 1e-11.
+    fn settle(&mut self, r: Array1<f64>) {
+        let size = r.iter().copied().fold(0.0, f64::max);
+        let same = |end: &Array1<f64>| (end - &r).iter().all(|d| d.abs() <= 1e-6 * size);
+        match self.ends.iter_mut().find(|(end, _)| same(end)) {
+            Some((_, count)) => *count += 1,
+            None => self.ends.push((r, 1)),
+        }
+    }
+
+    /// The states that theory calls stable.
+    pub fn stable(&self) -> impl Iterator<Item = &State> {
+        self.states.states.iter().filter(|state| state.stability.stable)
+    }
+
+    /// Runs that settled.
+    pub fn settled(&self) -> usize {
+        self.ends.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Rows: every end against the nearest stable state, population by population, and how many of either there are.
+    pub fn compare(&self, panel: &str, label: &str, x: f64, rows: &mut Vec<Comparison>) {
+        let mut add = |quantity: String, theory: f64, simulated: f64, bias: f64, claim: Claim| {
+            rows.push(Comparison {
+                panel: panel.into(),
+                quantity,
+                theory_name: "all states at this gain".into(),
+                claim,
+                label: label.into(),
+                x,
+                theory,
+                simulation: Estimate::exact(simulated),
+                bias,
+            });
+        };
+        for (k, (end, _)) in self.ends.iter().enumerate() {
+            let size = end.iter().copied().fold(0.0, f64::max);
+            let distance = |state: &State| (&state.r - end).iter().fold(0.0_f64, |most, d| d.abs().max(most));
+            let nearest = self.stable().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+            for (a, r) in end.iter().enumerate() {
+                let theory = nearest.map_or(f64::NAN, |state| state.r[a]);
+                // The dynamics stop where τ dr/dt is 1e-11 of the largest rate; slow modes are further away than that.
+                add(format!("r[{a}], end {}", k + 1), theory, *r, 1e-8 * size, Claim::Equals);
+            }
+        }
+        // A run may miss a small basin, and none can end at a state that is not stable.
+        add("stable states reached".into(), self.stable().count() as f64, self.ends.len() as f64, 0.0, Claim::Upper);
+        if self.stable().next().is_none() && self.states.continua.is_empty() {
+            add("starts that settle".into(), 0.0, self.settled() as f64, 0.0, Claim::Equals);
+        }
+    }
+}

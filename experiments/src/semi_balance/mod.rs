@@ -1,0 +1,23 @@
+//! Baker, Zhu & Rosenbaum 2020: balance, and the semi-balanced state where it breaks.
+
+mod basins;
+mod compare;
+mod multistability;
+mod networks;
+mod states;
+
+pub use states::{Tool, tool};
+
+use lab::{AnyExperiment, Source};
+
+/// The figures, in the order of the list. A figure is one file and one line here.
+const FIGURES: &[&dyn AnyExperiment] = &[&multistability::Multistability];
+
+/// The source.
+pub static SOURCE: Source = Source {
+    name: "semi-balance",
+    citation: "C. Baker, V. Zhu & R. Rosenbaum, Nonlinear stimulus representations in neural circuits with approximate \
+               excitatory-inhibitory balance. PLoS Comput Biol 16(9): e1008192, 2020.",
+    figures: FIGURES,
+    compare: compare::compare,
+};
