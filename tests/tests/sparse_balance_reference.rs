@@ -1,10 +1,13 @@
 //! The closures against numbers that independent code made: data/sparse_balance.json, a NumPy
 //! simulation of the networks and a separate implementation of the closures (their own FFT inversion).
 
-use experiments::rate::Tolerance;
-use meanfield::{adiabatic, gamma_input, ggc_beta};
+use analysis::{EULER_FOLD, HALF, crossing_time};
+use experiments::rate::{Case as Simulated, PopulationMeasure, Tolerance, correlation_of_sources, measure_all};
+use lab::Estimate;
+use meanfield::{adiabatic, eta_variance, gamma_input, ggc_beta};
 use model::{RateNetwork, Response};
 use serde_json::Value;
+use simulation::{Protocol, Scheme};
 
 struct Case {
     name: String,
@@ -110,5 +113,68 @@ fn the_closure_of_two_populations_equals_the_independent_one() {
         // Theirs rounds to the last digit and bounds ψ as it chose.
         assert!((f / theirs - 1.0).abs() < 0.015, "{f} for {theirs}");
         assert!((f / simulated - 1.0).abs() < 0.04, "{f} for {simulated}");
+    }
+}
+
+/// Closed form (d) from the independent simulation's own ⟨φ²⟩ and E⟨φ⟩², against its variances of η.
+#[test]
+fn closed_form_d_holds_in_the_independent_simulation() {
+    for case in cases() {
+        let number = |key: &str, what: &str| case.simulated[key][what].as_f64().expect("a number");
+        let law = eta_variance(&case.network, 0, &[number("phi2", "mean")], &[number("phibar2", "mean")]);
+        for (quantity, theory, key) in [("temporal", law.temporal, "tveta"), ("quenched", law.quenched, "qveta")] {
+            let error = number(key, "mean") - theory;
+            // The means of both are over the same realisations; 5 standard errors all the same.
+            let allowed = correlation_of_sources(&case.network) * theory + 5.0 * number(key, "sem");
+            assert!(error.abs() < allowed, "{}: {quantity} {theory}, off by {error}", case.name);
+        }
+    }
+}
+
+/// Our simulation and every estimator against the independent one: other code, other random numbers.
+#[test]
+fn simulation_and_estimators_agree_with_the_independent_ones() {
+    type Quantity = (&'static str, fn(&PopulationMeasure) -> f64);
+    let quantities: [Quantity; 18] = [
+        ("f", |p| p.rates.active),
+        ("m", |p| p.rates.mean),
+        ("phi2", |p| p.rates.square),
+        ("phibar2", PopulationMeasure::square_of_means),
+        ("xbar", |p| p.x.moments.mean),
+        ("stdx", |p| p.x.moments.variance.sqrt()),
+        ("skewx", |p| p.x.moments.skewness),
+        ("skeweta", |p| p.eta.moments.skewness),
+        ("tvx", |p| p.x.split.temporal),
+        ("qveta", |p| p.eta.split.quenched),
+        ("ratio_total", PopulationMeasure::ratio_total),
+        ("ratio_temporal", PopulationMeasure::ratio_temporal),
+        ("beta", |p| 1.0 / p.decorrelation_time()),
+        ("beta_c", |p| 1.0 / p.decorrelation_time_corrected()),
+        ("tau_e", |p| crossing_time(&p.r_eta, EULER_FOLD).unwrap_or(f64::NAN)),
+        ("tau_half", |p| crossing_time(&p.r_eta, HALF).unwrap_or(f64::NAN)),
+        ("sync_x", |p| p.x.synchrony),
+        ("ontime_std", |p| p.on_time.sd),
+    ];
+    for (name, duration) in [("heav|", 600.0), ("high|phi=tanh|nu=0.5|K=500|", 800.0)] {
+        let case = cases().into_iter().find(|c| c.name.starts_with(name)).expect("in the reference");
+        let protocol = Protocol { step: 0.02, scheme: Scheme::Euler, warm_up: 100.0, duration, sampling: 0.1 };
+        let simulated = Simulated { network: case.network.clone(), protocol };
+        let mut notes = Vec::new();
+        let measured = measure_all(&[(simulated, 8)], "reference", model::Seed(2), &lab::Bench::new(), &mut notes);
+        let measured = measured.expect("can be run").remove(0);
+        for (key, ours) in quantities {
+            let ours = Estimate::of(measured.each(0, ours));
+            let (mean, sem) = (case.simulated[key]["mean"].as_f64(), case.simulated[key]["sem"].as_f64());
+            let (mean, sem) = (mean.expect("a number"), sem.expect("a number"));
+            // 6 standard errors, as theirs comes of four realisations; 1 % for sampling of lags and medians.
+            let allowed = 6.0 * ours.sem.hypot(sem) + 0.01 * mean.abs();
+            assert!(
+                (ours.mean - mean).abs() < allowed,
+                "{}: {key} {} ± {} for {mean} ± {sem}",
+                case.name,
+                ours.mean,
+                ours.sem
+            );
+        }
     }
 }

@@ -34,5 +34,5 @@ pub use frozen::{Frozen, frozen_low_variance};
 pub use gamma::{adiabatic, gamma_input};
 pub use gaussian::gaussian_input;
 pub use ggc::{GgcBeta, ggc_beta};
-pub use input::{InputTerms, StaticState};
+pub use input::{InputTerms, StaticState, gamma_parameters};
 pub use variance::eta_variance;

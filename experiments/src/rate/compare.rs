@@ -111,13 +111,7 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
         0.0,
     );
     rows.add("beta_c", "beta_L from the temporal ratio", Claim::Contrast, from_ratio.mean, beta_c, 0.0);
-    if network.law == WeightLaw::Gamma && network.populations.len() == 1 {
-        // alpha = m K^nu J²/g², against the shape of the law of eta, mean²/variance.
-        let own = &network.populations[population];
-        let scale = (own.in_degree as f64).powf(network.exponent)
-            * (network.mean[[population, population]] / network.spread[[population, population]]).powi(2);
-        let m = activity(|p| p.rates.mean).mean;
-        let shape = activity(|p| p.eta.moments.mean.powi(2) / p.eta.moments.variance);
-        rows.add("alpha", "m K^nu J^2/g^2", Claim::Contrast, scale * m, shape, 0.0);
+    if network.law == WeightLaw::Gamma && network.populations.len() == 1 && network.response.is_binary() {
+        rows.add_law_of_eta(measured, population);
     }
 }

@@ -13,4 +13,4 @@ pub use compare::compare;
 pub use examples::{add_examples, add_raster, examples_panel, raster_panel};
 pub use measure::{Case, Measured, PopulationMeasure, Realisation, measure_all};
 pub use params::{Params, Sweep};
-pub use rows::{GivenRatio, Rows, Tolerance, correlation_of_sources};
+pub use rows::{GivenRatio, LawOfEta, Rows, Tolerance, correlation_of_sources};

@@ -2,7 +2,7 @@
 
 use crate::rate::{Closure, Measured, PopulationMeasure};
 use lab::{Claim, Comparison, Estimate};
-use meanfield::{StaticState, TheoryError, eta_variance};
+use meanfield::{StaticState, TheoryError, eta_variance, gamma_parameters};
 use model::RateNetwork;
 
 /// A list of rows in the making, all of one panel and one curve.
@@ -106,6 +106,15 @@ impl Rows<'_> {
         self.add_filter(measured, population);
     }
 
+    /// Shape and scale of the law of η of one binary population with gamma weights: eq. (3).
+    pub fn add_law_of_eta(&mut self, measured: &Measured, population: usize) {
+        let law = LawOfEta::of(measured, population);
+        let order = correlation_of_sources(&measured.case.network);
+        let alpha = law.alpha.mean;
+        self.add("shape of eta", "alpha = m K^nu J^2/g^2", Claim::Equals, alpha, law.shape, order * alpha);
+        self.add("scale of eta", "theta = g^2/J", Claim::Equals, law.theta, law.scale, order * law.theta);
+    }
+
     /// The temporal variance ratio against what the low-pass filter makes of R, realisation by
     /// realisation; no row where nothing fluctuates.
     pub fn add_filter(&mut self, measured: &Measured, population: usize) {
@@ -121,6 +130,34 @@ impl Rows<'_> {
         let cusp = measured.each(population, |p| h * (1.0 - p.r_eta.values[1] / p.r_eta.values[0]) / 12.0);
         let bias = Estimate::of(cusp).mean.max(0.0) + h * h / 12.0 * (1.0 - mean).max(0.0);
         self.add("temporal var x / var eta", "low-pass filter of R", Claim::Equals, mean, estimate, bias);
+    }
+}
+
+/// The gamma law of η as theory says it, and as mean and variance of η show it.
+pub struct LawOfEta {
+    /// α = m K^ν J²/g², from the measured m.
+    pub alpha: Estimate,
+    /// mean²/variance of η, less what its own α explains of its scatter.
+    pub shape: Estimate,
+    /// θ = (g²/J) K^(1/2 − ν).
+    pub theta: f64,
+    /// −variance/mean of η.
+    pub scale: Estimate,
+}
+
+impl LawOfEta {
+    /// Of a population onto itself.
+    pub fn of(measured: &Measured, population: usize) -> Self {
+        let (a, theta) = gamma_parameters(&measured.case.network, population, population);
+        let alphas = measured.each(population, |p| a * p.rates.mean);
+        let shapes = measured.each(population, |p| p.eta.moments.mean.powi(2) / p.eta.moments.variance);
+        let (_, shape) = paired(&alphas, &shapes);
+        LawOfEta {
+            alpha: Estimate::of(alphas),
+            shape,
+            theta,
+            scale: Estimate::of(measured.each(population, |p| p.eta.moments.variance / -p.eta.moments.mean)),
+        }
     }
 }
 
