@@ -229,15 +229,23 @@ mod x86 {
         phi: &[f32],
         input: &mut [f32],
     ) {
-        let masks: [&[u32]; C] = std::array::from_fn(|c| columns.mask(sources[c] as usize));
-        let mut weights: [*const W; C] = std::array::from_fn(|c| columns.weights_from(sources[c] as usize).as_ptr());
-        // Where nothing follows, the columns themselves: they are there already.
-        let following = |c: usize| next.get(c).copied().unwrap_or(sources[c]) as usize;
-        let next_masks: [*const u32; C] = std::array::from_fn(|c| columns.mask(following(c)).as_ptr());
-        let next_weights: [*const W; C] = std::array::from_fn(|c| columns.weights_from(following(c)).as_ptr());
+        // Loops, as a closure would not be inlined into a function of other target features.
+        let mut masks: [&[u32]; C] = [&[]; C];
+        let mut weights = [std::ptr::null::<W>(); C];
+        let mut next_masks = [std::ptr::null::<u32>(); C];
+        let mut next_weights = [std::ptr::null::<W>(); C];
         let mut factors = [_mm512_setzero_ps(); C];
         for c in 0..C {
+            let source = sources[c] as usize;
+            masks[c] = columns.mask(source);
+            weights[c] = columns.weights_from(source).as_ptr();
             factors[c] = _mm512_set1_ps(phi[c]);
+            if PREFETCH {
+                // Where nothing follows, the columns themselves: they are there already.
+                let following = if c < next.len() { next[c] as usize } else { source };
+                next_masks[c] = columns.mask(following).as_ptr();
+                next_weights[c] = columns.weights_from(following).as_ptr();
+            }
         }
         let (mut along, mut line) = (0.0, 0.0);
         for (word, group) in input.chunks_exact_mut(GROUP).enumerate() {
