@@ -1,6 +1,6 @@
 //! A network of the user's own: every theory that applies beside the simulation.
 
-use crate::rate::{CLOSURES, Case, GivenRatio, Measured, PopulationMeasure, Rows, Sweep, measure_all};
+use crate::rate::{CLOSURES, Case, GivenRatio, LawOfEta, Measured, PopulationMeasure, Rows, Sweep, measure_all};
 use lab::{Bench, Claim, CompareRequest, Estimate, Failure, Outcome};
 use meanfield::{balanced_rates, frozen_low_variance};
 use model::{RateNetwork, WeightLaw};
@@ -111,7 +111,12 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
         0.0,
     );
     rows.add("beta_c", "beta_L from the temporal ratio", Claim::Contrast, from_ratio.mean, beta_c, 0.0);
-    if network.law == WeightLaw::Gamma && network.populations.len() == 1 && network.response.is_binary() {
-        rows.add_law_of_eta(measured, population);
+    if network.law == WeightLaw::Gamma && network.populations.len() == 1 {
+        // The law of η is a gamma law for binary activities only.
+        if network.response.is_binary() {
+            rows.add_law_of_eta(measured, population);
+        }
+        let law = LawOfEta::of(measured, population);
+        rows.add("alpha", "shape of the law of eta", Claim::Contrast, law.shape.mean, law.alpha, 0.0);
     }
 }
