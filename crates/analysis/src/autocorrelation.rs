@@ -7,6 +7,7 @@
 //! their autocorrelations. One inverse transform at the end serves all units and blocks.
 
 use model::Autocorrelation;
+use multiversion::multiversion;
 use ndarray::{ArrayView1, ArrayView2, s};
 use rustfft::num_complex::{Complex32, Complex64};
 use rustfft::{Fft, FftPlanner};
@@ -262,9 +263,7 @@ pub fn population_autocorrelation(
         interleave(&first, &second, (centre(&first), centre(&second)), &mut z[..samples]);
         z[samples..].fill(Complex32::default());
         fft.process_with_scratch(&mut z, &mut scratch);
-        for (few, z) in few.iter_mut().zip(&z) {
-            *few += z.re * z.re + z.im * z.im;
-        }
+        add_powers(&z, &mut few);
         if pair % 8 == 7 || 2 * pair + 2 >= units {
             for (power, few) in power.iter_mut().zip(&mut few) {
                 *power += f64::from(std::mem::take(few));
@@ -292,6 +291,7 @@ fn contiguous(row: ArrayView1<'_, f32>) -> std::borrow::Cow<'_, [f32]> {
 
 /// The mean of a trace. Each of sixteen lanes adds a few values in single precision and then moves on to double, in a
 /// fixed order.
+#[multiversion(targets("x86_64+avx2"))]
 fn mean_of(row: &[f32]) -> f32 {
     const LANES: usize = 16;
     const FEW: usize = 64;
@@ -310,6 +310,7 @@ fn mean_of(row: &[f32]) -> f32 {
 }
 
 /// z ← first − means.0 + i (second − means.1).
+#[multiversion(targets("x86_64+avx2"))]
 fn interleave(first: &[f32], second: &[f32], means: (f32, f32), z: &mut [Complex32]) {
     // Whole arrays first, which the compiler turns into vectors.
     const LANES: usize = 8;
@@ -323,6 +324,14 @@ fn interleave(first: &[f32], second: &[f32], means: (f32, f32), z: &mut [Complex
     }
     for ((z, &re), &im) in z_rest.iter_mut().zip(first_rest).zip(second_rest) {
         *z = pair(re, im);
+    }
+}
+
+/// few ← few + |z|².
+#[multiversion(targets("x86_64+avx2"))]
+fn add_powers(z: &[Complex32], few: &mut [f32]) {
+    for (few, z) in few.iter_mut().zip(z) {
+        *few += z.re * z.re + z.im * z.im;
     }
 }
 
