@@ -106,7 +106,8 @@ impl Experiment for Multistability {
     fn draw(&self, outcome: &Outcome) -> Figure {
         let supports = [("both", "[0, 1, 2]"), ("the first", "[0, 2]"), ("the second", "[1, 2]")];
         let states = |letter, title: &str, contrast: &str| {
-            let mut marks = Vec::new();
+            // Below the lines, which their filling would hide.
+            let mut marks = vec![outcome.mark(Kind::Open, 7, "dynamics", contrast, "ends")];
             for (colour, (name, support)) in supports.iter().enumerate() {
                 marks.push(outcome.mark(
                     Kind::Line,
@@ -117,7 +118,6 @@ impl Experiment for Multistability {
                 ));
                 marks.push(outcome.mark(Kind::Dashed, colour, "", contrast, &format!("unstable {support}")));
             }
-            marks.push(outcome.mark(Kind::Open, 7, "dynamics", contrast, "ends"));
             marks.retain(|m| !m.x.is_empty());
             Panel {
                 letter,
