@@ -109,7 +109,7 @@ proptest! {
         (prop::collection::vec(prop::collection::vec(entry(), n), n), prop::collection::vec(entry(), n))
     })) {
         let n = x.len();
-        // A diagonal makes every other one of them P.
+        // A diagonal makes about half of them P.
         let w: Vec<Vec<f64>> = (0..n).map(|a| (0..n).map(|b| w[a][b] - if a == b { 0.8 } else { 0.0 }).collect()).collect();
         let circuit = circuit(&w, &x);
         if is_p_matrix(&circuit.coupling().mapv(|v| -v)) {
@@ -119,7 +119,7 @@ proptest! {
         }
     }
 
-    /// Exactly one state for every X > 0 where M_eff is P; and where it is not, an X > 0 that has another number.
+    /// Exactly one state for every X > 0 where M_eff is P.
     #[test]
     fn the_effective_matrix_decides_uniqueness((w, x) in (2_usize..=4).prop_flat_map(|n| real_dale(n, 1))) {
         let circuit = circuit(&w, &x);
@@ -186,7 +186,7 @@ proptest! {
     /// 0 failures: the theorem, for any number of either kind.
     #[test]
     fn every_dale_network_has_stimuli_that_break_balance(
-        (w, _) in (2_usize..=8).prop_flat_map(|n| (1..n).prop_flat_map(move |i| real_dale(n, i).prop_map(|pair| pair)))
+        (w, _) in (2_usize..=8).prop_flat_map(|n| (1..n).prop_flat_map(move |i| real_dale(n, i)))
     ) {
         let n = w.len();
         let matrix = Array2::from_shape_fn((n, n), |(a, b)| w[a][b]);

@@ -117,6 +117,6 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
             rows.add_law_of_eta(measured, population);
         }
         let law = LawOfEta::of(measured, population);
-        rows.add("alpha", "shape of the law of eta", Claim::Contrast, law.shape.mean, law.alpha, 0.0);
+        rows.add("alpha", "m K^nu J^2/g^2", Claim::Contrast, law.alpha.mean, law.shape, 0.0);
     }
 }
