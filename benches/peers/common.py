@@ -17,7 +17,7 @@ def optional(name):
 
 
 def table(title, own, peers, rounds):
-    """own: () -> (ms, fact); peers: name -> () -> (ms, fact). Every round runs all of them once."""
+    """own: () -> (time, fact); peers: name -> () -> (time, fact). Every round runs all of them once."""
     times, facts = {}, {}
     for _ in range(rounds):
         for name, run in [("equipoise", own), *peers.items()]:

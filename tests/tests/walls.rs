@@ -9,13 +9,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("lapack", &[]),
     ("semibalance", &["lapack"]),
-    ("meanfield", &["model", "lapack"]),
+    ("meanfield", &["model", "lapack", "semibalance"]),
     ("simulation", &["model"]),
     ("analysis", &["model"]),
     ("lab", &["model"]),
     ("experiments", &["analysis", "lab", "meanfield", "model", "semibalance", "simulation"]),
     ("tests", &[]),
-    ("benches", &[]),
+    ("benches", &["model", "semibalance"]),
 ];
 
 fn graph() -> BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)> {

@@ -8,22 +8,33 @@
 use lapack as _;
 
 mod balanced;
+mod batch;
 mod circuit;
 mod compensated;
 mod continuum;
 mod enumerate;
 mod existence;
+mod finite;
+mod lemke;
+mod one;
 mod reduction;
+mod relax;
+mod relu;
 mod scaled;
 mod stability;
 mod state;
 mod witness;
 
 pub use balanced::{Balanced, balance_of_two, balanced};
+pub use batch::{Batch, BatchError, Found, solve_each, solve_many};
 pub use circuit::{Circuit, CircuitError};
 pub use continuum::Continuum;
 pub use enumerate::{EnumerationError, MOST_POPULATIONS, States, all_states};
 pub use existence::{effective_matrix, is_p_matrix, sign_sum};
+pub use finite::{Branch, Finite, FiniteError};
+pub use one::{Absence, Answer, absence, one_state};
+pub use relax::{Relaxed, relax};
+pub use relu::{Layer, LayerError, Stack};
 pub use stability::{Stability, stability};
 pub use state::State;
 pub use witness::{WitnessError, silencing_witness, unbalancing_witness};

@@ -43,6 +43,13 @@ impl Scaled {
         scaled * &self.columns / self.unit
     }
 
+    /// What weighs rows of the circuit, from what weighs those of the scaled one; largest entry 1.
+    pub fn dual(&self, scaled: &Array1<f64>) -> Array1<f64> {
+        let weights = scaled * &self.rows;
+        let most = largest(weights.iter());
+        weights / most
+    }
+
     /// Inputs of the circuit from those of the scaled one.
     pub fn inputs(&self, scaled: &Array1<f64>) -> Array1<f64> {
         scaled / &self.rows / self.unit

@@ -3,7 +3,7 @@
 use crate::compensated::dot_plus;
 use crate::reduction::{Affine, Reduction, Regular, UNIT};
 use crate::scaled::Scaled;
-use crate::{Circuit, Stability, stability};
+use crate::{Circuit, Continuum, Stability, stability};
 use ndarray::{Array1, Array2};
 use ndarray_linalg::Determinant;
 
@@ -25,6 +25,26 @@ pub struct State {
     pub stability: Stability,
     /// sign det(−W_SS), 1 with no active population: −1 implies that the state is unstable.
     pub index: i8,
+}
+
+impl State {
+    /// The middle of the ends of a continuum.
+    pub(crate) fn on(circuit: &Circuit, continuum: &Continuum) -> Self {
+        let count = continuum.ends.len() as f64;
+        let r = continuum.ends.iter().fold(Array1::zeros(circuit.populations()), |sum, end| sum + end) / count;
+        let mut input = circuit.coupling().dot(&r) + circuit.drive();
+        let support: Vec<usize> = (0..r.len()).filter(|&a| r[a] > 0.0).collect();
+        support.iter().for_each(|&a| input[a] = 0.0);
+        State {
+            residual: residual(circuit, &r, &support),
+            stability: stability(circuit, &support),
+            index: index(&Scaled::new(circuit), &support),
+            ties: Vec::new(),
+            r,
+            input,
+            support,
+        }
+    }
 }
 
 /// What a support turns out to be.
@@ -138,7 +158,7 @@ pub fn residual(circuit: &Circuit, r: &Array1<f64>, support: &[usize]) -> f64 {
         .map(|a| {
             let input = dot_plus(w.row(a).iter().copied().zip(r.iter().copied()), x[a]);
             let scale = w.row(a).iter().zip(r).map(|(w, r)| (w * r).abs()).sum::<f64>() + x[a].abs();
-            let wrong = if support.contains(&a) { input.abs() } else { input.max(0.0) };
+            let wrong = if support.binary_search(&a).is_ok() { input.abs() } else { input.max(0.0) };
             if wrong == 0.0 { 0.0 } else { wrong / scale }
         })
         .fold(0.0, f64::max)

@@ -1,0 +1,303 @@
+//! One state each of many problems of one size, without allocation inside.
+//!
+//! Fast methods by size: all supports by cofactors (up to 3 populations), Newton's method on eight problems at once (up to
+//! 20), and on one. What they return must pass the test of complementarity on the data themselves; what does not is
+//! handed to [`crate::one_state`].
+
+mod dense;
+mod newton;
+mod three;
+mod vector;
+
+use crate::lemke::{End, lemke};
+use crate::{Absence, Answer, Circuit, CircuitError, one_state};
+use dense::One;
+use ndarray::{Array1, Array2, ArrayView2, ArrayView3};
+use newton::Eight;
+use rayon::prelude::*;
+use thiserror::Error;
+use vector::{LANES, Plain, Vector};
+
+/// Largest complementarity residual, relative to the magnitudes that are summed, of an answer.
+const RESIDUAL: f64 = 1e-12;
+
+/// Part of the magnitudes that are summed into inputs which X must be in one active population at least. Below it a change of W by
+/// as little makes W_SS singular, and rates are looked at more closely.
+const REGULAR: f64 = 1e-9;
+
+/// Problems of a parallel chunk.
+const CHUNK: usize = 512;
+
+/// What is known of one problem of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A state; there may be others.
+    State,
+    /// There is none: proved.
+    Nothing,
+    /// No method found one, and none proved that there is none.
+    Unknown,
+}
+
+/// Answers to a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// r `[M × A]`, NaN where none is known.
+    pub rates: Array2<f64>,
+    /// What is known `[M]`.
+    pub found: Vec<Found>,
+}
+
+/// Why a batch is refused.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum BatchError {
+    /// Lengths do not fit.
+    #[error("W {w:?} and X {x:?} (allowed: [M, A, A] or [A, A] with [M, A])")]
+    Shape {
+        /// Shape of W.
+        w: Vec<usize>,
+        /// Shape of X.
+        x: Vec<usize>,
+    },
+    /// One of the problems is no circuit.
+    #[error("problem {index}: {error}")]
+    Problem {
+        /// Which.
+        index: usize,
+        /// Why.
+        error: CircuitError,
+    },
+}
+
+/// A state of each (W, X): `w` is `[M × A × A]`, `x` `[M × A]`.
+///
+/// Every state returned has a complementarity residual of at most 1e-12 of the magnitudes that are summed. Which one it is where there
+/// are several is not said, but sign det(−W_SS) = 1 is preferred up to 3 populations. The answers do not depend on threads.
+///
+/// # Errors
+/// [`BatchError`].
+pub fn solve_each(w: ArrayView3<f64>, x: ArrayView2<f64>) -> Result<Batch, BatchError> {
+    let (count, rows, columns) = w.dim();
+    if rows != columns || rows == 0 || x.dim() != (count, rows) {
+        return Err(BatchError::Shape { w: w.shape().to_vec(), x: x.shape().to_vec() });
+    }
+    let (w, x) = (w.as_standard_layout(), x.as_standard_layout());
+    solve(&Problems {
+        w: w.as_slice().expect("standard layout"),
+        x: x.as_slice().expect("standard layout"),
+        n: rows,
+        step: rows * rows,
+    })
+}
+
+/// A state for each X of one W: `w` is `[A × A]`, `x` `[M × A]`. As [`solve_each`].
+///
+/// # Errors
+/// [`BatchError`].
+pub fn solve_many(w: ArrayView2<f64>, x: ArrayView2<f64>) -> Result<Batch, BatchError> {
+    let (rows, columns) = w.dim();
+    if rows != columns || rows == 0 || x.ncols() != rows {
+        return Err(BatchError::Shape { w: w.shape().to_vec(), x: x.shape().to_vec() });
+    }
+    let (w, x) = (w.as_standard_layout(), x.as_standard_layout());
+    solve(&Problems {
+        w: w.as_slice().expect("standard layout"),
+        x: x.as_slice().expect("standard layout"),
+        n: rows,
+        step: 0,
+    })
+}
+
+/// Problems one after another in memory; `step` is 0 where they share W.
+struct Problems<'a> {
+    w: &'a [f64],
+    x: &'a [f64],
+    n: usize,
+    step: usize,
+}
+
+impl<'a> Problems<'a> {
+    #[inline(always)]
+    fn get(&self, index: usize) -> (&'a [f64], &'a [f64]) {
+        let (n, from) = (self.n, index * self.step);
+        (&self.w[from..from + n * n], &self.x[index * n..(index + 1) * n])
+    }
+
+    fn circuit(&self, index: usize) -> Result<Circuit, BatchError> {
+        let (w, x) = self.get(index);
+        let w = Array2::from_shape_vec((self.n, self.n), w.to_vec()).expect("a square");
+        Circuit::new(w, Array1::from(x.to_vec())).map_err(|error| BatchError::Problem { index, error })
+    }
+}
+
+fn solve(problems: &Problems) -> Result<Batch, BatchError> {
+    let n = problems.n;
+    let count = problems.x.len() / n;
+    let mut rates = vec![0.0; count * n];
+    let mut found = vec![Found::State; count];
+    rates.par_chunks_mut(CHUNK * n).zip(found.par_chunks_mut(CHUNK)).enumerate().try_for_each(
+        |(chunk, (rates, found))| {
+            let first = chunk * CHUNK;
+            fast(problems, first, rates);
+            for (k, (rates, found)) in rates.chunks_exact_mut(n).zip(found).enumerate() {
+                if rates[0].is_nan() {
+                    *found = slowly(problems, first + k, rates)?;
+                }
+            }
+            Ok(())
+        },
+    )?;
+    let rates = Array2::from_shape_vec((count, n), rates).expect("as many rates as populations");
+    Ok(Batch { rates, found })
+}
+
+/// By Newton's method with interchanges, then by Lemke's, then by all that there is.
+#[cold]
+fn slowly(problems: &Problems, index: usize, rates: &mut [f64]) -> Result<Found, BatchError> {
+    let circuit = problems.circuit(index)?;
+    let (w, x) = problems.get(index);
+    let mut one = One::new(problems.n);
+    let cover: Vec<f64> = w.chunks_exact(x.len()).map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).collect();
+    let opposite = |values: &[f64]| -> Vec<f64> { values.iter().map(|v| -v).collect() };
+    let settled = (problems.n <= newton::MOST && one.run::<Plain>(w, x, newton::GUESSES))
+        || match lemke(&opposite(w), &opposite(x), &cover) {
+            End::Solution(z) => one.at::<Plain>(w, x, |a| z[a] > 0.0),
+            End::Ray(_) | End::Lost => false,
+        };
+    if settled && holds::<Plain>(w, x, &one.target) {
+        rates.copy_from_slice(&one.target);
+        return Ok(Found::State);
+    }
+    Ok(match one_state(&circuit) {
+        Answer::State(state) => {
+            rates.iter_mut().zip(&state.r).for_each(|(rate, r)| *rate = *r);
+            Found::State
+        }
+        Answer::Nothing(Absence::Enumerated | Absence::Witness(_)) => {
+            rates.fill(f64::NAN);
+            Found::Nothing
+        }
+        Answer::Unknown => {
+            rates.fill(f64::NAN);
+            Found::Unknown
+        }
+    })
+}
+
+/// Rates of problems from `first` on, with NaN first where they fail the test: in registers where the machine has them.
+fn fast(problems: &Problems, first: usize, rates: &mut [f64]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+        #[target_feature(enable = "avx512f,avx512dq")]
+        fn registers(problems: &Problems, first: usize, rates: &mut [f64]) {
+            by_size::<vector::Register>(problems, first, rates);
+        }
+        // SAFETY: the machine has been asked.
+        return unsafe { registers(problems, first, rates) };
+    }
+    by_size::<Plain>(problems, first, rates);
+}
+
+#[inline(always)]
+fn by_size<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
+    match problems.n {
+        1..=3 => by_cofactors::<V>(problems, first, rates),
+        4..=newton::MOST => by_eight::<V>(problems, first, rates),
+        _ => one_by_one::<V>(problems, first, rates),
+    }
+}
+
+#[inline(always)]
+fn by_cofactors<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
+    let n = problems.n;
+    let count = rates.len() / n;
+    // Populations that are missing stay silent: −1 of their own, inhibited by 1.
+    let mut w = [[[0.0; LANES]; 3]; 3];
+    let mut x = [[-1.0; LANES]; 3];
+    for (a, row) in w.iter_mut().enumerate() {
+        row[a] = [-1.0; LANES];
+    }
+    for group in (0..count).step_by(LANES) {
+        for lane in 0..LANES {
+            // The last problem fills up the last group.
+            let (own_w, own_x) = problems.get(first + (group + lane).min(count - 1));
+            for a in 0..n {
+                x[a][lane] = own_x[a];
+                for b in 0..n {
+                    w[a][b][lane] = own_w[a * n + b];
+                }
+            }
+        }
+        let (w, x) = ([load::<V>(&w[0]), load(&w[1]), load(&w[2])], load(&x));
+        let mut r = three::three(&w, &x);
+        let holds = three::hold(&w, &x, &r, RESIDUAL, REGULAR);
+        r[0] = V::choose(holds, r[0], V::all(f64::NAN));
+        let r = [r[0].store(), r[1].store(), r[2].store()];
+        for (lane, own) in rates[group * n..].chunks_exact_mut(n).take(LANES).enumerate() {
+            for (a, rate) in own.iter_mut().enumerate() {
+                *rate = r[a][lane];
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn load<V: Vector>(row: &[[f64; LANES]; 3]) -> [V; 3] {
+    [V::load(&row[0]), V::load(&row[1]), V::load(&row[2])]
+}
+
+#[inline(always)]
+fn by_eight<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
+    let n = problems.n;
+    let count = rates.len() / n;
+    let mut eight = Eight::<V>::new(n);
+    for (group, own) in rates.chunks_mut(LANES * n).enumerate() {
+        let index = |lane: usize| first + (group * LANES + lane).min(count - 1);
+        eight.load(&std::array::from_fn(|lane| problems.get(index(lane))));
+        let holds = eight.run() & eight.hold(RESIDUAL, REGULAR);
+        eight.rates(own);
+        for (lane, own) in own.chunks_exact_mut(n).enumerate() {
+            if holds >> lane & 1 == 0 {
+                own[0] = f64::NAN;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn one_by_one<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
+    let mut one = One::new(problems.n);
+    for (k, own) in rates.chunks_exact_mut(problems.n).enumerate() {
+        let (w, x) = problems.get(first + k);
+        let settled = one.run::<V>(w, x, newton::GUESSES);
+        own.copy_from_slice(&one.target);
+        if !settled || !holds::<V>(w, x, own) {
+            own[0] = f64::NAN;
+        }
+    }
+}
+
+/// Whether r ≥ 0 leaves no excess excitation and no input at all in active populations, to [`RESIDUAL`], and W_SS is regular to
+/// [`REGULAR`].
+#[inline(always)]
+fn holds<V: Vector>(w: &[f64], x: &[f64], r: &[f64]) -> bool {
+    let mut holds = true;
+    let mut determined = r.iter().all(|r| *r <= 0.0);
+    for ((row, &x), &rate) in w.chunks_exact(r.len()).zip(x).zip(r) {
+        let (input, size) = dense::input_and_size::<V>(row, r, x);
+        let wrong = if rate > 0.0 { input.abs() } else { input };
+        holds &= rate >= 0.0 && wrong <= RESIDUAL * size && size <= f64::MAX;
+        determined |= rate > 0.0 && REGULAR * size <= x.abs();
+    }
+    holds && determined
+}
+
+/// Active populations at which Newton's method settles, after so many steps of the projected iteration.
+pub fn newton(w: &[f64], x: &[f64], guesses: usize) -> Option<Vec<usize>> {
+    let mut one = One::new(x.len());
+    one.run::<Plain>(w, x, guesses).then(|| {
+        let mut support = one.support().to_vec();
+        support.sort_unstable();
+        support
+    })
+}

@@ -1,0 +1,101 @@
+//! Three populations: all eight supports by cofactors, in registers.
+
+use super::vector::Vector;
+
+/// Rates so far: numerators and their common denominator, NaN until a support has passed.
+struct Rates<V> {
+    numerators: [V; 3],
+    denominator: V,
+}
+
+impl<V: Vector> Rates<V> {
+    /// Takes the rates n/d of populations a, b, c where a support passes.
+    #[inline(always)]
+    fn take(&mut self, passes: u8, (a, b, c): (usize, usize, usize), n: [V; 3], d: V) {
+        self.numerators[a] = V::choose(passes, n[0], self.numerators[a]);
+        self.numerators[b] = V::choose(passes, n[1], self.numerators[b]);
+        self.numerators[c] = V::choose(passes, n[2], self.numerators[c]);
+        self.denominator = V::choose(passes, d, self.denominator);
+    }
+}
+
+/// Rates of a state with sign det(−W_SS) = 1, which every stable state has; NaN where none of the supports passes
+/// the test of signs.
+///
+/// Each support has rates N/D and inputs of silent populations C/D by Cramer's rule with D = |det W_SS|, so signs are
+/// tested before anything is divided.
+#[inline(always)]
+pub fn three<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3]) -> [V; 3] {
+    let zero = V::all(0.0);
+    let mut rates = Rates { numerators: [zero; 3], denominator: V::all(f64::NAN) };
+    let none = x[0].at_most(zero) & x[1].at_most(zero) & x[2].at_most(zero);
+    rates.take(none, (0, 1, 2), [zero; 3], V::all(1.0));
+    one_and_two(w, x, (0, 1, 2), &mut rates);
+    one_and_two(w, x, (1, 2, 0), &mut rates);
+    one_and_two(w, x, (2, 0, 1), &mut rates);
+    let columns = [
+        [minor(w, 0, 0), minor(w, 1, 0), minor(w, 2, 0)],
+        [minor(w, 0, 1), minor(w, 1, 1), minor(w, 2, 1)],
+        [minor(w, 0, 2), minor(w, 1, 2), minor(w, 2, 2)],
+    ];
+    let d = dot(columns[0], &[w[0][0], w[1][0], w[2][0]]).negative();
+    let n = [dot(columns[0], x), dot(columns[1], x), dot(columns[2], x)];
+    let passes = d.above(zero) & n[0].above(zero) & n[1].above(zero) & n[2].above(zero);
+    rates.take(passes, (0, 1, 2), n, d);
+    let inverse = V::all(1.0).over(rates.denominator);
+    [rates.numerators[0].times(inverse), rates.numerators[1].times(inverse), rates.numerators[2].times(inverse)]
+}
+
+/// The supports {a} and {a, b}.
+#[inline(always)]
+fn one_and_two<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3], order: (usize, usize, usize), rates: &mut Rates<V>) {
+    let zero = V::all(0.0);
+    let (a, b, c) = order;
+    let d = w[a][a].negative();
+    let at_b = w[b][a].times(x[a]).plus(x[b].times(d));
+    let at_c = w[c][a].times(x[a]).plus(x[c].times(d));
+    let passes = d.above(zero) & x[a].above(zero) & at_b.at_most(zero) & at_c.at_most(zero);
+    rates.take(passes, order, [x[a], zero, zero], d);
+    let d = difference(w[a][a], w[b][b], w[a][b], w[b][a]);
+    let n = difference(w[a][b], x[b], w[b][b], x[a]);
+    let m = difference(w[b][a], x[a], w[a][a], x[b]);
+    let at_c = dot([w[c][a], w[c][b], x[c]], &[n, m, d]);
+    let passes = d.above(zero) & n.above(zero) & m.above(zero) & at_c.at_most(zero);
+    rates.take(passes, order, [n, m, zero], d);
+}
+
+/// a b − c d.
+#[inline(always)]
+fn difference<V: Vector>(a: V, b: V, c: V, d: V) -> V {
+    a.times(b).minus(c.times(d))
+}
+
+/// The cofactor of w_ab, from the rows and columns that follow in the circle.
+#[inline(always)]
+fn minor<V: Vector>(w: &[[V; 3]; 3], a: usize, b: usize) -> V {
+    let (a1, a2, b1, b2) = ((a + 1) % 3, (a + 2) % 3, (b + 1) % 3, (b + 2) % 3);
+    difference(w[a1][b1], w[a2][b2], w[a1][b2], w[a2][b1])
+}
+
+#[inline(always)]
+fn dot<V: Vector>(n: [V; 3], x: &[V; 3]) -> V {
+    n[0].times(x[0]).plus(n[1].times(x[1])).plus(n[2].times(x[2]))
+}
+
+/// Which rates are those of a state to `residual`, and not those of a system that is singular to `regular`.
+#[inline(always)]
+pub fn hold<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3], r: &[V; 3], residual: f64, regular: f64) -> u8 {
+    let zero = V::all(0.0);
+    let mut holds = u8::MAX;
+    let mut determined = r[0].at_most(zero) & r[1].at_most(zero) & r[2].at_most(zero);
+    for a in 0..3 {
+        let terms = [w[a][0].times(r[0]), w[a][1].times(r[1]), w[a][2].times(r[2])];
+        let input = terms[0].plus(terms[1]).plus(terms[2]).plus(x[a]);
+        let size = terms[0].abs().plus(terms[1].abs()).plus(terms[2].abs()).plus(x[a].abs());
+        let active = r[a].above(zero);
+        let wrong = V::choose(active, input.abs(), input);
+        holds &= wrong.at_most(size.times(V::all(residual))) & size.at_most(V::all(f64::MAX));
+        determined |= active & size.times(V::all(regular)).at_most(x[a].abs());
+    }
+    holds & determined
+}
