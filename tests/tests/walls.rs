@@ -11,7 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("semibalance", &["lapack"]),
     ("meanfield", &["model", "lapack", "semibalance"]),
     ("simulation", &["model"]),
-    ("analysis", &["model"]),
+    ("analysis", &["model", "lapack"]),
     ("lab", &["model"]),
     ("experiments", &["analysis", "lab", "meanfield", "model", "semibalance", "simulation"]),
     ("tests", &[]),

@@ -1,10 +1,14 @@
 //! Estimators: from activity to observables. They see samples and know nothing of where they came from.
 
+// ndarray-linalg calls LAPACK's symbols; this crate brings them.
+use lapack as _;
+
 mod autocorrelation;
 mod decorrelation;
 mod histogram;
 mod moments;
 mod on_time;
+mod readout;
 
 pub use autocorrelation::{AutocorrelationAccumulator, Mean, Normalisation, population_autocorrelation};
 pub use decorrelation::{
@@ -13,3 +17,4 @@ pub use decorrelation::{
 pub use histogram::Histogram;
 pub use moments::{MomentAccumulator, MomentEstimate, Regime, corrected_split};
 pub use on_time::{OnTime, OnTimeEstimate};
+pub use readout::{Ridge, nonlinear_share, participation_ratio};

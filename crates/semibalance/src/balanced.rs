@@ -3,8 +3,8 @@
 use crate::Circuit;
 use crate::reduction::Reduction;
 use crate::scaled::Scaled;
-use ndarray::{Array1, Array2};
-use ndarray_linalg::SVD;
+use ndarray::{Array1, Array2, ArrayView2};
+use ndarray_linalg::{Factorize, SVD, Solve};
 
 /// The balanced state.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,20 @@ pub fn balanced(circuit: &Circuit) -> Balanced {
     };
     let negative = rates.iter().flatten().enumerate().filter(|(_, r)| **r < 0.0).map(|(a, _)| a).collect();
     Balanced { rates, condition: condition(circuit.coupling()), negative }
+}
+
+/// −W⁻¹X for each row X of `drives` `[M × A]`: `[M × A]`, or `None` where W is singular to working precision.
+///
+/// # Panics
+/// If W is not square or X does not fit it.
+pub fn balanced_many(w: &Array2<f64>, drives: ArrayView2<f64>) -> Option<Array2<f64>> {
+    assert_eq!(w.nrows(), drives.ncols(), "one drive a population");
+    let factors = w.factorize().ok()?;
+    let mut rates = Array2::zeros(drives.dim());
+    for (drive, mut row) in drives.rows().into_iter().zip(rates.rows_mut()) {
+        row.assign(&factors.solve(&drive.mapv(|x| -x)).ok()?);
+    }
+    rates.iter().all(|r| r.is_finite()).then_some(rates)
 }
 
 fn condition(w: &Array2<f64>) -> f64 {
@@ -70,6 +84,18 @@ mod tests {
             assert_eq!(balanced(&circuit).negative.is_empty(), balances);
         }
         assert_eq!(balance_of_two(&circuit(array![-1.0, 1.0])), None);
+    }
+
+    #[test]
+    fn many_drives_give_what_each_gives() {
+        let drives = array![[36.0, 27.0], [10.0, 27.0], [1.0, -3.0]];
+        let w = array![[2.0, -3.0], [9.0, -5.0]];
+        let many = balanced_many(&w, drives.view()).expect("regular");
+        for (drive, row) in drives.rows().into_iter().zip(many.rows()) {
+            let one = balanced(&circuit(drive.to_owned())).rates.expect("regular");
+            assert!((&one - &row).iter().all(|d| d.abs() < 1e-13));
+        }
+        assert!(balanced_many(&Array2::zeros((2, 2)), drives.view()).is_none());
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod stability;
 mod state;
 mod witness;
 
-pub use balanced::{Balanced, balance_of_two, balanced};
+pub use balanced::{Balanced, balance_of_two, balanced, balanced_many};
 pub use batch::{Batch, BatchError, Found, solve_each, solve_many};
 pub use circuit::{Circuit, CircuitError};
 pub use continuum::Continuum;

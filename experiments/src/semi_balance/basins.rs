@@ -45,6 +45,17 @@ impl Populations {
         Circuit::with_time_constants(w, self.x.clone(), self.tau.clone()).map_err(|e| Failure::Input(e.to_string()))
     }
 
+    /// Runs the dynamics from one start.
+    pub fn end(&self, start: &Array1<f64>) -> Fate {
+        let transfer = Transfer::RectifiedLinear { gain: self.gain };
+        let dynamics = RateDynamics { w: self.w.clone(), x: self.x.clone(), tau: self.tau.clone(), transfer };
+        let row = self.w.rows().into_iter().map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).fold(0.0, f64::max);
+        let shortest = self.tau.iter().copied().fold(f64::INFINITY, f64::min);
+        // No eigenvalue is larger than (1 + g row)/τ; Runge-Kutta is stable up to 2.7 of it.
+        let step = 0.5 * shortest / (1.0 + self.gain * row);
+        dynamics.run(start, step, PATIENCE * self.tau.iter().copied().fold(0.0, f64::max))
+    }
+
     /// Lists the states, and runs the dynamics from `starts` random rates.
     ///
     /// Starts are log-uniform within e³ about the largest X over the largest W: scales of the data alone, so that the
@@ -54,20 +65,13 @@ impl Populations {
     /// [`Failure::Input`] where states cannot be listed.
     pub fn basins(&self, starts: usize, seed: Seed) -> Result<Basins, Failure> {
         let states = all_states(&self.circuit()?).map_err(|e| Failure::Input(e.to_string()))?;
-        let transfer = Transfer::RectifiedLinear { gain: self.gain };
-        let dynamics = RateDynamics { w: self.w.clone(), x: self.x.clone(), tau: self.tau.clone(), transfer };
         let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0_f64, |most, v| v.abs().max(most));
         let size = largest(&mut self.x.iter().copied()) / largest(&mut self.w.iter().copied()).max(1.0 / self.gain);
-        let row = self.w.rows().into_iter().map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).fold(0.0, f64::max);
-        let shortest = self.tau.iter().copied().fold(f64::INFINITY, f64::min);
-        // No eigenvalue is larger than (1 + g row)/τ; Runge-Kutta is stable up to 2.7 of it.
-        let step = 0.5 * shortest / (1.0 + self.gain * row);
-        let time = PATIENCE * largest(&mut self.tau.iter().copied());
         let mut basins = Basins { states, ends: Vec::new(), moving: 0, ran_away: 0 };
         for start in 0..starts {
             let mut rng = seed.stream("starts").rng(start as u64);
             let start = Array1::from_shape_simple_fn(self.x.len(), || size * f64::exp(rng.random_range(-3.0..3.0)));
-            match dynamics.run(&start, step, time) {
+            match self.end(&start) {
                 Fate::Settled(r) => basins.settle(r),
                 Fate::Moving(_) => basins.moving += 1,
                 Fate::RanAway => basins.ran_away += 1,

@@ -1,17 +1,37 @@
 //! Baker, Zhu & Rosenbaum 2020: balance, and the semi-balanced state where it breaks.
 
+mod assemblies;
 mod basins;
 mod compare;
+mod digits;
+mod feasibility;
+mod finite_n;
+mod manifold;
 mod multistability;
 mod networks;
+mod relu;
+mod representation;
+mod rows;
 mod states;
+mod theorem;
+mod wedge;
 
 pub use states::{Tool, tool};
 
 use lab::{AnyExperiment, Source};
 
 /// The figures, in the order of the list. A figure is one file and one line here.
-const FIGURES: &[&dyn AnyExperiment] = &[&multistability::Multistability];
+const FIGURES: &[&dyn AnyExperiment] = &[
+    &representation::Representation,
+    &wedge::Wedge,
+    &multistability::Multistability,
+    &feasibility::Feasibility,
+    &theorem::Theorem,
+    &finite_n::FiniteN,
+    &relu::Relu,
+    &digits::Digits,
+    &manifold::Manifold,
+];
 
 /// The source.
 pub static SOURCE: Source = Source {

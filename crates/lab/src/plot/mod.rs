@@ -84,6 +84,8 @@ pub enum Kind {
     Steps,
     /// Small ticks, for rasters.
     Raster,
+    /// Filled cells of a map, on a regular grid whose spacing is that of the nearest neighbours of all marks of the kind.
+    Cells,
 }
 
 /// A series of data.

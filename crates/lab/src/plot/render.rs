@@ -92,10 +92,10 @@ impl<'a> Frame<'a> {
     }
 
     fn draw(&self, area: &Area) {
+        let (cells, others): (Vec<_>, Vec<_>) = self.panel.marks.iter().partition(|m| m.kind == Kind::Cells);
+        cells.into_iter().for_each(|mark| self.mark(area, mark));
         self.axes(area);
-        for mark in &self.panel.marks {
-            self.mark(area, mark);
-        }
+        others.into_iter().for_each(|mark| self.mark(area, mark));
         self.legend(area);
     }
 
@@ -204,6 +204,17 @@ impl<'a> Frame<'a> {
                     symbol(area, mark.kind, (x, y), ink);
                 }
             }
+            Kind::Cells => {
+                let (half_x, half_y) =
+                    (0.5 * self.pitch(|m| &m.x, |x| self.px(x)), 0.5 * self.pitch(|m| &m.y, |y| self.py(y, false)));
+                for i in 0..count {
+                    let (x, y) = at(i);
+                    let corners = [(x - half_x, y - half_y), (x + half_x, y + half_y)].map(|(x, y)| {
+                        (x.clamp(self.left, self.right).round() as i32, y.clamp(self.top, self.bottom).round() as i32)
+                    });
+                    let _ = area.draw(&Rectangle::new(corners, ink.mix(0.45).filled()));
+                }
+            }
             Kind::Raster => {
                 for i in 0..count {
                     let (x, y) = at(i);
@@ -214,6 +225,19 @@ impl<'a> Frame<'a> {
                 }
             }
         }
+    }
+
+    /// Spacing of the cells along one axis, on paper.
+    fn pitch(&self, values: impl Fn(&Mark) -> &Vec<f64>, place: impl Fn(f64) -> f64) -> f64 {
+        let cells = self.panel.marks.iter().filter(|m| m.kind == Kind::Cells);
+        let mut places: Vec<f64> = cells.flat_map(|m| values(m).iter().map(|v| place(*v))).collect();
+        places.sort_by(f64::total_cmp);
+        places
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .filter(|d| *d > 1.0)
+            .fold(f64::INFINITY, f64::min)
+            .min(self.right - self.left)
     }
 
     fn legend(&self, area: &Area) {
@@ -239,6 +263,11 @@ impl<'a> Frame<'a> {
             match mark.kind {
                 Kind::Dashed => dashes(area, &ends, pen),
                 Kind::Points | Kind::Open | Kind::Squares => symbol(area, mark.kind, (x + 0.5 * sample, y), ink),
+                Kind::Cells => {
+                    let corner = |dx: f64, dy: f64| ((x + dx).round() as i32, (y + dy).round() as i32);
+                    let corners = [corner(2.0 * UNIT, -3.0 * UNIT), corner(9.0 * UNIT, 3.0 * UNIT)];
+                    let _ = area.draw(&Rectangle::new(corners, ink.mix(0.45).filled()));
+                }
                 _ => stroke(area, &ends, pen),
             }
             let at = (x + sample + gap, y);

@@ -1,0 +1,325 @@
+//! Handwritten digits: what a linear readout makes of pixels, of balanced rates, of semi-balanced rates and of a ReLU layer.
+
+use super::assemblies::{assemblies, drives, projection};
+use super::basins::Populations;
+use super::rows::row;
+use analysis::Ridge;
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use model::Seed;
+use ndarray::{Array1, Array2, ArrayView2, Axis as Dimension, s};
+use rand::RngExt;
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+use semibalance::{Found, balanced_many, solve_many};
+use serde::Serialize;
+use simulation::Fate;
+
+/// 1797 rows of 64 pixels and a label: Alpaydin & Kaynak 1998, CC BY 4.0, see the folder.
+const DATA: &str = include_str!("../../data/optdigits_8x8.csv");
+const CLASSES: usize = 10;
+
+/// Penalties among which each readout chooses.
+const PENALTIES: [f64; 5] = [1e-4, 1e-3, 1e-2, 1e-1, 1.0];
+
+/// What is read out, in the order of the legend.
+const FEATURES: [&str; 4] = ["pixels", "balanced rates", "semi-balanced rates", "ReLU layer"];
+
+pub struct Digits;
+
+#[derive(Serialize)]
+pub struct Params {
+    /// Pairs of an excitatory and an inhibitory population.
+    pairs: Vec<usize>,
+    /// Standard deviation of the noise on every feature, in units of that feature's own.
+    noise: Vec<f64>,
+    /// Random networks and splits.
+    networks: usize,
+    /// Digits to learn from and to choose the penalty by; the others test.
+    train: usize,
+    validate: usize,
+    /// Standard deviation of what the pixels add to drives of 1 to 2.
+    strength: f64,
+    /// g √N of the simulated populations.
+    gain: f64,
+}
+
+impl Experiment for Digits {
+    type Params = Params;
+    const NAME: &'static str = "digits";
+    const TITLE: &'static str = "handwritten digits read out from balanced and semi-balanced rates";
+    const CAPTION: &'static str = "1797 digits of 8 × 8 pixels drive networks of n populations by a random projection; a linear readout is fitted by ridge \
+        regression on 1000 of them, its penalty chosen on 300 others, and tested on the rest. (A) Accuracy against n without noise and (B) against \
+        noise on the features at the largest n. Balanced rates are affine in the pixels, so they carry nothing new; semi-balanced rates are \
+        a nonlinear expansion, like a ReLU layer of the same width on a random projection. 95 % error bars over networks and splits. (C) Rates of some populations for \
+        some digits: semi-balanced state at finite gain against the end of the rate dynamics.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (pairs, noise, networks) = match scale {
+            Scale::Quick => (vec![16, 48, 96], vec![0.0, 0.5, 1.0], 5),
+            Scale::Paper => (vec![16, 32, 64, 128, 256], vec![0.0, 0.25, 0.5, 1.0, 2.0], 10),
+        };
+        Params { pairs, noise, networks, train: 1000, validate: 300, strength: 2.0, gain: 20.0 }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        let populations = 2 * params.pairs.iter().max().copied().unwrap_or(0);
+        8.0 * 8.0 * 1797.0 * populations as f64
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let (pixels, labels) = digits()?;
+        bench.begin("digits", params.pairs.len() * params.networks);
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        let most = params.pairs.iter().max().copied().unwrap_or(0);
+        for &pairs in &params.pairs {
+            let trials: Vec<Trial> = (0..params.networks)
+                .into_par_iter()
+                .map(|k| {
+                    let trial = trial(params, pairs, pairs == most, &pixels, &labels, seed.replicate(k as u64));
+                    bench.advance();
+                    trial
+                })
+                .collect::<Result<_, _>>()?;
+            for (level, &noise) in params.noise.iter().enumerate() {
+                if level > 0 && pairs != most {
+                    continue;
+                }
+                compare(pairs, noise, level, &trials, &mut outcome, &mut table);
+            }
+            if pairs == most {
+                rates(&trials, &mut outcome, &mut table);
+            }
+        }
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let marks = |quantity: &str| -> Vec<Mark> {
+            let mark = |(k, name): (usize, &&str)| {
+                [
+                    outcome.mark(Kind::Points, [7, 1, 0, 2][k], name, quantity, name),
+                    outcome.mark(Kind::Trace, [7, 1, 0, 2][k], "", quantity, name),
+                ]
+            };
+            FEATURES.iter().enumerate().flat_map(mark).collect()
+        };
+        let panel =
+            |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
+        Figure {
+            width_mm: 180.0,
+            row_mm: 62.0,
+            rows: vec![vec![
+                panel(
+                    "A",
+                    Axis::log("populations *n*"),
+                    Axis::linear("accuracy").between(0.6, 1.0),
+                    marks("size"),
+                    Legend::BottomRight,
+                ),
+                panel(
+                    "B",
+                    Axis::linear("noise"),
+                    Axis::linear("accuracy").between(0.2, 1.0),
+                    marks("noise"),
+                    Legend::BottomLeft,
+                ),
+                panel(
+                    "C",
+                    Axis::linear("semi-balanced rate"),
+                    Axis::linear("rate of the dynamics"),
+                    vec![
+                        outcome.mark(Kind::Line, 7, "", "identity", "line"),
+                        outcome.mark(Kind::Points, 0, "", "rates", "end"),
+                    ],
+                    Legend::None,
+                ),
+            ]],
+        }
+    }
+}
+
+/// Of one network and split.
+struct Trial {
+    /// Test accuracy `[noise][feature]`.
+    accuracy: Vec<[f64; FEATURES.len()]>,
+    /// Semi-balanced rates of a few digits at the finite gain, and the ends of the dynamics.
+    rates: Vec<(f64, f64)>,
+    /// Share of silent populations.
+    silent: f64,
+}
+
+fn digits() -> Result<(Array2<f64>, Vec<usize>), Failure> {
+    let values: Vec<f64> = DATA
+        .split([',', '\n'])
+        .map(str::trim)
+        .filter(|cell| !cell.is_empty())
+        .map(|cell| cell.parse().map_err(|_| Failure::Input(format!("digits: {cell} is no number"))))
+        .collect::<Result<_, _>>()?;
+    let rows = values.len() / 65;
+    let table = Array2::from_shape_vec((rows, 65), values).map_err(|e| Failure::Input(format!("digits: {e}")))?;
+    let labels = table.column(64).iter().map(|label| *label as usize).collect();
+    Ok((table.slice(s![.., ..64]).mapv(|pixel| pixel / 16.0), labels))
+}
+
+fn trial(
+    params: &Params,
+    pairs: usize,
+    with_dynamics: bool,
+    pixels: &Array2<f64>,
+    labels: &[usize],
+    seed: Seed,
+) -> Result<Trial, Failure> {
+    let seed_of_size = seed.replicate(pairs as u64);
+    let w = assemblies(pairs, 0.3, seed_of_size);
+    let n = w.nrows();
+    // The mean digit adds nothing, so that drives stay about the background; it is that of all digits, labels unseen.
+    let mean = pixels.mean_axis(Dimension(0)).unwrap_or_default();
+    let spread = pixels.std_axis(Dimension(0), 0.0).mapv(|s| s * s).sum().sqrt() / 8.0;
+    let strength = params.strength / spread;
+    let stimuli = pixels - &mean;
+    let drives = drives(pairs, &stimuli, strength, seed_of_size);
+    let states = solve_many(w.view(), drives.view()).map_err(|e| Failure::Input(e.to_string()))?;
+    if let Some(k) = states.found.iter().position(|found| *found != Found::State) {
+        return Err(Failure::Input(format!("digit {k}, {n} populations: no state found")));
+    }
+    let balanced = balanced_many(&w, drives.view()).ok_or_else(|| Failure::Input("W is singular".into()))?;
+    let relu = (stimuli.dot(&projection(n, 64, strength, seed_of_size.replicate(1)).t()) + 1.0).mapv(|x| x.max(0.0));
+    let features = [pixels, &balanced, &states.rates, &relu];
+    let order = shuffled(pixels.nrows(), seed);
+    let accuracy = params
+        .noise
+        .iter()
+        .enumerate()
+        .map(|(level, &noise)| {
+            let mut row = [f64::NAN; FEATURES.len()];
+            for (k, (accuracy, feature)) in row.iter_mut().zip(features).enumerate() {
+                let noisy = with_noise(feature, noise, seed_of_size, (level * FEATURES.len() + k) as u64);
+                *accuracy = test_accuracy(params, noisy.view(), labels, &order);
+            }
+            row
+        })
+        .collect();
+    let rates = if with_dynamics { some_rates(params, &w, &drives, &order)? } else { Vec::new() };
+    let silent = states.rates.iter().filter(|r| **r == 0.0).count() as f64 / states.rates.len() as f64;
+    Ok(Trial { accuracy, rates, silent })
+}
+
+fn shuffled(count: usize, seed: Seed) -> Vec<usize> {
+    let mut rng = seed.stream("split").rng(0);
+    let mut order: Vec<usize> = (0..count).collect();
+    for k in (1..count).rev() {
+        order.swap(k, rng.random_range(0..=k));
+    }
+    order
+}
+
+fn with_noise(feature: &Array2<f64>, noise: f64, seed: Seed, index: u64) -> Array2<f64> {
+    let scale = feature.std_axis(Dimension(0), 0.0) * noise;
+    let mut rng = seed.stream("noise").rng(index);
+    let noise = Array2::from_shape_simple_fn(feature.dim(), || -> f64 { StandardNormal.sample(&mut rng) });
+    feature + &(noise * &scale)
+}
+
+/// Learns on the first digits of the order, chooses the penalty on the next, tests on the rest.
+fn test_accuracy(params: &Params, features: ArrayView2<f64>, labels: &[usize], order: &[usize]) -> f64 {
+    let part = |indices: &[usize]| -> (Array2<f64>, Vec<usize>) {
+        (features.select(Dimension(0), indices), indices.iter().map(|&k| labels[k]).collect())
+    };
+    let (train, rest) = order.split_at(params.train.min(order.len()));
+    let (validate, test) = rest.split_at(params.validate.min(rest.len()));
+    let ((train, train_labels), (validate, validate_labels), (test, test_labels)) =
+        (part(train), part(validate), part(test));
+    let fitted = PENALTIES.iter().filter_map(|&penalty| {
+        let ridge = Ridge::fit(train.view(), &train_labels, CLASSES, penalty)?;
+        Some((ridge.accuracy(validate.view(), &validate_labels), ridge))
+    });
+    // The first of equals: the smallest penalty.
+    let best = fitted.fold(None, |best: Option<(f64, Ridge)>, next| match best {
+        Some(best) if best.0 >= next.0 => Some(best),
+        _ => Some(next),
+    });
+    best.map_or(f64::NAN, |(_, ridge)| ridge.accuracy(test.view(), &test_labels))
+}
+
+/// Rates of the first test digits, by the state at the finite gain and by the dynamics.
+fn some_rates(
+    params: &Params,
+    w: &Array2<f64>,
+    drives: &Array2<f64>,
+    order: &[usize],
+) -> Result<Vec<(f64, f64)>, Failure> {
+    let n = w.nrows();
+    let chosen = drives.select(Dimension(0), &order[order.len() - 3..]);
+    let at_gain = w - &(Array2::<f64>::eye(n) / params.gain);
+    let batch = solve_many(at_gain.view(), chosen.view()).map_err(|e| Failure::Input(e.to_string()))?;
+    let mut pairs = Vec::new();
+    for (state, drive) in batch.rates.rows().into_iter().zip(chosen.rows()) {
+        let populations = Populations { w: w.clone(), x: drive.to_owned(), tau: Array1::ones(n), gain: params.gain };
+        let end = match populations.end(&Array1::ones(n)) {
+            Fate::Settled(r) => r,
+            Fate::Moving(_) | Fate::RanAway => Array1::from_elem(n, f64::NAN),
+        };
+        pairs.extend(state.iter().zip(&end).map(|(s, e)| (*s, *e)));
+    }
+    Ok(pairs)
+}
+
+fn compare(pairs: usize, noise: f64, level: usize, trials: &[Trial], outcome: &mut Outcome, table: &mut SeriesTable) {
+    let of = |k: usize| Estimate::of(trials.iter().map(|t| t.accuracy[level][k]));
+    let populations = 2.0 * pairs as f64;
+    for (k, name) in FEATURES.iter().enumerate() {
+        if level == 0 {
+            table.estimate("size", name, populations, of(k));
+        }
+        table.estimate("noise", name, noise, of(k));
+    }
+    if level == 0 {
+        let silent = Estimate::of(trials.iter().map(|t| t.silent)).mean;
+        outcome.notes.push(format!("{populations} populations: {:.0} % silent", 100.0 * silent));
+    }
+    // Network by network, on the same split: gains in accuracy.
+    let gain =
+        |k: usize, base: usize| Estimate::of(trials.iter().map(|t| t.accuracy[level][k] - t.accuracy[level][base]));
+    let label = format!("{populations} populations, noise {noise}");
+    // More than the 64 dimensions of the pixels are needed for an expansion.
+    let expands = pairs > 32;
+    for (name, k, base, claim) in [
+        ("semi-balanced - balanced", 2, 1, if expands { Claim::Lower } else { Claim::Contrast }),
+        ("semi-balanced - pixels", 2, 0, if expands && noise == 0.0 { Claim::Lower } else { Claim::Contrast }),
+        ("semi-balanced - ReLU layer", 2, 3, Claim::Contrast),
+        ("balanced - pixels", 1, 0, Claim::Contrast),
+    ] {
+        outcome.comparisons.push(Comparison {
+            x: if level == 0 { populations } else { noise },
+            theory: 0.0,
+            simulation: gain(k, base),
+            claim,
+            ..row(if level == 0 { "A" } else { "B" }, &format!("accuracy: {name}"), "no gain", &label)
+        });
+    }
+}
+
+fn rates(trials: &[Trial], outcome: &mut Outcome, table: &mut SeriesTable) {
+    let Some(trial) = trials.first() else { return };
+    let largest = trial.rates.iter().map(|(s, _)| *s).fold(0.0, f64::max);
+    table.curve("identity", "line", [(0.0, 0.0), (largest, largest)]);
+    trial.rates.iter().for_each(|(state, end)| table.point("rates", "end", *state, *end));
+    for (k, trial) in trials.iter().enumerate() {
+        let worst = trial
+            .rates
+            .iter()
+            .map(|(s, e)| (s - e).abs())
+            .fold(0.0, |most: f64, d| if d.is_nan() { d } else { most.max(d) });
+        outcome.comparisons.push(Comparison {
+            x: k as f64,
+            theory: 0.0,
+            simulation: Estimate::exact(worst),
+            // The dynamics stop where τ dr/dt is 1e-11 of the largest rate.
+            bias: 1e-8 * largest,
+            ..row("C", "largest difference of rates", "states at this gain", &format!("network {}", k + 1))
+        });
+    }
+}

@@ -1,0 +1,175 @@
+//! How often balance is possible, and how many states there are, as populations become many.
+
+use super::networks::{random_dale, random_drive};
+use super::rows::row;
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use model::Seed;
+use ndarray::{Array1, Array2};
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+use semibalance::{Circuit, all_states, balanced};
+use serde::Serialize;
+
+pub struct Feasibility;
+
+/// The two ensembles.
+const KINDS: [&str; 2] = ["signs at random", "Dale"];
+
+#[derive(Serialize)]
+pub struct Params {
+    /// Networks of each size and ensemble.
+    networks: usize,
+    /// Equal parts of them, for errors.
+    parts: usize,
+    /// Numbers of populations; half of them excite in the Dale ensemble.
+    populations: Vec<usize>,
+}
+
+/// Sums over the networks of a part.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    balanced: f64,
+    states: f64,
+    any: f64,
+    stable: f64,
+}
+
+impl Experiment for Feasibility {
+    type Params = Params;
+    const NAME: &'static str = "feasibility";
+    const TITLE: &'static str = "how often balance is possible, and how many semi-balanced states there are";
+    const CAPTION: &'static str = "Random networks and stimuli of n populations. (A) Probability that −W⁻¹X > 0. With signs at random, W and X Gaussian, it is \
+        2⁻ⁿ exactly: turning the sign of a column of W turns that of its rate. Under Dale's law, log-normal magnitudes and X > 0, it is 1/3 for \
+        a pair, whatever the law of the magnitudes. (B) Mean number of semi-balanced states: 1 for every n with signs at random, 5/6 for a Dale \
+        pair. (C) Share of networks with any state and with a stable one, time constants equal. Lines: theory; points: enumeration, 95 % error bars.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (networks, most) = match scale {
+            Scale::Quick => (4_000, 8),
+            Scale::Paper => (40_000, 10),
+        };
+        Params { networks, parts: 20, populations: (2..=most).collect() }
+    }
+
+    fn memory(&self, _params: &Params) -> f64 {
+        1e6
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let points: Vec<(usize, usize)> =
+            params.populations.iter().flat_map(|&n| (0..KINDS.len()).map(move |kind| (kind, n))).collect();
+        bench.begin("feasibility", points.len());
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for (kind, n) in points {
+            let each = params.networks / params.parts;
+            let own = seed.replicate((kind * 100 + n) as u64);
+            let parts: Vec<Sums> = (0..params.parts)
+                .into_par_iter()
+                .map(|part| (0..each).fold(Sums::default(), |sums, k| sums.add(kind, n, own, (part * each + k) as u64)))
+                .collect();
+            bench.advance();
+            let share = |of: fn(&Sums) -> f64| Estimate::of(parts.iter().map(|sums| of(sums) / each as f64));
+            let (possible, states) = (share(|s| s.balanced), share(|s| s.states));
+            table.estimate("possible", KINDS[kind], n as f64, possible);
+            table.estimate("states", KINDS[kind], n as f64, states);
+            table.estimate("any", KINDS[kind], n as f64, share(|s| s.any));
+            table.estimate("stable", KINDS[kind], n as f64, share(|s| s.stable));
+            let random = kind == 0;
+            let exact = random || n == 2;
+            let laws = [
+                ("A", "probability of balance", possible, if random { 0.5_f64.powi(n as i32) } else { 1.0 / 3.0 }),
+                ("B", "mean number of states", states, if random { 1.0 } else { 5.0 / 6.0 }),
+            ];
+            for (panel, quantity, simulation, theory) in laws {
+                let name = if random { "symmetry of signs" } else { "exchangeable ratios of a pair" };
+                // Under Dale's law no symmetry is known to decide it above a pair: the value of a pair stands there for contrast.
+                let claim = if exact { Claim::Equals } else { Claim::Contrast };
+                outcome.comparisons.push(Comparison {
+                    x: n as f64,
+                    theory,
+                    simulation,
+                    claim,
+                    ..row(panel, quantity, name, KINDS[kind])
+                });
+            }
+        }
+        table.curve("law", "possible", params.populations.iter().map(|&n| (n as f64, 0.5_f64.powi(n as i32))));
+        table.curve("law", "states", params.populations.iter().map(|&n| (n as f64, 1.0)));
+        table.point("pair", "possible", 2.0, 1.0 / 3.0);
+        table.point("pair", "states", 2.0, 5.0 / 6.0);
+        outcome.notes.push(
+            "signs at random, any n: balance is possible with probability 2^-n, so beyond some populations hardly ever"
+                .into(),
+        );
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let panel = |letter, y: Axis, quantity: &str, legend| {
+            let mut marks = vec![];
+            if quantity != "any" {
+                marks.push(outcome.mark(Kind::Line, 0, "theory", "law", quantity));
+                marks.push(outcome.mark(Kind::Open, 1, "theory, Dale pair", "pair", quantity));
+            }
+            let names: &[(&str, &str)] = if quantity == "any" {
+                &[("any", "any state"), ("stable", "a stable state")]
+            } else {
+                &[(quantity, "")]
+            };
+            for (k, (name, what)) in names.iter().enumerate() {
+                let shape = if k == 0 { Kind::Points } else { Kind::Squares };
+                for (colour, kind) in KINDS.iter().enumerate() {
+                    let label = if what.is_empty() { (*kind).to_owned() } else { format!("{what}, {kind}") };
+                    marks.push(outcome.mark(shape, colour + 2 * k, &label, name, kind));
+                }
+            }
+            Panel {
+                letter,
+                title: String::new(),
+                x: Axis::linear("populations *n*").between(1.5, 10.5),
+                y,
+                right: None,
+                marks,
+                legend,
+            }
+        };
+        Figure {
+            width_mm: 180.0,
+            row_mm: 62.0,
+            rows: vec![vec![
+                panel("A", Axis::log("probability of balance"), "possible", Legend::BottomLeft),
+                panel("B", Axis::log("mean number of states"), "states", Legend::TopLeft),
+                panel("C", Axis::linear("share of networks").between(0.0, 1.4), "any", Legend::TopLeft),
+            ]],
+        }
+    }
+}
+
+impl Sums {
+    fn add(self, kind: usize, n: usize, seed: Seed, index: u64) -> Self {
+        let (w, x) = if kind == 0 {
+            gaussian(n, seed, index)
+        } else {
+            (random_dale(n, n / 2, seed, index), random_drive(n, seed, index))
+        };
+        let circuit = Circuit::new(w, x).expect("entries are far from the limits");
+        let balanced = balanced(&circuit);
+        let found = all_states(&circuit).expect("few populations").states;
+        let count = |holds: bool| f64::from(u8::from(holds));
+        Sums {
+            balanced: self.balanced + count(balanced.rates.is_some() && balanced.negative.is_empty()),
+            states: self.states + found.len() as f64,
+            any: self.any + count(!found.is_empty()),
+            stable: self.stable + count(found.iter().any(|state| state.stability.stable)),
+        }
+    }
+}
+
+fn gaussian(n: usize, seed: Seed, index: u64) -> (Array2<f64>, Array1<f64>) {
+    let mut rng = seed.stream("Gaussian").rng(index);
+    let w = Array2::from_shape_simple_fn((n, n), || StandardNormal.sample(&mut rng));
+    (w, Array1::from_shape_simple_fn(n, || StandardNormal.sample(&mut rng)))
+}

@@ -1,0 +1,268 @@
+//! How rates of finite networks approach the semi-balanced state.
+
+use super::networks::{drive, selective_drive, two_and_inhibition};
+use super::rows::row;
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use model::Seed;
+use ndarray::{Array1, Array2, array};
+use rayon::prelude::*;
+use semibalance::{Circuit, Finite, State, all_states};
+use serde::Serialize;
+use simulation::{Fate, RateDynamics, Transfer};
+
+pub struct FiniteN;
+
+/// Orders of the expansion whose error is measured.
+const ORDERS: usize = 3;
+
+#[derive(Serialize)]
+pub struct Params {
+    /// g in Hz/(Hz mV): the gain of a population.
+    gain: f64,
+    /// θ in Hz mV, of every population.
+    threshold: f64,
+    /// Sizes N.
+    sizes: Vec<f64>,
+}
+
+/// A circuit by name.
+struct Case {
+    name: &'static str,
+    circuit: Circuit,
+}
+
+/// What one case shows at one size.
+struct Point {
+    size: f64,
+    /// Rates at which the dynamics settle.
+    end: Array1<f64>,
+    /// r∞, + r₁/√N, + r₂/N, and so on.
+    expansion: Vec<Array1<f64>>,
+    /// The state at this size by enumeration.
+    state: Array1<f64>,
+    /// −W⁻¹(X − I/√N) with I from the simulation, on the active populations.
+    identity: Array1<f64>,
+}
+
+impl Experiment for FiniteN {
+    type Params = Params;
+    const NAME: &'static str = "finite-n";
+    const TITLE: &'static str = "convergence to the semi-balanced state as 1/sqrt N";
+    const CAPTION: &'static str = "Populations of gain g and threshold θ: r = [g(√N (W r + X) − θ)]₊. Points: ends of the rate dynamics. (A) Rates of a balanced pair \
+        and of S3 with e2 silenced; lines: states at this N by enumeration, dashed: N → ∞. (B) Largest difference between simulation and the \
+        expansion in 1/√N up to order 0, 1 and 2: it falls as N^(−1/2), N^(−1), N^(−3/2) (lines, through the largest N). (C) The identity \
+        r = −W⁻¹(X − I/√N) of active populations, I from the simulation, holds at every N: its largest relative error.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let per_decade = match scale {
+            Scale::Quick => 2,
+            Scale::Paper => 6,
+        };
+        let sizes = (0..=4 * per_decade)
+            .map(|k| libm::round(libm::pow(10.0, 2.0 + f64::from(k) / f64::from(per_decade))))
+            .collect();
+        Params { gain: 0.02, threshold: 10.0, sizes }
+    }
+
+    fn memory(&self, _params: &Params) -> f64 {
+        1e6
+    }
+
+    fn run(&self, params: &Params, _seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let refuse = |e: &dyn std::fmt::Display| Failure::Input(e.to_string());
+        let circuit = |w: Array2<f64>, x: Array1<f64>| Circuit::new(w, x).map_err(|e| refuse(&e));
+        let cases = [
+            Case { name: "pair", circuit: circuit(array![[2.0, -3.0], [9.0, -5.0]], array![36.0, 27.0])? },
+            Case { name: "S3, 2 Hz", circuit: circuit(two_and_inhibition(0.5), drive(2.0))? },
+            Case { name: "S3, 5 Hz", circuit: circuit(two_and_inhibition(0.5), drive(5.0))? },
+            Case { name: "S3c, 5 Hz", circuit: circuit(two_and_inhibition(0.0), selective_drive(15.0, 5.0))? },
+        ];
+        bench.begin("finite-n", cases.len());
+        let solved: Vec<Vec<Point>> = cases
+            .par_iter()
+            .map(|case| {
+                let points = points(case, params);
+                bench.advance();
+                points
+            })
+            .collect::<Result<_, _>>()?;
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for (case, points) in cases.iter().zip(&solved) {
+            for point in points {
+                compare_point(case, point, &mut outcome, &mut table);
+            }
+            compare_orders(case, points, &mut outcome, &mut table);
+        }
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let sizes = || Axis::log("network size *N*");
+        let rates = [
+            ("pair", 0, "e, pair"),
+            ("pair", 1, "i, pair"),
+            ("S3, 5 Hz", 0, "e1, S3 at 5 Hz"),
+            ("S3, 5 Hz", 2, "i, S3 at 5 Hz"),
+        ];
+        let mut first: Vec<Mark> = Vec::new();
+        for (colour, (case, a, label)) in rates.iter().enumerate() {
+            first.push(outcome.mark(Kind::Points, colour, label, &format!("end r[{a}]"), case));
+            first.push(outcome.mark(Kind::Line, colour, "", &format!("state r[{a}]"), case));
+            first.push(outcome.mark(Kind::Dashed, colour, "", &format!("limit r[{a}]"), case));
+        }
+        let mut second: Vec<Mark> = Vec::new();
+        for order in 0..ORDERS {
+            let label = format!("up to order {order}");
+            second.push(outcome.mark(Kind::Points, order, &label, &format!("error {order}"), "S3, 5 Hz"));
+            second.push(outcome.mark(Kind::Line, order, "", &format!("law {order}"), "S3, 5 Hz"));
+        }
+        let third = ["pair", "S3, 2 Hz", "S3, 5 Hz", "S3c, 5 Hz"]
+            .iter()
+            .enumerate()
+            .map(|(colour, case)| outcome.mark(Kind::Points, colour, case, "identity", case))
+            .collect();
+        let panel = |letter, y, marks, legend| Panel {
+            letter,
+            title: String::new(),
+            x: sizes(),
+            y,
+            right: None,
+            marks,
+            legend,
+        };
+        Figure {
+            width_mm: 180.0,
+            row_mm: 62.0,
+            rows: vec![vec![
+                panel("A", Axis::linear("rate (Hz)").between(0.0, 30.0), first, Legend::TopLeft),
+                panel("B", Axis::log("largest difference (Hz), S3 at 5 Hz"), second, Legend::BottomLeft),
+                panel("C", Axis::log("relative error of the identity").between(1e-14, 1e-6), third, Legend::TopRight),
+            ]],
+        }
+    }
+}
+
+fn points(case: &Case, params: &Params) -> Result<Vec<Point>, Failure> {
+    let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("{}: {e}", case.name));
+    let n = case.circuit.populations();
+    let finite = Finite::new(case.circuit.clone(), params.gain, Array1::from_elem(n, params.threshold))
+        .map_err(|e| refuse(&e))?;
+    let limit = only(all_states(&case.circuit).map_err(|e| refuse(&e))?.states, case)?;
+    let terms = finite.expansion(&limit, ORDERS + 1).ok_or_else(|| refuse(&"W is singular on the support"))?;
+    params
+        .sizes
+        .iter()
+        .map(|&size| {
+            let root = size.sqrt();
+            let state =
+                only(all_states(&finite.at(size).map_err(|e| refuse(&e))?).map_err(|e| refuse(&e))?.states, case)?.r;
+            let (w, x) = (case.circuit.coupling(), case.circuit.drive());
+            // [g(√N (W r + X) − θ)]₊ with g√N for the gain and θ/√N off the drive.
+            let dynamics = RateDynamics {
+                w: w.clone(),
+                x: x - params.threshold / root,
+                tau: Array1::ones(n),
+                transfer: Transfer::RectifiedLinear { gain: params.gain * root },
+            };
+            let row = w.rows().into_iter().map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).fold(0.0, f64::max);
+            let step = 0.5 / (1.0 + params.gain * root * row);
+            let Fate::Settled(end) = dynamics.run(&Array1::from_elem(n, 1.0), step, 400.0) else {
+                return Err(refuse(&format!("the dynamics do not settle at N = {size}")));
+            };
+            let identity = identity(case, &limit, &end, params, root);
+            let mut expansion = vec![limit.r.clone()];
+            for (k, term) in terms.iter().enumerate() {
+                let next = &expansion[k] + &(term * root.powi(-(k as i32 + 1)));
+                expansion.push(next);
+            }
+            Ok(Point { size, end, expansion, state, identity })
+        })
+        .collect()
+}
+
+fn only(mut states: Vec<State>, case: &Case) -> Result<State, Failure> {
+    match (states.pop(), states.is_empty()) {
+        (Some(state), true) => Ok(state),
+        _ => Err(Failure::Input(format!("{}: not one state (allowed: exactly one)", case.name))),
+    }
+}
+
+/// r_S = −W_SS⁻¹(X_S − I_S/√N): I = θ + r/g where r > 0, as the simulation's own transfer function says.
+fn identity(case: &Case, limit: &State, end: &Array1<f64>, params: &Params, root: f64) -> Array1<f64> {
+    let s = &limit.support;
+    let w = Array2::from_shape_fn((s.len(), s.len()), |(a, b)| case.circuit.coupling()[[s[a], s[b]]]);
+    let x = Array1::from_shape_fn(s.len(), |a| {
+        let input = params.threshold + end[s[a]] / params.gain;
+        // Populations that a finite network has not silenced yet drive the others.
+        let rest: f64 =
+            (0..end.len()).filter(|b| !s.contains(b)).map(|b| case.circuit.coupling()[[s[a], b]] * end[b]).sum();
+        case.circuit.drive()[s[a]] + rest - input / root
+    });
+    let solved = semibalance::balanced(&Circuit::new(w, x).expect("entries stay in range")).rates;
+    let mut r = end.clone();
+    if let Some(solved) = solved {
+        s.iter().zip(&solved).for_each(|(&a, v)| r[a] = *v);
+    }
+    r
+}
+
+fn largest(difference: &Array1<f64>) -> f64 {
+    difference.iter().fold(0.0_f64, |most, d| d.abs().max(most))
+}
+
+fn compare_point(case: &Case, point: &Point, outcome: &mut Outcome, table: &mut SeriesTable) {
+    let size = largest(&point.end);
+    for a in 0..point.end.len() {
+        table.point(&format!("end r[{a}]"), case.name, point.size, point.end[a]);
+        table.point(&format!("state r[{a}]"), case.name, point.size, point.state[a]);
+        table.point(&format!("limit r[{a}]"), case.name, point.size, point.expansion[0][a]);
+        // The dynamics stop where τ dr/dt is 1e-11 of the largest rate.
+        outcome.comparisons.push(Comparison {
+            x: point.size,
+            theory: point.state[a],
+            simulation: Estimate::exact(point.end[a]),
+            bias: 1e-8 * size,
+            ..row("A", &format!("r[{a}]"), "state at this N", case.name)
+        });
+        outcome.comparisons.push(Comparison {
+            x: point.size,
+            theory: point.identity[a],
+            simulation: Estimate::exact(point.end[a]),
+            // What is left of τ dr/dt at the end, 1e-11 of the largest rate, is divided by g√N and multiplied by W⁻¹.
+            bias: 1e-9 * size,
+            ..row("C", &format!("r[{a}]"), "-W^-1 (X - I/sqrt N) given I", case.name)
+        });
+    }
+    table.point("identity", case.name, point.size, (largest(&(&point.identity - &point.end)) / size).max(1e-17));
+    for (order, theory) in point.expansion.iter().take(ORDERS).enumerate() {
+        table.point(&format!("error {order}"), case.name, point.size, largest(&(theory - &point.end)));
+    }
+}
+
+/// The exponent of what the expansion leaves, between the two largest N.
+fn compare_orders(case: &Case, points: &[Point], outcome: &mut Outcome, table: &mut SeriesTable) {
+    let [.., before, last] = points else { return };
+    for order in 0..ORDERS {
+        let error = |p: &Point| largest(&(&p.expansion[order] - &p.end));
+        let theory = -0.5 * (order as f64 + 1.0);
+        let simulated = libm::log(error(last) / error(before)) / libm::log(last.size / before.size);
+        table.curve(
+            &format!("law {order}"),
+            case.name,
+            points.iter().map(|p| (p.size, error(last) * libm::pow(p.size / last.size, theory))),
+        );
+        // What is left is r_(k+1)/√N^(k+1) (1 + c/√N) with c = r_(k+2)/r_(k+1): c/√N at the smaller N bounds what bends the slope.
+        let term = |k: usize| largest(&(&before.expansion[k] - &before.expansion[k - 1]));
+        let weight = term(order + 2) / term(order + 1);
+        outcome.comparisons.push(Comparison {
+            x: order as f64,
+            theory,
+            simulation: Estimate::exact(simulated),
+            bias: weight,
+            ..row("B", "exponent of the difference", &format!("expansion up to order {order}"), case.name)
+        });
+    }
+}

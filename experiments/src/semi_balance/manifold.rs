@@ -1,0 +1,198 @@
+//! The set of responses: a plane of as many dimensions as the stimulus where balanced, more where semi-balanced.
+
+use super::assemblies::{assemblies, drives};
+use super::basins::Populations;
+use super::rows::row;
+use analysis::{nonlinear_share, participation_ratio};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use model::Seed;
+use ndarray::{Array1, Array2};
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+use semibalance::{Found, balanced_many, solve_many};
+use serde::Serialize;
+use simulation::Fate;
+
+pub struct Manifold;
+
+#[derive(Serialize)]
+pub struct Params {
+    /// Pairs of an excitatory and an inhibitory population.
+    pairs: usize,
+    /// n_x: dimensions of the stimulus.
+    dimensions: usize,
+    /// Stimuli of each network, Gaussian.
+    stimuli: usize,
+    /// Random networks.
+    networks: usize,
+    /// Strengths of the stimulus: standard deviations of what it adds to a drive of 1 to 2.
+    strengths: Vec<f64>,
+    /// g √N of the simulated populations.
+    gain: f64,
+}
+
+/// Participation ratio and nonlinear share of a set of responses.
+#[derive(Clone, Copy)]
+struct Shape {
+    dimension: f64,
+    nonlinear: f64,
+}
+
+/// Of one network at one strength.
+struct Trial {
+    balanced: Shape,
+    state: Shape,
+    end: Shape,
+    /// Share of silent populations.
+    silent: f64,
+}
+
+impl Experiment for Manifold {
+    type Params = Params;
+    const NAME: &'static str = "manifold";
+    const TITLE: &'static str = "dimension of the set of responses";
+    const CAPTION: &'static str = "Random networks of pairs of populations, stimuli of n_x Gaussian components. (A) Share of the variance of responses that no affine \
+        function of the stimulus explains: 0 for balanced rates −W⁻¹X, which fill a hyperplane of n_x dimensions, and for weak stimuli, which silence \
+        nobody. (B) Participation ratio of the responses; it cannot exceed n_x for balanced rates (dashed). (C) Share of silent populations. Lines: \
+        semi-balanced states at finite gain; points: ends of the rate dynamics; 95 % error bars over networks.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (stimuli, networks) = match scale {
+            Scale::Quick => (60, 6),
+            Scale::Paper => (400, 12),
+        };
+        Params {
+            pairs: 10,
+            dimensions: 3,
+            stimuli,
+            networks,
+            strengths: vec![0.05, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0],
+            gain: 20.0,
+        }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        (params.stimuli * params.pairs) as f64 * 100.0
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        bench.begin("manifold", params.strengths.len() * params.networks);
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for &strength in &params.strengths {
+            let trials: Vec<Trial> = (0..params.networks)
+                .into_par_iter()
+                .map(|k| {
+                    let trial = trial(params, strength, seed.replicate(k as u64));
+                    bench.advance();
+                    trial
+                })
+                .collect::<Result<_, _>>()?;
+            let mean = |of: &dyn Fn(&Trial) -> f64| Estimate::of(trials.iter().map(of));
+            let silent = mean(&|t| t.silent);
+            table.estimate("silent", "populations", strength, silent);
+            let quantities: [(&str, &str, fn(&Shape) -> f64); 2] = [
+                ("A", "nonlinear share of variance", |shape| shape.nonlinear),
+                ("B", "participation ratio", |shape| shape.dimension),
+            ];
+            for (panel, quantity, of) in quantities {
+                table.estimate(&format!("{panel} end"), "all", strength, mean(&|t| of(&t.end)));
+                table.point(&format!("{panel} state"), "all", strength, mean(&|t| of(&t.state)).mean);
+                table.point(&format!("{panel} balanced"), "all", strength, mean(&|t| of(&t.balanced)).mean);
+                // Network by network: what the two sides share, the network, leaves no error of sampling.
+                let difference = Estimate::of(trials.iter().map(|t| of(&t.end) - of(&t.state)));
+                outcome.comparisons.push(Comparison {
+                    x: strength,
+                    theory: 0.0,
+                    simulation: difference,
+                    // Rates are known to 1e-8, shares and ratios of their squares to some ten times that.
+                    bias: 1e-6,
+                    ..row(panel, &format!("{quantity}: difference"), "states at this gain", "networks one by one")
+                });
+            }
+            let claim = if silent.mean == 0.0 { Claim::Equals } else { Claim::Contrast };
+            outcome.comparisons.push(Comparison {
+                x: strength,
+                theory: 0.0,
+                simulation: mean(&|t| t.end.nonlinear),
+                bias: 1e-12,
+                // Where a population is silenced, the plane is left: that is the finding.
+                claim,
+                ..row("A", "nonlinear share of variance", "hyperplane of balanced rates", "all")
+            });
+            outcome.comparisons.push(Comparison {
+                x: strength,
+                theory: params.dimensions as f64,
+                simulation: mean(&|t| t.balanced.dimension),
+                claim: Claim::Upper,
+                ..row("B", "participation ratio of -W^-1 X", "at most n_x", "all")
+            });
+        }
+        table.curve("bound", "all", [0.04, 3.2].map(|x| (x, params.dimensions as f64)));
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let panel = |letter, y, marks| Panel {
+            letter,
+            title: String::new(),
+            x: Axis::log("strength of the stimulus"),
+            y,
+            right: None,
+            marks,
+            legend: Legend::TopLeft,
+        };
+        let of = |name: &str| {
+            vec![
+                outcome.mark(Kind::Line, 0, "semi-balanced", &format!("{name} state"), "all"),
+                outcome.mark(Kind::Points, 0, "dynamics", &format!("{name} end"), "all"),
+                outcome.mark(Kind::Line, 1, "balanced", &format!("{name} balanced"), "all"),
+            ]
+        };
+        let mut second = of("B");
+        second.push(outcome.mark(Kind::Dashed, 7, "*n*_{x}", "bound", "all"));
+        Figure {
+            width_mm: 180.0,
+            row_mm: 60.0,
+            rows: vec![vec![
+                panel("A", Axis::linear("nonlinear share of variance"), of("A")),
+                panel("B", Axis::linear("participation ratio").between(0.0, 8.0), second),
+                panel(
+                    "C",
+                    Axis::linear("share of silent populations"),
+                    vec![outcome.mark(Kind::Points, 0, "", "silent", "populations")],
+                ),
+            ]],
+        }
+    }
+}
+
+fn trial(params: &Params, strength: f64, seed: Seed) -> Result<Trial, Failure> {
+    let w = assemblies(params.pairs, 0.3, seed);
+    let mut rng = seed.stream("stimuli").rng(0);
+    let stimuli = Array2::from_shape_simple_fn((params.stimuli, params.dimensions), || StandardNormal.sample(&mut rng));
+    let drives = drives(params.pairs, &stimuli, strength, seed);
+    let n = w.nrows();
+    let at_gain = &w - &(Array2::<f64>::eye(n) / params.gain);
+    let batch = solve_many(at_gain.view(), drives.view()).map_err(|e| Failure::Input(e.to_string()))?;
+    if let Some(k) = batch.found.iter().position(|found| *found != Found::State) {
+        return Err(Failure::Input(format!("stimulus {k} at strength {strength}: no state found")));
+    }
+    let affine = balanced_many(&at_gain, drives.view()).ok_or_else(|| Failure::Input("W is singular".into()))?;
+    let mut ends = Array2::zeros(drives.dim());
+    for (k, drive) in drives.rows().into_iter().enumerate() {
+        let populations = Populations { w: w.clone(), x: drive.to_owned(), tau: Array1::ones(n), gain: params.gain };
+        match populations.end(&Array1::ones(n)) {
+            Fate::Settled(r) => ends.row_mut(k).assign(&r),
+            Fate::Moving(_) | Fate::RanAway => ends.row_mut(k).fill(f64::NAN),
+        }
+    }
+    let shape = |responses: &Array2<f64>| Shape {
+        dimension: participation_ratio(responses.view()),
+        nonlinear: nonlinear_share(stimuli.view(), responses.view()),
+    };
+    let silent = batch.rates.iter().filter(|r| **r == 0.0).count() as f64 / batch.rates.len() as f64;
+    Ok(Trial { balanced: shape(&affine), state: shape(&batch.rates), end: shape(&ends), silent })
+}

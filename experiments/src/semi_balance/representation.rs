@@ -1,0 +1,236 @@
+//! Rates over the plane of two stimuli: a plane where balanced, folded where semi-balanced, and XOR.
+
+use super::basins::Populations;
+use super::networks::{stimulus_drive, two_and_inhibition};
+use super::rows::row;
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use model::Seed;
+use ndarray::Array1;
+use rayon::prelude::*;
+use semibalance::{Circuit, all_states, balanced};
+use serde::Serialize;
+use simulation::Fate;
+
+pub struct Representation;
+
+#[derive(Serialize)]
+pub struct Params {
+    /// g √N of the simulated populations.
+    gain: f64,
+    /// External rate of the first stimulus in Hz.
+    first: Vec<f64>,
+    /// Of the second, a curve each.
+    second: Vec<f64>,
+    /// Half-widths a of the square {10 − a, 10 + a}² of stimuli for XOR, in Hz.
+    squares: Vec<f64>,
+}
+
+const NAMES: [&str; 3] = ["e1", "e2", "i"];
+
+/// Rates at one stimulus.
+struct Response {
+    /// Semi-balanced, N → ∞.
+    limit: Array1<f64>,
+    /// −W⁻¹X.
+    balanced: Array1<f64>,
+    /// At the finite gain, by enumeration.
+    state: Array1<f64>,
+    /// At the finite gain, by the dynamics.
+    end: Array1<f64>,
+}
+
+impl Experiment for Representation {
+    type Params = Params;
+    const NAME: &'static str = "representation";
+    const TITLE: &'static str = "responses over the plane of two stimuli, and XOR";
+    const CAPTION: &'static str = "S3 with external rates r_x1 and r_x2. (A) Rate of e1 by −W⁻¹X: parallel lines, a plane over the stimuli, negative \
+        beyond a wedge. (B) The semi-balanced state folds it at the edges of the wedge. Solid: states at finite gain; points: ends of the \
+        rate dynamics. (C) XOR: r(a,b) + r(b,a) − r(a,a) − r(b,b) for stimuli {10 − d, 10 + d}² is 0 for every affine response, so no linear \
+        readout of balanced rates computes XOR; it is 0 up to the edge at d = 55/17 and grows beyond. (D) The same for the readout \
+        r_e1 + r_e2 − (11/15) r_i, which vanishes within the wedge at N → ∞. Dashed: N → ∞, a limit that the simulation has not reached.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let count = match scale {
+            Scale::Quick => 10,
+            Scale::Paper => 40,
+        };
+        Params {
+            gain: 10.0,
+            first: (0..=count).map(|k| 1.0 + 19.0 * f64::from(k) / f64::from(count)).collect(),
+            second: vec![4.0, 10.0, 16.0],
+            squares: (0..=count).map(|k| 9.0 * f64::from(k) / f64::from(count)).collect(),
+        }
+    }
+
+    fn memory(&self, _params: &Params) -> f64 {
+        1e6
+    }
+
+    fn run(&self, params: &Params, _seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        bench.begin("representation", params.first.len() + params.squares.len());
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        let plane: Vec<(f64, f64, Response)> = params
+            .first
+            .par_iter()
+            .map(|&first| {
+                let column: Result<Vec<_>, Failure> =
+                    params.second.iter().map(|&second| Ok((first, second, respond(params, first, second)?))).collect();
+                bench.advance();
+                column
+            })
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .collect();
+        for (first, second, response) in &plane {
+            let label = format!("second stimulus {second} Hz");
+            table.point("balanced", &label, *first, response.balanced[0]);
+            table.point("state", &label, *first, response.state[0]);
+            table.point("end", &label, *first, response.end[0]);
+            table.point("limit", &label, *first, response.limit[0]);
+            for (a, name) in NAMES.iter().enumerate() {
+                outcome.comparisons.push(Comparison {
+                    x: *first,
+                    theory: response.state[a],
+                    simulation: Estimate::exact(response.end[a]),
+                    // The dynamics stop where τ dr/dt is 1e-11 of the largest rate.
+                    bias: 1e-8 * response.end.sum(),
+                    ..row("B", &format!("r_{name}"), "state at this gain", &label)
+                });
+            }
+        }
+        let gaps: Vec<(f64, [Array1<f64>; 4])> = params
+            .squares
+            .par_iter()
+            .map(|&half| {
+                let gap = xor(params, half);
+                bench.advance();
+                gap.map(|gap| (half, gap))
+            })
+            .collect::<Result<_, _>>()?;
+        for (half, [limit, balanced, state, end]) in &gaps {
+            compare_gap(*half, [limit, balanced, state, end], &mut outcome, &mut table);
+        }
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let curves = ["second stimulus 4 Hz", "second stimulus 10 Hz", "second stimulus 16 Hz"];
+        let short = ["*r*_{x2} = 4 Hz", "*r*_{x2} = 10 Hz", "*r*_{x2} = 16 Hz"];
+        let surface = |lines: &str, points: Option<&str>| -> Vec<Mark> {
+            let mut marks = Vec::new();
+            for (colour, (curve, label)) in curves.iter().zip(short).enumerate() {
+                marks.push(outcome.mark(Kind::Line, colour, label, lines, curve));
+                if let Some(points) = points {
+                    marks.push(outcome.mark(Kind::Dashed, colour, "", "limit", curve));
+                    marks.push(outcome.mark(Kind::Points, colour, "", points, curve));
+                }
+            }
+            marks
+        };
+        let gap = |names: &[&str]| -> Vec<Mark> {
+            let mut marks = Vec::new();
+            for (colour, name) in names.iter().enumerate() {
+                marks.push(outcome.mark(Kind::Line, colour, "", "gap state", name));
+                marks.push(outcome.mark(Kind::Dashed, colour, "", "gap limit", name));
+                marks.push(outcome.mark(Kind::Points, colour, name, "gap end", name));
+            }
+            marks
+        };
+        let panel = |letter, title: &str, x, y, marks| Panel {
+            letter,
+            title: title.into(),
+            x,
+            y,
+            right: None,
+            marks,
+            legend: Legend::TopLeft,
+        };
+        let (first, half) = (|| Axis::linear("*r*_{x1} (Hz)"), || Axis::linear("half-width *d* (Hz)"));
+        Figure {
+            width_mm: 180.0,
+            row_mm: 58.0,
+            rows: vec![
+                vec![
+                    panel(
+                        "A",
+                        "balanced, −W^{−1}X",
+                        first(),
+                        Axis::linear("rate of e1 (Hz)"),
+                        surface("balanced", None),
+                    ),
+                    panel(
+                        "B",
+                        "semi-balanced",
+                        first(),
+                        Axis::linear("rate of e1 (Hz)"),
+                        surface("state", Some("end")),
+                    ),
+                ],
+                vec![
+                    panel("C", "XOR gap of rates", half(), Axis::linear("gap (Hz)"), gap(&["e1", "i"])),
+                    panel("D", "XOR gap of the readout", half(), Axis::linear("gap (Hz)"), gap(&["readout"])),
+                ],
+            ],
+        }
+    }
+}
+
+fn respond(params: &Params, first: f64, second: f64) -> Result<Response, Failure> {
+    let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("stimuli {first} and {second} Hz: {e}"));
+    let (w, x) = (two_and_inhibition(0.5), stimulus_drive(first, second));
+    let circuit = Circuit::new(w.clone(), x.clone()).map_err(|e| refuse(&e))?;
+    let only = |circuit: &Circuit| {
+        let mut states = all_states(circuit).map_err(|e| refuse(&e))?.states;
+        states.pop().filter(|_| states.is_empty()).map(|state| state.r).ok_or_else(|| refuse(&"not one state"))
+    };
+    let populations = Populations { w, tau: Array1::ones(x.len()), x, gain: params.gain };
+    let Fate::Settled(end) = populations.end(&Array1::ones(NAMES.len())) else {
+        return Err(refuse(&"the dynamics do not settle"));
+    };
+    let balanced = balanced(&circuit).rates.ok_or_else(|| refuse(&"W is singular"))?;
+    Ok(Response { limit: only(&circuit)?, balanced, state: only(&populations.circuit()?)?, end })
+}
+
+/// r(a,b) + r(b,a) − r(a,a) − r(b,b), of each kind of rates.
+fn xor(params: &Params, half: f64) -> Result<[Array1<f64>; 4], Failure> {
+    let (a, b) = (10.0 - half, 10.0 + half);
+    let at = |first, second| respond(params, first, second).map(|r| [r.limit, r.balanced, r.state, r.end]);
+    let (ab, ba, aa, bb) = (at(a, b)?, at(b, a)?, at(a, a)?, at(b, b)?);
+    Ok(std::array::from_fn(|kind| &ab[kind] + &ba[kind] - &aa[kind] - &bb[kind]))
+}
+
+fn compare_gap(
+    half: f64,
+    [limit, balanced, state, end]: [&Array1<f64>; 4],
+    outcome: &mut Outcome,
+    table: &mut SeriesTable,
+) {
+    let readout = |r: &Array1<f64>| r[0] + r[1] - 11.0 / 15.0 * r[2];
+    let values = |r: &Array1<f64>| [("e1", r[0]), ("e2", r[1]), ("i", r[2]), ("readout", readout(r))];
+    for (k, (name, simulated)) in values(end).into_iter().enumerate() {
+        let panel = if k == 3 { "D" } else { "C" };
+        let theories = [
+            ("state at this gain", values(state)[k].1, Claim::Equals),
+            ("semi-balanced, N to infinity", values(limit)[k].1, Claim::Contrast),
+            ("affine: balanced rates", values(balanced)[k].1, Claim::Contrast),
+        ];
+        for (theory_name, theory, claim) in theories {
+            outcome.comparisons.push(Comparison {
+                x: half,
+                theory,
+                simulation: Estimate::exact(simulated),
+                claim,
+                // Four rates of some 20 Hz that are each known to 1e-8.
+                bias: 1e-6,
+                ..row(panel, &format!("XOR gap, {name}"), theory_name, "stimuli 10 - d, 10 + d")
+            });
+        }
+        table.point("gap end", name, half, simulated);
+        table.point("gap state", name, half, values(state)[k].1);
+        table.point("gap limit", name, half, values(limit)[k].1);
+    }
+}

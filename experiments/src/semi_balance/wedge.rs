@@ -1,0 +1,188 @@
+//! Phase diagrams: where circuits balance, semi-balance, have several states, none, or unstable ones.
+
+use super::basins::{Basins, Populations};
+use super::networks::{drive, two_and_inhibition};
+use super::rows::row;
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use model::Seed;
+use ndarray::{Array1, array};
+use rayon::prelude::*;
+use serde::Serialize;
+
+pub struct Wedge;
+
+#[derive(Serialize)]
+pub struct Params {
+    /// g √N of the simulated populations.
+    gain: f64,
+    /// Random starts of the dynamics in each cell.
+    starts: usize,
+    /// Cells along each axis.
+    cells: usize,
+}
+
+/// What the states of a circuit are, in the order of the legend.
+const CLASSES: [&str; 6] =
+    ["balanced", "one silenced", "two stable", "stable and unstable", "unstable only", "no state"];
+
+/// The diagrams: an E-I pair, a pair whose inhibition is slow, three populations.
+const DIAGRAMS: [&str; 3] = ["E-I pair", "E-I pair, inhibition half as fast", "two E populations and I"];
+
+impl Experiment for Wedge {
+    type Params = Params;
+    const NAME: &'static str = "wedge";
+    const TITLE: &'static str = "phase diagrams: balanced, semi-balanced, several states, none, unstable";
+    const CAPTION: &'static str = "Every cell is one circuit at finite gain, classified by all its states. (A) An E-I pair over the ratio of drives X_e/X_i and of \
+        inhibition w_ei/w_ii, w_ee/w_ie = 0.4, equal time constants. Lines: as N → ∞ it balances where X_e/X_i > w_ei/w_ii > w_ee/w_ie. (B) The \
+        same with inhibition half as fast: weak inhibition of itself no longer holds excitation, and the one state is unstable. (C) S3 over \
+        contrast and coupling within populations. White points: cells in which some run of the dynamics from random starts ends elsewhere \
+        than at a stable state of the list, or settles though there is none.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (starts, cells) = match scale {
+            Scale::Quick => (3, 12),
+            Scale::Paper => (20, 40),
+        };
+        Params { gain: 10.0, starts, cells }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        (params.cells * params.cells) as f64 * 4e3
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        bench.begin("wedge", DIAGRAMS.len() * params.cells);
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for (diagram, name) in DIAGRAMS.iter().enumerate() {
+            let cells: Vec<(usize, usize)> =
+                (0..params.cells).flat_map(|i| (0..params.cells).map(move |j| (i, j))).collect();
+            let solved: Vec<((f64, f64), Basins)> = cells
+                .par_iter()
+                .map(|&(i, j)| {
+                    let place = |k: usize| (k as f64 + 0.5) / params.cells as f64;
+                    let (x, y, populations) = circuit(diagram, place(i), place(j), params.gain);
+                    let index = ((diagram * params.cells + i) * params.cells + j) as u64;
+                    let basins = populations.basins(params.starts, seed.replicate(index))?;
+                    if j == 0 {
+                        bench.advance();
+                    }
+                    Ok(((x, y), basins))
+                })
+                .collect::<Result<_, Failure>>()?;
+            let panel = ["A", "B", "C"][diagram];
+            for (class, class_name) in CLASSES.iter().enumerate() {
+                let own: Vec<_> = solved.iter().filter(|(_, basins)| classify(basins) == class).collect();
+                let strange: Vec<_> = own.iter().filter(|(_, basins)| is_strange(basins)).collect();
+                own.iter().for_each(|((x, y), _)| table.point(&format!("{diagram} class"), class_name, *x, *y));
+                strange.iter().for_each(|((x, y), _)| table.point(&format!("{diagram} strange"), "cells", *x, *y));
+                if own.is_empty() {
+                    continue;
+                }
+                outcome.comparisons.push(Comparison {
+                    x: own.len() as f64,
+                    theory: 0.0,
+                    simulation: Estimate::exact(strange.len() as f64),
+                    ..row(
+                        panel,
+                        &format!("cells of {name} whose runs end elsewhere"),
+                        "all states at this gain",
+                        class_name,
+                    )
+                });
+            }
+        }
+        edges(&mut table);
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let panel = |letter, diagram: usize, x, y, legend| {
+            let mut marks: Vec<Mark> = CLASSES
+                .iter()
+                .enumerate()
+                .map(|(class, name)| {
+                    let colour = [2, 0, 5, 4, 3, 7][class];
+                    outcome.mark(Kind::Cells, colour, name, &format!("{diagram} class"), name)
+                })
+                .filter(|mark| !mark.x.is_empty())
+                .collect();
+            marks.push(outcome.mark(Kind::Open, 6, "", &format!("{diagram} strange"), "cells"));
+            for edge in ["first", "second"] {
+                marks.push(outcome.mark(Kind::Line, 6, "", &format!("{diagram} edge"), edge));
+            }
+            Panel { letter, title: DIAGRAMS[diagram].into(), x, y, right: None, marks, legend }
+        };
+        let ratio = |label: &str| Axis::linear(label).between(0.0, 2.0);
+        Figure {
+            width_mm: 180.0,
+            row_mm: 62.0,
+            rows: vec![vec![
+                panel("A", 0, ratio("*X*_{e}/*X*_{i}"), ratio("*w*_{ei}/*w*_{ii}"), Legend::TopRight),
+                panel("B", 1, ratio("*X*_{e}/*X*_{i}"), ratio("*w*_{ei}/*w*_{ii}"), Legend::TopRight),
+                panel(
+                    "C",
+                    2,
+                    Axis::linear("contrast δ (Hz)").between(0.0, 8.0),
+                    Axis::linear("coupling within *w*").between(0.0, 2.0),
+                    Legend::TopRight,
+                ),
+            ]],
+        }
+    }
+}
+
+/// The circuit at shares `u` and `v` of the axes, with its abscissa and ordinate.
+fn circuit(diagram: usize, u: f64, v: f64, gain: f64) -> (f64, f64, Populations) {
+    if diagram == 2 {
+        let (contrast, within) = (8.0 * u, 2.0 * v);
+        let populations = Populations { w: two_and_inhibition(within), x: drive(contrast), tau: Array1::ones(3), gain };
+        return (contrast, within, populations);
+    }
+    let (drives, inhibition) = (2.0 * u, 2.0 * v);
+    // Panel B: inhibition so slow and weak on itself that w_ee/τ_e > w_ii/τ_i.
+    let (inner, slow) = if diagram == 0 { (3.0, 1.0) } else { (3.0, 2.0) };
+    let populations = Populations {
+        w: array![[2.0, -inhibition * inner], [5.0, -inner]],
+        x: array![10.0 * drives, 10.0],
+        tau: array![1.0, slow],
+        gain,
+    };
+    (drives, inhibition, populations)
+}
+
+fn classify(basins: &Basins) -> usize {
+    let all = &basins.states.states;
+    let stable: Vec<_> = basins.stable().collect();
+    match (all.len(), stable.len()) {
+        (0, _) => 5,
+        (_, 0) => 4,
+        (1, 1) if stable[0].support.len() == stable[0].r.len() => 0,
+        (1, 1) => 1,
+        (_, 1) => 3,
+        _ => 2,
+    }
+}
+
+/// Whether some run ends where the list has no stable state.
+fn is_strange(basins: &Basins) -> bool {
+    basins.ends.iter().any(|(end, _)| {
+        let size = end.iter().copied().fold(0.0, f64::max);
+        // The dynamics stop where τ dr/dt is 1e-11 of the largest rate; modes slower than 1e-5 are left out by the grid.
+        !basins.stable().any(|state| (&state.r - end).iter().all(|d| d.abs() <= 1e-6 * size))
+    })
+}
+
+/// As N → ∞: X_e/X_i = w_ei/w_ii and w_ei/w_ii = w_ee/w_ie for the pairs; δ = 55/17 at w = 1/2, and w = 1, for three populations.
+fn edges(table: &mut SeriesTable) {
+    for diagram in 0..2 {
+        table.curve(&format!("{diagram} edge"), "first", [(0.0, 0.0), (2.0, 2.0)]);
+        table.curve(&format!("{diagram} edge"), "second", [(0.0, 0.4), (2.0, 0.4)]);
+    }
+    table.curve("2 edge", "first", [(0.0, 1.0), (8.0, 1.0)]);
+    // Symmetric rate 99/17 = antisymmetric rate 1.8 δ/(2 − 2 w).
+    let points = (0..=100).map(|k| f64::from(k) / 100.0).map(|w| (99.0 / 17.0 * (2.0 - 2.0 * w) / 1.8, w));
+    table.curve("2 edge", "second", points);
+}
