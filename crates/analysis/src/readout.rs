@@ -1,7 +1,7 @@
 //! What a linear reader sees in responses: affine fits, dimension, and classification by ridge regression.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate};
-use ndarray_linalg::Solve;
+use ndarray_linalg::{FactorizeInto, Solve};
 
 /// PR = (tr C)²/tr C² of the covariance C of responses `[T × A]`: the number of dimensions they fill, between 1 and A; NaN where
 /// nothing varies.
@@ -83,9 +83,10 @@ fn regression(features: &Array2<f64>, wanted: &Array2<f64>, penalty: f64) -> Opt
     let mut gram = features.t().dot(features);
     gram.diag_mut().mapv_inplace(|v| v + penalty);
     let right = features.t().dot(wanted);
+    let factors = gram.factorize_into().ok()?;
     let mut weights = Array2::zeros(right.dim());
     for (column, mut out) in right.columns().into_iter().zip(weights.columns_mut()) {
-        out.assign(&gram.solve(&column.to_owned()).ok()?);
+        out.assign(&factors.solve(&column.to_owned()).ok()?);
     }
     weights.iter().all(|w| w.is_finite()).then_some(weights)
 }

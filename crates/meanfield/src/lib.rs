@@ -5,6 +5,8 @@
 //! | closure | function | input besides the network |
 //! |---|---|---|
 //! | balanced rates r = −W⁻¹X | [`balanced_rates`] | none |
+//! | semi-balanced rates of populations with random connections | [`semi_balanced_rates`] | none |
+//! | their rates at finite N | [`quenched_rates`] | none |
 //! | (a) adiabatic, y gamma with the variance of η | [`adiabatic`] | none |
 //! | (b) y gamma with r times the variance of η | [`gamma_input`] | r |
 //! | (c), (f) y a generalised gamma convolution over a Beta law of filtered activities | [`ggc_beta`] | r |
@@ -17,6 +19,7 @@ extern crate lapack as _;
 
 mod asymptotics;
 mod balanced;
+mod bernoulli;
 mod error;
 mod frozen;
 mod gamma;
@@ -29,6 +32,7 @@ mod variance;
 
 pub use asymptotics::large_in_degree_alpha;
 pub use balanced::{Balanced, balanced_rates};
+pub use bernoulli::{QuenchedRates, circuit, quenched_rates, semi_balanced_rates};
 pub use error::TheoryError;
 pub use frozen::{Frozen, frozen_low_variance};
 pub use gamma::{adiabatic, gamma_input};

@@ -11,12 +11,14 @@
 //!
 //! Index order is `[target, source]` everywhere; `i, j` are units, `a, b` populations.
 
+mod bernoulli;
 mod network;
 mod observable;
 pub mod response;
 mod seed;
 pub mod weights;
 
+pub use bernoulli::{BernoulliError, BernoulliNetwork};
 pub use network::{NetworkError, Population, RateNetwork, Sign};
 pub use observable::{Autocorrelation, Distribution, InputMoments, Rates, VarianceSplit};
 pub use response::Response;

@@ -1,11 +1,13 @@
 //! Simulators: from a network and a seed to activity. Nothing here predicts.
 
+mod bernoulli;
 mod circuit;
 mod columns;
 mod connectivity;
 mod kernel;
 mod rate;
 
+pub use bernoulli::{BernoulliEnd, BernoulliRun, run_bernoulli};
 pub use circuit::{Fate, RateDynamics, Transfer};
 pub use columns::{Columns, Weight};
 pub use connectivity::{Precision, draw_columns};

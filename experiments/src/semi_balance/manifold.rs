@@ -67,7 +67,7 @@ impl Experiment for Manifold {
             dimensions: 3,
             stimuli,
             networks,
-            strengths: vec![0.05, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0],
+            strengths: vec![0.05, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 6.0],
             gain: 20.0,
         }
     }
@@ -123,13 +123,26 @@ impl Experiment for Manifold {
             });
             outcome.comparisons.push(Comparison {
                 x: strength,
+                theory: 0.0,
+                simulation: mean(&|t| t.end.dimension - t.balanced.dimension),
+                claim: Claim::Lower,
+                bias: 1e-6,
+                ..row(
+                    "B",
+                    "participation ratio: excess over balanced rates",
+                    "folds add dimensions",
+                    "networks one by one",
+                )
+            });
+            outcome.comparisons.push(Comparison {
+                x: strength,
                 theory: params.dimensions as f64,
                 simulation: mean(&|t| t.balanced.dimension),
                 claim: Claim::Upper,
                 ..row("B", "participation ratio of -W^-1 X", "at most n_x", "all")
             });
         }
-        table.curve("bound", "all", [0.04, 3.2].map(|x| (x, params.dimensions as f64)));
+        table.curve("bound", "all", [0.04, 6.5].map(|x| (x, params.dimensions as f64)));
         outcome.frames.push(table.into_frame());
         Ok(outcome)
     }
@@ -158,7 +171,7 @@ impl Experiment for Manifold {
             row_mm: 60.0,
             rows: vec![vec![
                 panel("A", Axis::linear("nonlinear share of variance"), of("A")),
-                panel("B", Axis::linear("participation ratio").between(0.0, 8.0), second),
+                panel("B", Axis::linear("participation ratio").between(0.0, 4.0), second),
                 panel(
                     "C",
                     Axis::linear("share of silent populations"),

@@ -9,6 +9,7 @@ mod finite_n;
 mod manifold;
 mod multistability;
 mod networks;
+mod rates;
 mod relu;
 mod representation;
 mod rows;
@@ -22,6 +23,7 @@ use lab::{AnyExperiment, Source};
 
 /// The figures, in the order of the list. A figure is one file and one line here.
 const FIGURES: &[&dyn AnyExperiment] = &[
+    &rates::Rates,
     &representation::Representation,
     &wedge::Wedge,
     &multistability::Multistability,

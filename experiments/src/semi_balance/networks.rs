@@ -1,6 +1,6 @@
 //! The circuits of the source, in Hz and Hz mV.
 
-use model::Seed;
+use model::{BernoulliNetwork, Seed};
 use ndarray::{Array1, Array2, array};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
@@ -52,4 +52,55 @@ pub fn random_size(least: usize, most: usize, seed: Seed, index: u64) -> (usize,
     let mut rng = seed.stream("size").rng(index);
     let populations = rng.random_range(least..=most);
     (populations, rng.random_range(1..populations))
+}
+
+/// S3 with N units, 40 % in each excitatory population and 20 % inhibitory, for a contrast δ of the external rates in Hz.
+pub fn s3(size: usize, contrast: f64) -> BernoulliNetwork {
+    network(
+        size,
+        contrast,
+        array![[0.05, 0.15, 0.1], [0.15, 0.05, 0.1], [0.1, 0.1, 0.1]],
+        array![[0.15, 0.05], [0.05, 0.15], [0.1, 0.1]],
+    )
+}
+
+/// S3c: no coupling within excitatory populations, and each external population drives one of them.
+pub fn s3c(size: usize, contrast: f64) -> BernoulliNetwork {
+    network(
+        size,
+        contrast,
+        array![[0.0, 0.2, 0.1], [0.2, 0.0, 0.1], [0.1, 0.1, 0.1]],
+        array![[0.2, 0.0], [0.0, 0.2], [0.1, 0.1]],
+    )
+}
+
+/// Weights in mV of Baker et al. 2020's family of networks, set A.
+fn network(size: usize, contrast: f64, probability: Array2<f64>, external: Array2<f64>) -> BernoulliNetwork {
+    BernoulliNetwork {
+        size,
+        shares: array![0.4, 0.4, 0.2],
+        probability,
+        strength: array![[25.0, 25.0, -150.0], [25.0, 25.0, -150.0], [112.5, 112.5, -250.0]],
+        external_shares: array![0.1, 0.1],
+        external_rates: array![10.0 + contrast, 10.0 - contrast],
+        external_probability: external,
+        external_strength: array![[180.0, 180.0], [180.0, 180.0], [135.0, 135.0]],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_of_units_are_the_circuits() {
+        let near = |a: &Array1<f64>, b: &Array1<f64>| (a - b).iter().all(|d| d.abs() < 1e-12);
+        for contrast in [0.0, 2.0, 5.0] {
+            assert!(near(&s3(100, contrast).mean_drive(), &drive(contrast)));
+            assert!(near(&s3c(100, contrast).mean_drive(), &selective_drive(10.0 + contrast, 10.0 - contrast)));
+        }
+        for (network, within) in [(s3(100, 0.0), 0.5), (s3c(100, 0.0), 0.0)] {
+            assert!((network.mean_coupling() - two_and_inhibition(within)).iter().all(|d| d.abs() < 1e-12));
+        }
+    }
 }

@@ -42,7 +42,7 @@ impl Experiment for Wedge {
     fn params(&self, scale: Scale) -> Params {
         let (starts, cells) = match scale {
             Scale::Quick => (3, 12),
-            Scale::Paper => (20, 40),
+            Scale::Paper => (8, 32),
         };
         Params { gain: 10.0, starts, cells }
     }
@@ -120,14 +120,14 @@ impl Experiment for Wedge {
             width_mm: 180.0,
             row_mm: 62.0,
             rows: vec![vec![
-                panel("A", 0, ratio("*X*_{e}/*X*_{i}"), ratio("*w*_{ei}/*w*_{ii}"), Legend::TopRight),
-                panel("B", 1, ratio("*X*_{e}/*X*_{i}"), ratio("*w*_{ei}/*w*_{ii}"), Legend::TopRight),
+                panel("A", 0, ratio("*X*_{e}/*X*_{i}"), ratio("*w*_{ei}/*w*_{ii}"), Legend::TopLeft),
+                panel("B", 1, ratio("*X*_{e}/*X*_{i}"), ratio("*w*_{ei}/*w*_{ii}"), Legend::TopLeft),
                 panel(
                     "C",
                     2,
                     Axis::linear("contrast δ (Hz)").between(0.0, 8.0),
                     Axis::linear("coupling within *w*").between(0.0, 2.0),
-                    Legend::TopRight,
+                    Legend::BottomRight,
                 ),
             ]],
         }

@@ -1,0 +1,150 @@
+//! Rates of networks with connections drawn one by one: the mean field with quenched Gaussian inputs, and its limits.
+
+use crate::TheoryError;
+use libm::{erfc, exp, sqrt};
+use model::BernoulliNetwork;
+use ndarray::{Array1, Array2};
+use semibalance::{Circuit, CircuitError, States, all_states};
+use std::f64::consts::{PI, SQRT_2};
+
+/// The circuit of a network: W and X of its populations as N → ∞.
+///
+/// # Errors
+/// [`CircuitError`].
+pub fn circuit(network: &BernoulliNetwork) -> Result<Circuit, CircuitError> {
+    Circuit::new(network.mean_coupling(), network.mean_drive())
+}
+
+/// All semi-balanced rates of a network as N → ∞; `None` where there are too many populations to list them.
+///
+/// # Errors
+/// [`CircuitError`].
+pub fn semi_balanced_rates(network: &BernoulliNetwork) -> Result<Option<States>, CircuitError> {
+    Ok(all_states(&circuit(network)?).ok())
+}
+
+/// Stationary rates at finite N.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuenchedRates {
+    /// ⟨r⟩ `[A]` in Hz.
+    pub rates: Array1<f64>,
+    /// ⟨r²⟩ `[A]`.
+    pub squares: Array1<f64>,
+    /// Mean of the input over units `[A]` in mV Hz.
+    pub mean: Array1<f64>,
+    /// Its standard deviation over units `[A]`.
+    pub sd: Array1<f64>,
+    /// What the skewness of inputs, which are sums of finitely many, adds to ⟨r⟩ at most, to first order `[A]`.
+    pub skewness_error: Array1<f64>,
+}
+
+/// Steps of the iteration at most.
+const STEPS: usize = 2_000_000;
+
+/// r_i = g[I_i − θ]₊ with inputs that differ between units as Gaussians: ⟨r⟩ = g⟨[μ − θ + σ z]₊⟩, μ = √N(W⟨r⟩ + X),
+/// σ_a² = Σ_b p_ab(1 − p_ab) j_ab² q_b ⟨r_b²⟩ plus the same of external units.
+///
+/// *Assumes* a stationary state (no chaos), many inputs a unit, and inputs independent of a unit's own rate. Source: eq. (24).
+///
+/// # Errors
+/// [`TheoryError::NotConverged`] where the rates keep moving or grow without bound.
+pub fn quenched_rates(network: &BernoulliNetwork, gain: f64, threshold: f64) -> Result<QuenchedRates, TheoryError> {
+    let (w, x) = (network.mean_coupling(), network.mean_drive());
+    let root = sqrt(network.size as f64);
+    let spread = |p: &Array2<f64>, j: &Array2<f64>, q: &Array1<f64>, power: i32| -> Array2<f64> {
+        let law = p.mapv(|p| if power == 2 { p * (1.0 - p) } else { p * (1.0 - p) * (1.0 - 2.0 * p) });
+        law * j.mapv(|j| j.powi(power)) * q
+    };
+    let inner = spread(&network.probability, &network.strength, &network.shares, 2);
+    let external = |power: i32| {
+        spread(&network.external_probability, &network.external_strength, &network.external_shares, power)
+            .dot(&network.external_rates.mapv(|r| r.powi(power)))
+    };
+    let outer = external(2);
+    let row = w.rows().into_iter().map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).fold(0.0, f64::max);
+    let step = 0.5 / (1.0 + gain * root * row);
+    let n = x.len();
+    let (mut rates, mut squares) = (Array1::<f64>::ones(n), Array1::<f64>::ones(n));
+    let mut left = f64::NAN;
+    for _ in 0..STEPS {
+        let mean = (w.dot(&rates) + &x) * root;
+        let sd = (inner.dot(&squares) + &outer).mapv(sqrt);
+        let mut moved = 0.0_f64;
+        for a in 0..n {
+            let (first, second) = rectified_moments(mean[a] - threshold, sd[a]);
+            let (to_rate, to_square) = (gain * first - rates[a], gain * gain * second - squares[a]);
+            rates[a] += step * to_rate;
+            squares[a] += step * to_square;
+            moved = moved.max(to_rate.abs() / (1.0 + rates[a])).max(to_square.abs() / (1.0 + squares[a]));
+        }
+        left = moved;
+        if !moved.is_finite() {
+            break;
+        }
+        if moved < 1e-12 {
+            // Third cumulants of the sums over 1/√N, and Edgeworth's term: σ γ/6 · max|z φ(z)|, z φ(z) < 0.242.
+            let cubes = squares.mapv(|s| s * sqrt(s));
+            let third =
+                (spread(&network.probability, &network.strength, &network.shares, 3).dot(&cubes) + external(3)) / root;
+            let skewness_error = Array1::from_shape_fn(n, |a| gain * third[a].abs() / (sd[a] * sd[a]) / 6.0 * 0.242);
+            return Ok(QuenchedRates { rates, squares, mean, sd, skewness_error });
+        }
+    }
+    Err(TheoryError::NotConverged { closure: "quenched Gaussian inputs", residual: left, iterations: STEPS })
+}
+
+/// ⟨[m + s z]₊⟩ and ⟨[m + s z]₊²⟩ of a standard Gaussian z.
+fn rectified_moments(m: f64, s: f64) -> (f64, f64) {
+    if s == 0.0 {
+        return (m.max(0.0), m.max(0.0) * m.max(0.0));
+    }
+    let h = m / s;
+    let above = 0.5 * erfc(-h / SQRT_2);
+    let density = exp(-0.5 * h * h) / sqrt(2.0 * PI);
+    (m * above + s * density, (m * m + s * s) * above + m * s * density)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn rectified_moments_are_their_integrals() {
+        for (m, s) in [(0.7, 1.3), (-2.0, 0.8), (3.0, 0.2)] {
+            let (mut first, mut second, h) = (0.0, 0.0, 1e-3);
+            for k in -10_000..=10_000 {
+                let z = f64::from(k) * h;
+                let weight = exp(-0.5 * z * z) / sqrt(2.0 * PI) * h;
+                let v = f64::max(m + s * z, 0.0);
+                first += weight * v;
+                second += weight * v * v;
+            }
+            let (a, b) = rectified_moments(m, s);
+            assert!((a - first).abs() < 1e-6 && (b - second).abs() < 1e-6, "{a} {first} {b} {second}");
+        }
+        assert_eq!(rectified_moments(-1.0, 0.0), (0.0, 0.0));
+    }
+
+    #[test]
+    fn rates_approach_the_semi_balanced_state() {
+        let network = |size| BernoulliNetwork {
+            size,
+            shares: array![0.8, 0.2],
+            probability: Array2::from_elem((2, 2), 0.1),
+            strength: array![[25.0, -150.0], [112.5, -250.0]],
+            external_shares: array![0.2],
+            external_rates: array![10.0],
+            external_probability: Array2::from_elem((2, 1), 0.1),
+            external_strength: array![[180.0], [135.0]],
+        };
+        let limit = semi_balanced_rates(&network(1)).expect("a circuit").expect("two populations").states[0].r.clone();
+        assert!((limit[0] - 99.0 / 17.0).abs() < 1e-12);
+        let distance = |size| {
+            let found = quenched_rates(&network(size), 0.02, 10.0).expect("stationary").rates;
+            (found - &limit).iter().fold(0.0_f64, |most, d| d.abs().max(most))
+        };
+        let ratio = distance(100_000) / distance(1_000_000);
+        assert!((ratio / 10.0_f64.sqrt() - 1.0).abs() < 0.15, "{ratio}");
+    }
+}

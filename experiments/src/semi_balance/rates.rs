@@ -1,0 +1,348 @@
+//! Rates against the contrast of two stimuli: −W⁻¹X, the semi-balanced state, and networks of N units.
+
+use super::basins::Populations;
+use super::networks::{drive, s3, s3c, two_and_inhibition};
+use super::rows::row;
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use meanfield::{QuenchedRates, circuit, quenched_rates};
+use model::{BernoulliNetwork, Seed};
+use ndarray::Array1;
+use rayon::prelude::*;
+use semibalance::{all_states, balanced};
+use serde::Serialize;
+use simulation::{BernoulliEnd, BernoulliRun, Fate, run_bernoulli};
+
+pub struct Rates;
+
+#[derive(Serialize)]
+pub struct Params {
+    /// g in Hz/(mV Hz).
+    gain: f64,
+    /// θ in mV Hz.
+    threshold: f64,
+    /// Numbers of units N.
+    sizes: Vec<usize>,
+    /// Contrasts δ in Hz: external rates 10 ± δ.
+    contrasts: Vec<f64>,
+    /// Networks drawn of each.
+    replicates: usize,
+    /// g √N of the populations whose kink is located.
+    kink_gain: f64,
+}
+
+/// A network by name, and its panel.
+type Network = (&'static str, &'static str, fn(usize, f64) -> BernoulliNetwork);
+
+const NETWORKS: [Network; 2] = [("A", "S3", s3), ("B", "S3c", s3c)];
+const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
+
+/// One network at one contrast and size.
+struct Case {
+    network: usize,
+    size: usize,
+    contrast: f64,
+    theory: Result<QuenchedRates, meanfield::TheoryError>,
+    ends: Vec<BernoulliEnd>,
+}
+
+impl Experiment for Rates {
+    type Params = Params;
+    const NAME: &'static str = "rates";
+    const TITLE: &'static str = "rates against contrast: balance, semi-balance and networks of N units";
+    const CAPTION: &'static str = "S3 (A) and S3c (B), external rates 10 ± δ Hz. Black: semi-balanced rates as N → ∞, with a kink where e2 falls silent (55/17 Hz \
+        in S3); dotted grey: −W⁻¹X, which goes negative. Points: networks of N rectified-linear units with random connections, 95 % error bars; lines of \
+        their colour: the mean field with quenched Gaussian inputs at that N, which knows no simulation. N → ∞ is approached slowly: \
+        the silenced population keeps a tail of active units. (C) Distance of the largest rate from N → ∞ at the largest contrast. (D) \
+        e2 at N units against contrast: its silence becomes complete as N grows.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (sizes, count, replicates) = match scale {
+            Scale::Quick => (vec![500, 2000], 4, 5),
+            Scale::Paper => (vec![500, 2000, 8000], 9, 10),
+        };
+        Params {
+            gain: 0.02,
+            threshold: 10.0,
+            sizes,
+            contrasts: (0..=count).map(|k| 9.0 * f64::from(k) / f64::from(count)).collect(),
+            replicates,
+            kink_gain: 50.0,
+        }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        let largest = params.sizes.iter().max().copied().unwrap_or(0) as f64;
+        // A tenth of all pairs are connected, 4 bytes each; lists grow by doubling.
+        largest * largest * 0.1 * 4.0 * 2.0
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let mut points = Vec::new();
+        for network in 0..NETWORKS.len() {
+            for &size in &params.sizes {
+                points.extend(params.contrasts.iter().map(|&contrast| (network, size, contrast)));
+            }
+        }
+        let runs: Vec<(usize, usize)> =
+            (0..points.len()).flat_map(|point| (0..params.replicates).map(move |k| (point, k))).collect();
+        bench.begin("rates", runs.len());
+        let protocol = BernoulliRun { gain: params.gain, threshold: params.threshold, step: 0.1, steps: 4000 };
+        let ends: Vec<BernoulliEnd> = runs
+            .par_iter()
+            .map(|&(point, k)| {
+                let (network, size, contrast) = points[point];
+                let seed = seed.replicate((point * 1000 + k) as u64);
+                let end = run_bernoulli(&NETWORKS[network].2(size, contrast), protocol, seed);
+                bench.advance();
+                end.map_err(|e| Failure::Input(e.to_string()))
+            })
+            .collect::<Result<_, _>>()?;
+        let mut ends = ends.into_iter();
+        let cases: Vec<Case> = points
+            .iter()
+            .map(|&(network, size, contrast)| Case {
+                network,
+                size,
+                contrast,
+                theory: quenched_rates(&NETWORKS[network].2(size, contrast), params.gain, params.threshold),
+                ends: ends.by_ref().take(params.replicates).collect(),
+            })
+            .collect();
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for case in &cases {
+            compare(case, params, &mut outcome, &mut table)?;
+        }
+        limits(params, &mut table)?;
+        kink(params, &mut outcome)?;
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let sizes: Vec<usize> =
+            outcome.mark(Kind::Points, 0, "", "sizes", "all").x.iter().map(|n| *n as usize).collect();
+        let panel = |letter, title: &str, x, y, marks, legend| Panel {
+            letter,
+            title: title.into(),
+            x,
+            y,
+            right: None,
+            marks,
+            legend,
+        };
+        let contrast = || Axis::linear("contrast δ (Hz)");
+        let rates = |name: &str| -> Vec<Mark> {
+            let mut marks = Vec::new();
+            for a in ["e1", "i"] {
+                marks.push(outcome.mark(
+                    Kind::Dashed,
+                    7,
+                    if a == "e1" { "−W^{−1}X" } else { "" },
+                    &format!("{name} balanced"),
+                    a,
+                ));
+                marks.push(outcome.mark(
+                    Kind::Line,
+                    6,
+                    if a == "e1" { "*N* → ∞" } else { "" },
+                    &format!("{name} limit"),
+                    a,
+                ));
+                for (colour, n) in sizes.iter().enumerate() {
+                    let quantity = |kind: &str| format!("{name} {kind} {n}");
+                    marks.push(outcome.mark(Kind::Line, colour, "", &quantity("theory"), a));
+                    let label = if a == "e1" { format!("*N* = {n}") } else { String::new() };
+                    marks.push(outcome.mark(Kind::Points, colour, &label, &quantity("end"), a));
+                }
+            }
+            marks
+        };
+        let mut silent = vec![
+            outcome.mark(Kind::Dashed, 7, "−W^{−1}X", "S3 balanced", "e2"),
+            outcome.mark(Kind::Line, 6, "*N* → ∞", "S3 limit", "e2"),
+        ];
+        for (colour, n) in sizes.iter().enumerate() {
+            silent.push(outcome.mark(Kind::Line, colour, "", &format!("S3 theory {n}"), "e2"));
+            silent.push(outcome.mark(Kind::Points, colour, &format!("*N* = {n}"), &format!("S3 end {n}"), "e2"));
+        }
+        let approach = ["S3", "S3c"]
+            .iter()
+            .enumerate()
+            .flat_map(|(colour, name)| {
+                [
+                    outcome.mark(Kind::Points, colour, name, "distance end", name),
+                    outcome.mark(Kind::Line, colour, "", "distance theory", name),
+                ]
+            })
+            .collect();
+        Figure {
+            width_mm: 180.0,
+            row_mm: 60.0,
+            rows: vec![
+                vec![
+                    panel(
+                        "A",
+                        "S3: e1 and i",
+                        contrast(),
+                        Axis::linear("rate (Hz)").between(0.0, 25.0),
+                        rates("S3"),
+                        Legend::TopLeft,
+                    ),
+                    panel(
+                        "B",
+                        "S3c: e1 and i",
+                        contrast(),
+                        Axis::linear("rate (Hz)").between(0.0, 30.0),
+                        rates("S3c"),
+                        Legend::TopLeft,
+                    ),
+                ],
+                vec![
+                    panel(
+                        "C",
+                        "",
+                        Axis::log("network size *N*"),
+                        Axis::log("distance from *N* → ∞ (Hz)"),
+                        approach,
+                        Legend::TopRight,
+                    ),
+                    panel(
+                        "D",
+                        "S3: e2",
+                        contrast(),
+                        Axis::linear("rate (Hz)").between(-1.0, 8.0),
+                        silent,
+                        Legend::TopRight,
+                    ),
+                ],
+            ],
+        }
+    }
+}
+
+fn limit(network: usize, contrast: f64) -> Result<(Array1<f64>, Array1<f64>), Failure> {
+    let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("{}: {e}", NETWORKS[network].1));
+    let circuit = circuit(&NETWORKS[network].2(1, contrast)).map_err(|e| refuse(&e))?;
+    let mut states = all_states(&circuit).map_err(|e| refuse(&e))?.states;
+    let state = states.pop().filter(|_| states.is_empty()).ok_or_else(|| refuse(&"not one state"))?;
+    Ok((state.r, balanced(&circuit).rates.ok_or_else(|| refuse(&"W is singular"))?))
+}
+
+fn compare(case: &Case, params: &Params, outcome: &mut Outcome, table: &mut SeriesTable) -> Result<(), Failure> {
+    let (panel, name, build) = NETWORKS[case.network];
+    let network = build(case.size, case.contrast);
+    let label = format!("{name}, N = {}", case.size);
+    let (limit, _) = limit(case.network, case.contrast)?;
+    let moving = case.ends.iter().filter(|end| !end.settled).count();
+    if moving > 0 {
+        outcome.notes.push(format!(
+            "{label}, δ = {}: {moving} of {} networks still move",
+            case.contrast,
+            case.ends.len()
+        ));
+    }
+    let theory = match &case.theory {
+        Ok(theory) => theory,
+        Err(error) => {
+            outcome.notes.push(format!("{label}, δ = {}: {error}", case.contrast));
+            return Ok(());
+        }
+    };
+    let root = (case.size as f64).sqrt();
+    let w = network.mean_coupling();
+    for (a, population) in POPULATIONS.iter().enumerate() {
+        let simulated = Estimate::of(case.ends.iter().map(|end| end.rates[a]));
+        table.estimate(&format!("{name} end {}", case.size), population, case.contrast, simulated);
+        table.point(&format!("{name} theory {}", case.size), population, case.contrast, theory.rates[a]);
+        let quantity = format!("r_{population}");
+        outcome.comparisons.push(Comparison {
+            x: case.contrast,
+            theory: theory.rates[a],
+            simulation: simulated,
+            // Inputs are sums of finitely many: what their skewness does to a rate that is not rectified back by the others.
+            bias: theory.skewness_error[a],
+            ..row(panel, &quantity, "quenched Gaussian inputs at N", &label)
+        });
+        outcome.comparisons.push(Comparison {
+            x: case.contrast,
+            theory: limit[a],
+            simulation: simulated,
+            claim: Claim::Contrast,
+            ..row(panel, &quantity, "semi-balanced, N to infinity", &label)
+        });
+        // (W r)_a + X_a = I_a/√N with r and I from the simulation: the two sides differ by the draw of connections alone.
+        let left = Estimate::of(case.ends.iter().map(|end| {
+            let inner: f64 = (0..POPULATIONS.len()).map(|b| w[[a, b]] * end.rates[b]).sum();
+            inner + network.mean_drive()[a] - end.input[a] / root
+        }));
+        outcome.comparisons.push(Comparison {
+            x: case.contrast,
+            theory: 0.0,
+            simulation: left,
+            ..row(panel, &format!("W r + X - I/sqrt N, {population}"), "identity given r and I", &label)
+        });
+    }
+    if case.contrast == params.contrasts.iter().copied().fold(0.0, f64::max) {
+        let largest = (0..POPULATIONS.len()).max_by(|&a, &b| limit[a].total_cmp(&limit[b])).unwrap_or(0);
+        let distance = Estimate::of(case.ends.iter().map(|end| (end.rates[largest] - limit[largest]).abs()));
+        table.estimate("distance end", name, case.size as f64, distance);
+        table.point("distance theory", name, case.size as f64, (theory.rates[largest] - limit[largest]).abs());
+    }
+    Ok(())
+}
+
+/// Lines of N → ∞, and the sizes for the legend.
+fn limits(params: &Params, table: &mut SeriesTable) -> Result<(), Failure> {
+    let most = params.contrasts.iter().copied().fold(0.0, f64::max);
+    params.sizes.iter().for_each(|&n| table.point("sizes", "all", n as f64, 0.0));
+    for (network, (_, name, _)) in NETWORKS.iter().enumerate() {
+        for k in 0..=180 {
+            let contrast = most * f64::from(k) / 180.0;
+            let (semi, linear) = limit(network, contrast)?;
+            for (a, population) in POPULATIONS.iter().enumerate() {
+                table.point(&format!("{name} limit"), population, contrast, semi[a]);
+                table.point(&format!("{name} balanced"), population, contrast, linear[a]);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where e2 of S3 falls silent, from the dynamics of its populations on both sides of it.
+fn kink(params: &Params, outcome: &mut Outcome) -> Result<(), Failure> {
+    let rate = |contrast: f64| {
+        let populations = Populations {
+            w: two_and_inhibition(0.5),
+            x: drive(contrast),
+            tau: Array1::ones(3),
+            gain: params.kink_gain,
+        };
+        match populations.end(&Array1::ones(3)) {
+            Fate::Settled(r) => Ok(r[1]),
+            Fate::Moving(_) | Fate::RanAway => Err(Failure::Input("the dynamics of S3 do not settle".into())),
+        }
+    };
+    let (near, far) = (rate(3.0)?, rate(2.0)?);
+    let crossing = 3.0 + near / (far - near);
+    // All three active: the symmetric rate s(ε) less 1.8 δ/(1 + ε); ε = 1/(g√N), 55/17 at ε = 0.
+    let e = 1.0 / params.kink_gain;
+    let symmetric = (36.0 * (5.0 + e) - 81.0) / (27.0 - (2.0 - e) * (5.0 + e));
+    let theories = [
+        ("closed form at this gain", symmetric * (1.0 + e) / 1.8, Claim::Equals),
+        ("55/17, N to infinity", 55.0 / 17.0, Claim::Contrast),
+    ];
+    for (name, theory, claim) in theories {
+        outcome.comparisons.push(Comparison {
+            x: params.kink_gain,
+            theory,
+            simulation: Estimate::exact(crossing),
+            claim,
+            // Rates are known to 1e-8 of themselves.
+            bias: 1e-6,
+            ..row("A", "contrast at which e2 falls silent", name, "populations of S3")
+        });
+    }
+    Ok(())
+}
