@@ -125,7 +125,7 @@ impl Experiment for Digits {
                 panel(
                     "B",
                     Axis::linear("noise"),
-                    Axis::linear("accuracy").between(0.2, 1.0),
+                    Axis::linear("accuracy").between(0.5, 1.0),
                     marks("noise"),
                     Legend::BottomLeft,
                 ),

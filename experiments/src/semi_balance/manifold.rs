@@ -63,8 +63,8 @@ impl Experiment for Manifold {
             Scale::Paper => (400, 12),
         };
         Params {
-            pairs: 10,
-            dimensions: 3,
+            pairs: 12,
+            dimensions: 2,
             stimuli,
             networks,
             strengths: vec![0.05, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 6.0],
