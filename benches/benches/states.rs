@@ -1,9 +1,9 @@
-//! Enumerating all states of random networks of excitatory and inhibitory populations.
+//! All states by enumeration, and one state each of many networks.
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::{Array1, Array2};
 use rand::{Rng, RngExt};
-use semibalance::{Circuit, all_states};
+use semibalance::{Circuit, all_states, solve_each};
 
 /// Half of the populations excite, half inhibit, twice as strongly.
 fn random(n: usize, rng: &mut impl Rng) -> Circuit {
@@ -23,5 +23,18 @@ fn states(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, states);
+/// One state of each of many networks.
+fn batches(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("solve_each");
+    group.sample_size(10);
+    for (n, count) in [(3, 100_000), (10, 20_000), (50, 500)] {
+        let problems = benches::problems(n, count);
+        group.throughput(Throughput::Elements(count as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(n), &problems, |bencher, problems| {
+            bencher.iter(|| solve_each(problems.w.view(), problems.x.view()).expect("circuits"));
+        });
+    }
+}
+
+criterion_group!(benches, states, batches);
 criterion_main!(benches);

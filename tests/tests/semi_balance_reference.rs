@@ -131,3 +131,45 @@ fn units_and_order_change_nothing() {
         }
     }
 }
+
+/// data/finite_n.json: states of (W − ε1, X) by independent code.
+#[test]
+fn finite_networks_have_the_states_of_the_reference() {
+    let cases: Value = serde_json::from_str(include_str!("../data/finite_n.json")).expect("valid JSON");
+    for case in cases.as_array().expect("cases") {
+        let rows: Vec<Vec<f64>> = case["W"].as_array().expect("rows").iter().map(numbers).collect();
+        let n = rows.len();
+        let circuit =
+            Circuit::new(Array2::from_shape_fn((n, n), |(a, b)| rows[a][b]), Array1::from(numbers(&case["X"])));
+        let circuit = circuit.expect("a circuit");
+        let eps = case["eps"].as_f64().expect("a number");
+        let known = Array1::from(numbers(&case["r"]));
+        // ε = 1/(g√N), at g = 1.
+        let at_size = if eps == 0.0 {
+            circuit
+        } else {
+            let finite = semibalance::Finite::new(circuit, 1.0, Array1::zeros(n)).expect("a network");
+            finite.at(eps.powi(-2)).expect("a circuit")
+        };
+        let found = all_states(&at_size).expect("few populations").states;
+        assert_eq!(found.len(), 1, "{case}");
+        assert!((&found[0].r - &known).iter().all(|d| d.abs() <= 1e-12 * known.sum()), "{} for {known}", found[0].r);
+    }
+}
+
+/// XOR of S3, section 1 of the science: gaps of (e1, e2, i) for stimuli {6, 14}² and {2, 18}², and the readout.
+#[test]
+fn xor_gaps_are_those_derived_by_hand() {
+    let rates = |first: f64, second: f64| {
+        let w = ndarray::array![[0.5, 1.5, -3.0], [1.5, 0.5, -3.0], [4.5, 4.5, -5.0]];
+        let x = ndarray::array![2.7 * first + 0.9 * second, 0.9 * first + 2.7 * second, 1.35 * (first + second)];
+        all_states(&Circuit::new(w, x).expect("a circuit")).expect("three").states[0].r.clone()
+    };
+    for (a, b, gap, readout) in [(6.0, 14.0, [0.626, 0.626, 1.126], 0.213), (2.0, 18.0, [3.898, 3.898, 7.017], 1.325)] {
+        let found = rates(a, b) + rates(b, a) - rates(a, a) - rates(b, b);
+        assert!(found.iter().zip(gap).all(|(f, g)| (f - g).abs() < 5e-4), "{found}");
+        let y = |r: Array1<f64>| r[0] + r[1] - 11.0 / 15.0 * r[2];
+        assert!((y(rates(a, b)) - readout).abs() < 5e-4);
+        assert!(y(rates(a, a)).abs() < 1e-12 && y(rates(10.0, 10.0 + 2.0)).abs() < 1e-12);
+    }
+}

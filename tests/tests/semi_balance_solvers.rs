@@ -96,6 +96,38 @@ proptest! {
         }
     }
 
+    /// Pairs with a singular block beside regular populations, in one direction of coupling or none: what rounding makes of it is no state.
+    #[test]
+    fn singular_blocks_beside_regular_ones_are_not_taken_for_states(
+        (u, v, others, x) in (1_usize..=4).prop_flat_map(|n| (
+            prop::collection::vec(1_i32..=60, 2),
+            prop::collection::vec(1_i32..=60, 2),
+            prop::collection::vec(1_i32..=9, 3 * n),
+            prop::collection::vec(1_i32..=60, n + 2),
+        )),
+        coupled in any::<bool>(),
+    ) {
+        let n = x.len();
+        let real = |v: i32| f64::from(v);
+        let w = Array2::from_shape_fn((n, n), |(a, b)| match (a, b) {
+            // W = u vᵀ with the second column inhibitory.
+            (0 | 1, 0) => real(u[a] * v[0]),
+            (0 | 1, 1) => -real(u[a] * v[1]),
+            (0 | 1, _) => if coupled { -real(others[2 * (b - 2) + a]) } else { 0.0 },
+            _ if a == b => -real(others[2 * (n - 2) + a - 2]),
+            _ => 0.0,
+        });
+        let x = Array1::from_iter(x.into_iter().map(real));
+        let circuit = Circuit::new(w.clone(), x.clone()).expect("a circuit");
+        let all = all_states(&circuit).expect("small");
+        let batch = solve_many(w.view(), x.insert_axis(ndarray::Axis(0)).view()).expect("a circuit");
+        let r = batch.rates.row(0).to_owned();
+        match batch.found[0] {
+            Found::State => prop_assert!(contains(&all, &circuit, &r), "{}, {:?}", r, all),
+            _ => prop_assert!(all.states.is_empty() && all.continua.is_empty(), "{:?}", all),
+        }
+    }
+
     /// No witness of absence where there is a state; where the half-space condition alone rules states out, there is one.
     #[test]
     fn a_witness_of_absence_is_never_wrong(circuit in any_circuit(5)) {
@@ -134,6 +166,25 @@ proptest! {
         }
     }
 
+    /// Rows in units from 1e-12 to 1e12: where there is one state, every solver finds the same one.
+    #[test]
+    fn units_of_rows_change_no_answer(circuit in any_circuit(5), powers in prop::collection::vec(-12..=12, 5)) {
+        let all = all_states(&circuit).expect("small");
+        if let ([state], true) = (&all.states[..], all.continua.is_empty()) {
+            let n = circuit.populations();
+            let scale = |a: usize| 10_f64.powi(powers[a]);
+            let w = Array2::from_shape_fn((n, n), |(a, b)| circuit.coupling()[[a, b]] * scale(a));
+            let x = Array1::from_shape_fn(n, |a| circuit.drive()[a] * scale(a));
+            let near = |r: &Array1<f64>| (r - &state.r).iter().all(|d| d.abs() <= 1e-8 * (state.r.sum() + 1e-6));
+            let Answer::State(one) = one_state(&Circuit::new(w.clone(), x.clone()).expect("a circuit")) else {
+                return Err(TestCaseError::fail("there is a state"));
+            };
+            prop_assert!(near(&one.r), "{} for {}", one.r, state.r);
+            let batch = solve_many(w.view(), x.insert_axis(ndarray::Axis(0)).view()).expect("a circuit");
+            prop_assert!(batch.found[0] == Found::State && near(&batch.rates.row(0).to_owned()), "{}", batch.rates);
+        }
+    }
+
     /// The only state of the embedded stack is its forward pass.
     #[test]
     fn a_stack_of_layers_is_a_semi_balanced_state(seed in 0_u64..u64::MAX) {
@@ -153,6 +204,30 @@ proptest! {
         prop_assert!((&state.r - &expected).iter().all(|d| d.abs() < 1e-14));
         if stack.units() <= 12 {
             prop_assert_eq!(all_states(&circuit).expect("small").states.len(), 1);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Eight different problems side by side, and the remainder of a group.
+    #[test]
+    fn larger_batches_return_states_of_the_enumeration((n, values) in (7_usize..=9).prop_flat_map(|n| {
+        (Just(n), prop::collection::vec(-3.0_f64..3.0, 11 * (n * n + n)))
+    })) {
+        let w = Array3::from_shape_fn((11, n, n), |(k, a, b)| {
+            values[k * (n * n + n) + a * n + b] - if a == b { 6.0 } else { 0.0 }
+        });
+        let x = Array2::from_shape_fn((11, n), |(k, a)| values[k * (n * n + n) + n * n + a]);
+        let batch = solve_each(w.view(), x.view()).expect("circuits");
+        for k in 0..11 {
+            let circuit = Circuit::new(w.index_axis(ndarray::Axis(0), k).to_owned(), x.row(k).to_owned()).expect("a circuit");
+            let all = all_states(&circuit).expect("small");
+            match batch.found[k] {
+                Found::State => prop_assert!(contains(&all, &circuit, &batch.rates.row(k).to_owned())),
+                _ => prop_assert!(all.states.is_empty() && all.continua.is_empty()),
+            }
         }
     }
 }

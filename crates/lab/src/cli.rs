@@ -144,17 +144,17 @@ pub fn one_source_with<T: Subcommand>(
     conclude(parse::<OneSource<T>>().and_then(|parsed| match parsed.map(|p| p.command) {
         None => Ok(0),
         Some(Command::Tool(asked)) => {
-            say(tool(asked)?.trim_end());
+            say(tool(asked)?.trim_end())?;
             Ok(0)
         }
         Some(Command::List) => {
             for figure in source.figures {
-                say(&format!("{:8} {}", figure.name(), figure.title()));
+                say(&format!("{:8} {}", figure.name(), figure.title()))?;
             }
             Ok(0)
         }
         Some(Command::Params { figure, quick }) => {
-            say(find(source, &figure)?.params_toml(scale(quick))?.trim_end());
+            say(find(source, &figure)?.params_toml(scale(quick))?.trim_end())?;
             Ok(0)
         }
         Some(Command::Run { figures, options }) => {
@@ -168,7 +168,7 @@ pub fn one_source_with<T: Subcommand>(
         }
         Some(Command::Compare { file, json, replicates, machine }) => {
             let (rows, code) = run::compare(source, &file, replicates, Seed(machine.seed), machine.start()?)?;
-            say(if json { comparison::json(&rows)? } else { comparison::table(&rows) }.trim_end());
+            say(if json { comparison::json(&rows)? } else { comparison::table(&rows) }.trim_end())?;
             Ok(code)
         }
     }))
@@ -189,7 +189,7 @@ fn parse<P: Parser>() -> Result<Option<P>, Failure> {
     use clap::error::ErrorKind;
     P::try_parse().map(Some).or_else(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            say(error.to_string().trim_end());
+            say(error.to_string().trim_end())?;
             Ok(None)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
@@ -209,10 +209,15 @@ fn parse<P: Parser>() -> Result<Option<P>, Failure> {
 
 /// Standard output is the product of `list`, `params` and `compare`.
 #[allow(clippy::print_stdout, reason = "the one place that prints results")]
-fn say(text: &str) {
-    use std::io::Write;
-    // A closed pipe (`| head`) is the reader's choice, no failure.
-    let _ = writeln!(std::io::stdout(), "{text}");
+fn say(text: &str) -> Result<(), Failure> {
+    use std::io::{ErrorKind, Write, stdout};
+    match writeln!(stdout(), "{text}").and_then(|()| stdout().flush()) {
+        // A closed pipe (`| head`) is the reader's choice, no failure.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Output(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn scale(quick: bool) -> Scale {

@@ -4,6 +4,7 @@ use crate::TheoryError;
 use libm::{erfc, exp, sqrt};
 use model::BernoulliNetwork;
 use ndarray::{Array1, Array2};
+use ndarray_linalg::Inverse;
 use semibalance::{Circuit, CircuitError, States, all_states};
 use std::f64::consts::{PI, SQRT_2};
 
@@ -34,7 +35,8 @@ pub struct QuenchedRates {
     pub mean: Array1<f64>,
     /// Its standard deviation over units `[A]`.
     pub sd: Array1<f64>,
-    /// What the skewness of inputs, which are sums of finitely many, adds to ⟨r⟩ at most, to first order `[A]`.
+    /// What the skewness of inputs, which are sums of finitely many, changes in ⟨r⟩ at most, to first order and with what the coupling
+    /// makes of it `[A]`.
     pub skewness_error: Array1<f64>,
 }
 
@@ -82,11 +84,18 @@ pub fn quenched_rates(network: &BernoulliNetwork, gain: f64, threshold: f64) -> 
             break;
         }
         if moved < 1e-12 {
-            // Third cumulants of the sums over 1/√N, and Edgeworth's term: σ γ/6 · max|z φ(z)|, z φ(z) < 0.242.
-            let cubes = squares.mapv(|s| s * sqrt(s));
+            let thresholds = &mean - threshold;
+            let cubes = Array1::from_shape_fn(n, |a| gain.powi(3) * rectified_cube(thresholds[a], sd[a]));
             let third =
                 (spread(&network.probability, &network.strength, &network.shares, 3).dot(&cubes) + external(3)) / root;
-            let skewness_error = Array1::from_shape_fn(n, |a| gain * third[a].abs() / (sd[a] * sd[a]) / 6.0 * 0.242);
+            // Edgeworth's first term changes a rate by g σ γ/6 · z φ(z) at most, z φ(z) < 0.242; the coupling passes that on.
+            let open = Array1::from_shape_fn(n, |a| gain * third[a].abs() / (sd[a] * sd[a]) / 6.0 * 0.242);
+            let response = Array2::from_shape_fn((n, n), |(a, b)| {
+                let above = 0.5 * erfc(-thresholds[a] / sd[a] / SQRT_2);
+                f64::from(u8::from(a == b)) - gain * root * above * w[[a, b]]
+            });
+            let closed = response.inv().map_err(|_| TheoryError::Singular)?.mapv(f64::abs);
+            let skewness_error = closed.dot(&open);
             return Ok(QuenchedRates { rates, squares, mean, sd, skewness_error });
         }
     }
@@ -104,6 +113,16 @@ fn rectified_moments(m: f64, s: f64) -> (f64, f64) {
     (m * above + s * density, (m * m + s * s) * above + m * s * density)
 }
 
+/// ⟨[m + s z]₊³⟩.
+fn rectified_cube(m: f64, s: f64) -> f64 {
+    if s == 0.0 {
+        return m.max(0.0).powi(3);
+    }
+    let h = m / s;
+    let density = exp(-0.5 * h * h) / sqrt(2.0 * PI);
+    (m.powi(3) + 3.0 * m * s * s) * 0.5 * erfc(-h / SQRT_2) + (m * m * s + 2.0 * s.powi(3)) * density
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,15 +131,17 @@ mod tests {
     #[test]
     fn rectified_moments_are_their_integrals() {
         for (m, s) in [(0.7, 1.3), (-2.0, 0.8), (3.0, 0.2)] {
-            let (mut first, mut second, h) = (0.0, 0.0, 1e-3);
+            let (mut first, mut second, mut third, h) = (0.0, 0.0, 0.0, 1e-3);
             for k in -10_000..=10_000 {
                 let z = f64::from(k) * h;
                 let weight = exp(-0.5 * z * z) / sqrt(2.0 * PI) * h;
                 let v = f64::max(m + s * z, 0.0);
                 first += weight * v;
                 second += weight * v * v;
+                third += weight * v * v * v;
             }
             let (a, b) = rectified_moments(m, s);
+            assert!((rectified_cube(m, s) - third).abs() < 1e-6);
             assert!((a - first).abs() < 1e-6 && (b - second).abs() < 1e-6, "{a} {first} {b} {second}");
         }
         assert_eq!(rectified_moments(-1.0, 0.0), (0.0, 0.0));

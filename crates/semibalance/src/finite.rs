@@ -140,8 +140,9 @@ mod tests {
             (exact - &sum).iter().fold(0.0_f64, |most, d| d.abs().max(most))
         };
         for order in 0..=2 {
-            let power = (error(1e8, order) / error(1e10, order)).ln() / 100.0_f64.ln();
-            assert!((power - 0.5 * (order + 1) as f64).abs() < 0.01, "order {order}: {power}");
+            // Larger N leave nothing but rounding of the highest order.
+            let power = (error(1e5, order) / error(1e7, order)).ln() / 100.0_f64.ln();
+            assert!((power - 0.5 * (order + 1) as f64).abs() < 0.02, "order {order}: {power}");
         }
     }
 

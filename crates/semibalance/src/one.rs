@@ -6,7 +6,7 @@ use crate::scaled::Scaled;
 use crate::state::{Candidate, State, Verdict, judge};
 use crate::{Circuit, all_states};
 use ndarray::{Array1, Array2};
-use ndarray_linalg::{Factorize, Solve};
+use ndarray_linalg::Inverse;
 
 /// Most populations whose supports are enumerated where faster methods fail.
 const ENUMERATED: usize = 16;
@@ -121,12 +121,15 @@ fn rates(scaled: &Scaled, support: &[usize]) -> Option<Array1<f64>> {
     }
     let block = Array2::from_shape_fn((s, s), |(a, b)| scaled.w[[support[a], support[b]]]);
     let right = Array1::from_shape_fn(s, |a| -scaled.x[support[a]]);
-    let factors = block.factorize().ok()?;
-    let mut solved = factors.solve(&right).ok()?;
-    let left = right - block.dot(&solved);
-    solved += &factors.solve(&left).ok()?;
+    let inverse = block.inv().ok()?;
+    // Entries of W are of order 1: a larger inverse may be that of a singular matrix, and rates anything.
+    if !inverse.iter().all(|v| v.abs() < 1e9) {
+        return None;
+    }
+    let mut solved = inverse.dot(&right);
+    solved += &inverse.dot(&(right - block.dot(&solved)));
     support.iter().zip(&solved).for_each(|(&a, v)| r[a] = *v);
-    solved.iter().all(|v| v.is_finite()).then_some(r)
+    Some(r)
 }
 
 /// Directions along which all populations are inhibited at first.

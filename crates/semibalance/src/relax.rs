@@ -18,7 +18,7 @@ pub enum Relaxed {
 ///
 /// These are the rate dynamics as g√N → ∞, with time in units of √N. The step h is 0.1 over the largest row sum of |T⁻¹W|; a stable
 /// state with eigenvalues l needs h < 2|Re l|/|l|², so one that turns fast and decays slowly is not found. Settled means that a step
-/// moves no rate by more than 1e-13 of the largest.
+/// moves no rate by more than 1e-13 of the largest, and that the inputs of each population cancel to 1e-9.
 ///
 /// # Panics
 /// If the start has not one rate a population.
@@ -40,11 +40,22 @@ pub fn relax(circuit: &Circuit, start: &Array1<f64>, steps: usize) -> Relaxed {
         }
         let moved = largest(&(&next - &r));
         r = next;
-        if moved <= 1e-13 * size {
+        if moved <= 1e-13 * size && is_state(circuit, &r) {
             return Relaxed::Settled(r);
         }
     }
     Relaxed::Moving(r)
+}
+
+/// Row by row, so that rows in small units count as much as others: one step moves them little however far they are.
+fn is_state(circuit: &Circuit, r: &Array1<f64>) -> bool {
+    let (w, x) = (circuit.coupling(), circuit.drive());
+    (0..r.len()).all(|a| {
+        let size = w.row(a).iter().zip(r).map(|(w, r)| (w * r).abs()).sum::<f64>() + x[a].abs();
+        let input = w.row(a).dot(r) + x[a];
+        let wrong = if r[a] > 0.0 { input.abs() } else { input };
+        wrong <= 1e-9 * size
+    })
 }
 
 #[cfg(test)]
@@ -59,6 +70,9 @@ mod tests {
         assert!((&r - &array![99.0 / 17.0, 270.0 / 17.0]).iter().all(|d| d.abs() < 1e-9), "{r}");
         let turning = Circuit::new(array![[6.0, -7.0], [9.0, -5.0]], array![36.0, 20.0]).expect("a circuit");
         assert!(matches!(relax(&turning, &array![1.0, 1.0], 100_000), Relaxed::Moving(_)));
+        // A row in small units hardly moves, and is far from its rate of 1 all the same.
+        let uneven = Circuit::new(array![[-1.0, 0.0], [0.0, -1e-13]], array![1.0, 1e-13]).expect("a circuit");
+        assert!(matches!(relax(&uneven, &array![0.5, 0.5], 10_000), Relaxed::Moving(_)));
         let excited = Circuit::new(array![[1.0]], array![1.0]).expect("a circuit");
         assert_eq!(relax(&excited, &array![1.0], 100_000), Relaxed::RanAway);
     }

@@ -21,7 +21,8 @@ pub struct State {
     /// Largest of |I_a| over active and of max(I_a, 0) over silent populations, evaluated from r and
     /// relative to Σ_b |W_ab| r_b + |X_a|.
     pub residual: f64,
-    /// Whether small departures die out.
+    /// Whether small departures within the support die out. At a tie others may grow all the same: the state is at the edge of a
+    /// regime in which the population is active.
     pub stability: Stability,
     /// sign det(−W_SS), 1 with no active population: −1 implies that the state is unstable.
     pub index: i8,

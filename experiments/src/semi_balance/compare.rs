@@ -5,6 +5,9 @@ use lab::{Bench, CompareRequest, Failure, Outcome};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
+/// Largest gain: the step of the dynamics falls with it, and a run takes half a minute here.
+const MOST_GAIN: f64 = 1e4;
+
 /// Most starts that a file may ask for.
 const MOST_STARTS: usize = 100_000;
 
@@ -68,7 +71,11 @@ pub fn compare(request: &CompareRequest, _bench: &Bench) -> Result<Outcome, Fail
     let (all, stable) = (basins.states.states.len(), basins.stable().count());
     outcome.notes.push(format!("{all} states, {stable} of them stable; {} continua", basins.states.continua.len()));
     for state in &basins.states.states {
-        let kind = if state.stability.stable { "stable" } else { "unstable" };
+        let kind = match (state.stability.stable, state.ties.is_empty()) {
+            (true, true) => "stable",
+            (true, false) => "at an edge, stable within its support",
+            (false, _) => "unstable",
+        };
         outcome.notes.push(format!("state with active {:?}: r = {:.6}, {kind}", state.support, state.r));
     }
     for (k, (_, count)) in basins.ends.iter().enumerate() {
@@ -92,8 +99,8 @@ impl CircuitTable {
         if self.w.len() != n || self.w.iter().any(|row| row.len() != n) {
             return Err(Failure::Input(format!("circuit.W: not {n} rows of {n} entries (allowed: as many as X has)")));
         }
-        if !(1e-9..=1e9).contains(&self.gain) {
-            return Err(Failure::Input(format!("circuit.gain: {} (allowed: 1e-9 to 1e9)", self.gain)));
+        if !(1e-9..=MOST_GAIN).contains(&self.gain) {
+            return Err(Failure::Input(format!("circuit.gain: {} (allowed: 1e-9 to {MOST_GAIN})", self.gain)));
         }
         let populations = Populations {
             w: Array2::from_shape_fn((n, n), |(a, b)| self.w[a][b]),

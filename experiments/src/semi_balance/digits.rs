@@ -2,7 +2,7 @@
 
 use super::assemblies::{assemblies, drives, projection};
 use super::basins::Populations;
-use super::rows::row;
+use super::rows::{largest, row};
 use analysis::Ridge;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
@@ -51,12 +51,13 @@ impl Experiment for Digits {
     const CAPTION: &'static str = "1797 digits of 8 × 8 pixels drive networks of n populations by a random projection; a linear readout is fitted by ridge \
         regression on 1000 of them, its penalty chosen on 300 others, and tested on the rest. (A) Accuracy against n without noise and (B) against \
         noise on the features at the largest n. Balanced rates are affine in the pixels, so they carry nothing new; semi-balanced rates are \
-        a nonlinear expansion, like a ReLU layer of the same width on a random projection. 95 % error bars over networks and splits. (C) Rates of some populations for \
+        a nonlinear expansion, like a ReLU layer of n units with projections of their own. Half of the n populations are driven: with fewer than the \
+        64 dimensions of the pixels, or not many more, silence loses more than it adds, and balanced rates are read out better. No gain is claimed there, nor under noise. 95 % error bars over networks and splits. (C) Rates of some populations for \
         some digits: semi-balanced state at finite gain against the end of the rate dynamics.";
 
     fn params(&self, scale: Scale) -> Params {
         let (pairs, noise, networks) = match scale {
-            Scale::Quick => (vec![16, 48, 96], vec![0.0, 0.5, 1.0], 5),
+            Scale::Quick => (vec![16, 96], vec![0.0, 1.0], 5),
             Scale::Paper => (vec![16, 32, 64, 128, 256], vec![0.0, 0.25, 0.5, 1.0, 2.0], 10),
         };
         Params { pairs, noise, networks, train: 1000, validate: 300, strength: 2.0, gain: 20.0 }
@@ -290,7 +291,7 @@ fn compare(pairs: usize, noise: f64, level: usize, trials: &[Trial], outcome: &m
     // More driven populations than the 64 dimensions of the pixels are needed for an expansion.
     let expands = pairs > 64;
     for (name, k, base, claim) in [
-        ("semi-balanced - balanced", 2, 1, if expands { Claim::Lower } else { Claim::Contrast }),
+        ("semi-balanced - balanced", 2, 1, if expands && noise == 0.0 { Claim::Lower } else { Claim::Contrast }),
         ("semi-balanced - pixels", 2, 0, if expands && noise == 0.0 { Claim::Lower } else { Claim::Contrast }),
         ("semi-balanced - ReLU layer", 2, 3, Claim::Contrast),
         ("balanced - pixels", 1, 0, Claim::Contrast),
@@ -307,21 +308,17 @@ fn compare(pairs: usize, noise: f64, level: usize, trials: &[Trial], outcome: &m
 
 fn rates(trials: &[Trial], outcome: &mut Outcome, table: &mut SeriesTable) {
     let Some(trial) = trials.first() else { return };
-    let largest = trial.rates.iter().map(|(s, _)| *s).fold(0.0, f64::max);
-    table.curve("identity", "line", [(0.0, 0.0), (largest, largest)]);
+    let most = trial.rates.iter().map(|(s, _)| *s).fold(0.0, f64::max);
+    table.curve("identity", "line", [(0.0, 0.0), (most, most)]);
     trial.rates.iter().for_each(|(state, end)| table.point("rates", "end", *state, *end));
     for (k, trial) in trials.iter().enumerate() {
-        let worst = trial
-            .rates
-            .iter()
-            .map(|(s, e)| (s - e).abs())
-            .fold(0.0, |most: f64, d| if d.is_nan() { d } else { most.max(d) });
+        let worst = largest(trial.rates.iter().map(|(s, e)| s - e));
         outcome.comparisons.push(Comparison {
             x: k as f64,
             theory: 0.0,
             simulation: Estimate::exact(worst),
             // The dynamics stop where τ dr/dt is 1e-11 of the largest rate.
-            bias: 1e-8 * largest,
+            bias: 1e-8 * most,
             ..row("C", "largest difference of rates", "states at this gain", &format!("network {}", k + 1))
         });
     }

@@ -1,6 +1,6 @@
 //! Feedforward ReLU stacks as semi-balanced networks.
 
-use super::rows::row;
+use super::rows::{largest, row};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use model::Seed;
@@ -41,7 +41,7 @@ impl Experiment for Relu {
     const TITLE: &'static str = "feedforward ReLU stacks as semi-balanced networks";
     const CAPTION: &'static str = "Random stacks of rectified-linear layers, embedded as W = A − 1 with A block by block below the diagonal. (A) Largest difference \
         between the forward pass and the semi-balanced state, and between it and the end of τ dr/dt = −r + [A r + X]₊ from r = 0, relative \
-        to the largest activity. (B) Share of active units: He's weights keep about half of them active at any depth.";
+        to the largest activity (exact agreement is drawn at 1e-17). (B) Share of active units: He's weights keep about half of them active at any depth.";
 
     fn params(&self, scale: Scale) -> Params {
         let (stacks, depths) = match scale {
@@ -69,7 +69,7 @@ impl Experiment for Relu {
                     trial
                 })
                 .collect::<Result<_, _>>()?;
-            let worst = |of: fn(&Trial) -> f64| trials.iter().map(of).fold(0.0, f64::max);
+            let worst = |of: fn(&Trial) -> f64| largest(trials.iter().map(of));
             let (state, dynamics) = (worst(|t| t.state), worst(|t| t.dynamics));
             // Exact agreement is below the axis.
             table.point("difference", "state", depth as f64, state.max(1e-17));
@@ -145,7 +145,7 @@ fn trial(params: &Params, depth: usize, seed: Seed) -> Result<Trial, Failure> {
     let forward = stack.forward(&stimulus);
     let circuit = stack.circuit(&stimulus).map_err(|e| Failure::Input(e.to_string()))?;
     let size = forward.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-    let difference = |r: &Array1<f64>| (r - &forward).iter().fold(0.0_f64, |most, d| d.abs().max(most)) / size;
+    let difference = |r: &Array1<f64>| largest(r - &forward) / size;
     let state = match one_state(&circuit) {
         Answer::State(state) => difference(&state.r),
         Answer::Nothing(_) | Answer::Unknown => f64::NAN,

@@ -146,6 +146,7 @@ fn table(solved: &Solved) -> String {
     );
     for state in &solved.states.states {
         let kind = match (state.stability.stable, state.stability.oscillatory) {
+            (true, _) if !state.ties.is_empty() => "stable within its support",
             (true, _) => "stable",
             (false, true) => "unstable, oscillatory",
             (false, false) => "unstable",

@@ -38,6 +38,9 @@ struct Trial {
     states: Option<usize>,
 }
 
+/// Whether a witness did what it is made for.
+type Verdict = fn(&Trial) -> Option<bool>;
+
 impl Experiment for Theorem {
     type Params = Params;
     const NAME: &'static str = "theorem";
@@ -77,7 +80,7 @@ impl Experiment for Theorem {
             let of_size = || parts.iter().flatten().filter(|trial| trial.populations == populations);
             let tried = of_size().count() as f64;
             table.point("tried", "networks", populations as f64, tried);
-            let kinds: [(&str, fn(&Trial) -> Option<bool>); 2] = [
+            let kinds: [(&str, Verdict); 2] = [
                 ("all excitatory rates negative", |trial| trial.unbalanced),
                 ("the chosen rate negative", |trial| trial.silenced),
             ];
@@ -118,6 +121,9 @@ impl Experiment for Theorem {
 
     fn draw(&self, outcome: &Outcome) -> Figure {
         let populations = || Axis::linear("populations *n*").between(1.0, 21.0);
+        let tried = outcome.mark(Kind::Steps, 7, "tried", "tried", "networks");
+        // Room for the legend above.
+        let top = 1.5 * tried.y.iter().copied().fold(1.0, f64::max);
         Figure {
             width_mm: 180.0,
             row_mm: 60.0,
@@ -126,10 +132,11 @@ impl Experiment for Theorem {
                     letter: "A",
                     title: String::new(),
                     x: populations(),
-                    y: Axis::linear("networks"),
+                    y: Axis::linear("networks").between(0.0, top),
                     right: None,
                     marks: vec![
-                        outcome.mark(Kind::Steps, 7, "tried", "tried", "networks"),
+                        tried,
+                        outcome.mark(Kind::Open, 1, "failures, one of E", "failures", "the chosen rate negative"),
                         outcome.mark(
                             Kind::Points,
                             0,
@@ -137,9 +144,8 @@ impl Experiment for Theorem {
                             "failures",
                             "all excitatory rates negative",
                         ),
-                        outcome.mark(Kind::Open, 1, "failures, one of E", "failures", "the chosen rate negative"),
                     ],
-                    legend: Legend::BottomRight,
+                    legend: Legend::TopRight,
                 },
                 Panel {
                     letter: "B",

@@ -37,7 +37,7 @@ impl Experiment for Wedge {
         inhibition w_ei/w_ii, w_ee/w_ie = 0.4, equal time constants. Lines: as N → ∞ it balances where X_e/X_i > w_ei/w_ii > w_ee/w_ie. (B) The \
         same with inhibition half as fast: weak inhibition of itself no longer holds excitation, and the one state is unstable. (C) S3 over \
         contrast and coupling within populations. White points: cells in which some run of the dynamics from random starts ends elsewhere \
-        than at a stable state of the list, or settles though there is none.";
+        than at a stable state of the list, settles though there is none, or in which none settles though the only state is stable.";
 
     fn params(&self, scale: Scale) -> Params {
         let (starts, cells) = match scale {
@@ -166,13 +166,16 @@ fn classify(basins: &Basins) -> usize {
     }
 }
 
-/// Whether some run ends where the list has no stable state.
+/// Whether some run ends where the list has no stable state, or none ends although it has one.
 fn is_strange(basins: &Basins) -> bool {
-    basins.ends.iter().any(|(end, _)| {
+    let elsewhere = basins.ends.iter().any(|(end, _)| {
         let size = end.iter().copied().fold(0.0, f64::max);
         // The dynamics stop where τ dr/dt is 1e-11 of the largest rate; modes slower than 1e-5 are left out by the grid.
         !basins.stable().any(|state| (&state.r - end).iter().all(|d| d.abs() <= 1e-6 * size))
-    })
+    });
+    // Beside an unstable state the basin of the stable one may be small, and all starts may miss it.
+    let only = basins.states.states.len() == 1 && basins.stable().next().is_some();
+    elsewhere || (only && basins.ends.is_empty())
 }
 
 /// As N → ∞: X_e/X_i = w_ei/w_ii and w_ei/w_ii = w_ee/w_ie for the pairs; δ = 55/17 at w = 1/2, and w = 1, for three populations.

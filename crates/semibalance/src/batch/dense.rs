@@ -1,12 +1,13 @@
 //! Newton's method on min(r, −C I) = 0, one problem at a time.
 //!
 //! From the active populations S the rates with I_S = 0 follow, and the step towards them is halved until
-//! ‖min(r, −C I)‖ falls; without that, S cycles in one of three networks of fifty populations. C is one over the row sums of |W|, so
+//! ‖min(r, −C I)‖ falls; without that, S cycles in many networks of fifty populations. C is one over the row sums of |W|, so
 //! that units do not matter.
 
+use super::REGULAR;
 use super::vector::{LANES, Vector};
 use ndarray::{Array1, Array2};
-use ndarray_linalg::Solve;
+use ndarray_linalg::Inverse;
 
 /// Steps after which a problem counts as unsettled; few need ten.
 const STEPS: usize = 15;
@@ -86,10 +87,7 @@ impl One {
     #[inline(always)]
     pub fn run<V: Vector>(&mut self, w: &[f64], x: &[f64], guesses: usize) -> bool {
         let n = x.len();
-        for (inverse, row) in self.inverse_row.iter_mut().zip(w.chunks_exact(n)) {
-            let sum = magnitude::<V>(row);
-            *inverse = if sum > 0.0 { 1.0 / sum } else { 1.0 };
-        }
+        self.weigh::<V>(w);
         self.sort(w);
         self.transpose(w);
         self.guess::<V>(x, guesses);
@@ -115,6 +113,7 @@ impl One {
 
     /// Goes to the rates with these populations active; whether there are any.
     pub fn at<V: Vector>(&mut self, w: &[f64], x: &[f64], active: impl Fn(usize) -> bool) -> bool {
+        self.weigh::<V>(w);
         self.sort(w);
         self.active.iter_mut().enumerate().for_each(|(a, own)| *own = active(a));
         self.solve::<V>(w, x)
@@ -123,6 +122,14 @@ impl One {
     /// Active populations, in order.
     pub fn support(&self) -> &[usize] {
         &self.support
+    }
+
+    #[inline(always)]
+    fn weigh<V: Vector>(&mut self, w: &[f64]) {
+        for (inverse, row) in self.inverse_row.iter_mut().zip(w.chunks_exact(self.r.len())) {
+            let sum = magnitude::<V>(row);
+            *inverse = if sum > 0.0 { 1.0 / sum } else { 1.0 };
+        }
     }
 
     #[inline(always)]
@@ -232,25 +239,43 @@ impl One {
         let system = &mut self.system.get()[..s * stride];
         for (row, &a) in system.chunks_exact_mut(stride).zip(&self.support) {
             let source = &w[a * n..(a + 1) * n];
-            for (value, &b) in row.iter_mut().zip(&self.support) {
-                *value = source[b];
+            let (whole, rest) = self.support.as_chunks::<LANES>();
+            let (blocks, last) = row.split_at_mut(whole.len() * LANES);
+            for (block, &[a, b, c, d, e, f, g, h]) in blocks.chunks_exact_mut(LANES).zip(whole) {
+                let values = [source[a], source[b], source[c], source[d], source[e], source[f], source[g], source[h]];
+                block.copy_from_slice(&V::load(&values).store());
             }
+            last.iter_mut().zip(rest).for_each(|(value, &b)| *value = source[b]);
             row[s] = -x[a];
         }
         for k in (0..s).step_by(PANEL) {
-            eliminate::<V>(system, stride, k, s);
+            let pivots = eliminate::<V>(system, stride, k, s);
+            for (pivot, &a) in pivots.iter().zip(&self.support[k..]) {
+                // Written so that NaN is singular too.
+                if !(pivot.abs() * self.inverse_row[a] > REGULAR) {
+                    return false;
+                }
+            }
         }
         self.solution.fill(0.0);
-        for k in (0..s).rev() {
-            let row = &system[k * stride..(k + 1) * stride];
-            // The solution is 0 up to k, so whole vectors may be taken.
-            let mut sum = V::all(0.0);
-            for from in (k / LANES * LANES..s).step_by(LANES) {
-                sum = sum.plus(V::load(&row[from..]).times(V::load(&self.solution[from..])));
+        for k in (0..s).step_by(PANEL).rev() {
+            // The solution is still 0 in these rows, so whole vectors may be taken; sums of the rows do not wait for one another.
+            let rows = &system[k * stride..(k + PANEL).min(s) * stride];
+            let mut left = [0.0; PANEL];
+            for (left, row) in left.iter_mut().zip(rows.chunks_exact(stride)) {
+                let mut sum = V::all(0.0);
+                for from in (k / LANES * LANES..s).step_by(LANES) {
+                    sum = sum.plus(V::load(&row[from..]).times(V::load(&self.solution[from..])));
+                }
+                *left = row[s] - sum.total();
             }
-            let r = row[s] - sum.total();
-            self.solution[k] = r;
-            self.target[self.support[k]] = r;
+            for (i, row) in rows.chunks_exact(stride).enumerate().rev() {
+                for j in i + 1..PANEL.min(s - k) {
+                    left[i] -= row[k + j] * left[j];
+                }
+                self.solution[k + i] = left[i];
+                self.target[self.support[k + i]] = left[i];
+            }
         }
         self.target.iter().all(|r| r.is_finite())
     }
@@ -258,21 +283,24 @@ impl One {
     #[cold]
     fn solve_large(&mut self, w: &[f64], x: &[f64]) -> bool {
         let (n, s) = (x.len(), &self.support);
-        let block = Array2::from_shape_fn((s.len(), s.len()), |(a, b)| w[s[a] * n + s[b]]);
-        let right = Array1::from_shape_fn(s.len(), |a| -x[s[a]]);
-        match block.solve_into(right) {
-            Ok(solved) if solved.iter().all(|r| r.is_finite()) => {
-                s.iter().zip(&solved).for_each(|(&a, r)| self.target[a] = *r);
-                true
-            }
-            _ => false,
+        // Rows of sum 1 at most: entries of the inverse are then the reciprocals of how near W_SS is to a singular matrix.
+        let scale = |a: usize| self.inverse_row[a];
+        let block = Array2::from_shape_fn((s.len(), s.len()), |(a, b)| w[s[a] * n + s[b]] * scale(s[a]));
+        let right = Array1::from_shape_fn(s.len(), |a| -x[s[a]] * scale(s[a]));
+        let Ok(inverse) = block.inv() else { return false };
+        if !inverse.iter().all(|v| v.abs() < 1.0 / REGULAR) {
+            return false;
         }
+        let mut solved = inverse.dot(&right);
+        solved += &inverse.dot(&(right - block.dot(&solved)));
+        s.iter().zip(&solved).for_each(|(&a, r)| self.target[a] = *r);
+        true
     }
 }
 
-/// Takes the rows from k on, [`PANEL`] of them and divided by their pivots, out of one another and out of all below.
+/// Takes the rows from k on, [`PANEL`] of them and divided by their pivots, out of one another and out of all below; the pivots.
 #[inline(always)]
-fn eliminate<V: Vector>(system: &mut [f64], stride: usize, k: usize, s: usize) {
+fn eliminate<V: Vector>(system: &mut [f64], stride: usize, k: usize, s: usize) -> [f64; PANEL] {
     let count = PANEL.min(s - k);
     // Columns before k of the first vector are spoilt; nothing reads them again.
     let first = k / LANES * LANES;
@@ -280,6 +308,7 @@ fn eliminate<V: Vector>(system: &mut [f64], stride: usize, k: usize, s: usize) {
     let panel = &mut above[k * stride..];
     // Entries of the panel's own columns, which the factors of other rows need.
     let mut corner = [[0.0; PANEL]; PANEL];
+    let mut pivots = [1.0; PANEL];
     for i in 0..count {
         let (done, own) = panel.split_at_mut(i * stride);
         let own = &mut own[..stride];
@@ -289,14 +318,15 @@ fn eliminate<V: Vector>(system: &mut [f64], stride: usize, k: usize, s: usize) {
                 own.copy_from_slice(&V::load(own).minus(factor.times(V::load(pivot))).store());
             }
         }
-        let inverse = V::all(1.0 / own[k + i]);
+        pivots[i] = own[k + i];
+        let inverse = V::all(1.0 / pivots[i]);
         for own in own[first..].chunks_exact_mut(LANES) {
             own.copy_from_slice(&V::load(own).times(inverse).store());
         }
         corner[i][..count].copy_from_slice(&own[k..k + count]);
     }
     if count < PANEL {
-        return;
+        return pivots;
     }
     let [_, c01, c02, c03] = corner[0];
     let [_, _, c12, c13] = corner[1];
@@ -304,6 +334,7 @@ fn eliminate<V: Vector>(system: &mut [f64], stride: usize, k: usize, s: usize) {
     let (row0, rest) = panel.split_at(stride);
     let (row1, rest) = rest.split_at(stride);
     let (row2, row3) = rest.split_at(stride);
+    let (row0, row1, row2, row3) = (&row0[first..], &row1[first..], &row2[first..], &row3[first..]);
     for row in below.chunks_exact_mut(stride) {
         let f0 = row[k];
         let f1 = row[k + 1] - f0 * c01;
@@ -311,14 +342,15 @@ fn eliminate<V: Vector>(system: &mut [f64], stride: usize, k: usize, s: usize) {
         let f3 = row[k + 3] - f0 * c03 - f1 * c13 - f2 * c23;
         // Neither closures nor `map` on vectors: they are compiled without the registers of the caller.
         let (v0, v1, v2, v3) = (V::all(f0), V::all(f1), V::all(f2), V::all(f3));
-        let blocks = row0[first..].chunks_exact(LANES).zip(row1[first..].chunks_exact(LANES));
-        let more = row2[first..].chunks_exact(LANES).zip(row3[first..].chunks_exact(LANES));
+        let blocks = row0.chunks_exact(LANES).zip(row1.chunks_exact(LANES));
+        let more = row2.chunks_exact(LANES).zip(row3.chunks_exact(LANES));
         for ((own, (a, b)), (c, d)) in row[first..].chunks_exact_mut(LANES).zip(blocks).zip(more) {
             let ab = v0.times(V::load(a)).plus(v1.times(V::load(b)));
             let cd = v2.times(V::load(c)).plus(v3.times(V::load(d)));
             own.copy_from_slice(&V::load(own).minus(ab.plus(cd)).store());
         }
     }
+    pivots
 }
 
 /// Σ|w|.

@@ -21,9 +21,12 @@ use vector::{LANES, Plain, Vector};
 /// Largest complementarity residual, relative to the magnitudes that are summed, of an answer.
 const RESIDUAL: f64 = 1e-12;
 
-/// Part of the magnitudes that are summed into inputs which X must be in one active population at least. Below it a change of W by
-/// as little makes W_SS singular, and rates are looked at more closely.
+/// Pivots, in parts of the magnitudes of their row, up to which W_SS counts as singular here: rounding may have made them of 0, rates
+/// can then be anything, and such problems are looked at more closely.
 const REGULAR: f64 = 1e-9;
+
+/// Steps of the projected iteration before Newton's method is tried once more.
+const MORE_GUESSES: usize = 100;
 
 /// Problems of a parallel chunk.
 const CHUNK: usize = 512;
@@ -159,7 +162,7 @@ fn slowly(problems: &Problems, index: usize, rates: &mut [f64]) -> Result<Found,
     let mut one = One::new(problems.n);
     let cover: Vec<f64> = w.chunks_exact(x.len()).map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).collect();
     let opposite = |values: &[f64]| -> Vec<f64> { values.iter().map(|v| -v).collect() };
-    let settled = (problems.n <= newton::MOST && one.run::<Plain>(w, x, newton::GUESSES))
+    let settled = (problems.n <= newton::MOST && one.run::<Plain>(w, x, MORE_GUESSES))
         || match lemke(&opposite(w), &opposite(x), &cover) {
             End::Solution(z) => one.at::<Plain>(w, x, |a| z[a] > 0.0),
             End::Ray(_) | End::Lost => false,
@@ -230,7 +233,7 @@ fn by_cofactors<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64])
         }
         let (w, x) = ([load::<V>(&w[0]), load(&w[1]), load(&w[2])], load(&x));
         let mut r = three::three(&w, &x);
-        let holds = three::hold(&w, &x, &r, RESIDUAL, REGULAR);
+        let holds = three::hold(&w, &x, &r, RESIDUAL);
         r[0] = V::choose(holds, r[0], V::all(f64::NAN));
         let r = [r[0].store(), r[1].store(), r[2].store()];
         for (lane, own) in rates[group * n..].chunks_exact_mut(n).take(LANES).enumerate() {
@@ -254,7 +257,7 @@ fn by_eight<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
     for (group, own) in rates.chunks_mut(LANES * n).enumerate() {
         let index = |lane: usize| first + (group * LANES + lane).min(count - 1);
         eight.load(&std::array::from_fn(|lane| problems.get(index(lane))));
-        let holds = eight.run() & eight.hold(RESIDUAL, REGULAR);
+        let holds = eight.run() & eight.hold(RESIDUAL);
         eight.rates(own);
         for (lane, own) in own.chunks_exact_mut(n).enumerate() {
             if holds >> lane & 1 == 0 {
@@ -269,7 +272,7 @@ fn one_by_one<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
     let mut one = One::new(problems.n);
     for (k, own) in rates.chunks_exact_mut(problems.n).enumerate() {
         let (w, x) = problems.get(first + k);
-        let settled = one.run::<V>(w, x, newton::GUESSES);
+        let settled = one.run::<V>(w, x, newton::GUESSES) || one.run::<V>(w, x, MORE_GUESSES);
         own.copy_from_slice(&one.target);
         if !settled || !holds::<V>(w, x, own) {
             own[0] = f64::NAN;
@@ -277,19 +280,16 @@ fn one_by_one<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
     }
 }
 
-/// Whether r ≥ 0 leaves no excess excitation and no input at all in active populations, to [`RESIDUAL`], and W_SS is regular to
-/// [`REGULAR`].
+/// Whether r ≥ 0 leaves no excess excitation, and no input at all in active populations, to [`RESIDUAL`].
 #[inline(always)]
 fn holds<V: Vector>(w: &[f64], x: &[f64], r: &[f64]) -> bool {
     let mut holds = true;
-    let mut determined = r.iter().all(|r| *r <= 0.0);
     for ((row, &x), &rate) in w.chunks_exact(r.len()).zip(x).zip(r) {
         let (input, size) = dense::input_and_size::<V>(row, r, x);
         let wrong = if rate > 0.0 { input.abs() } else { input };
         holds &= rate >= 0.0 && wrong <= RESIDUAL * size && size <= f64::MAX;
-        determined |= rate > 0.0 && REGULAR * size <= x.abs();
     }
-    holds && determined
+    holds
 }
 
 /// Active populations at which Newton's method settles, after so many steps of the projected iteration.

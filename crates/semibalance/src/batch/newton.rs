@@ -1,5 +1,6 @@
 //! Up to [`MOST`] populations: the Newton's method of [`super::dense`] for eight problems at once.
 
+use super::REGULAR;
 use super::vector::{LANES, Vector};
 
 /// Most populations: eight matrices of this size still fit into the innermost cache.
@@ -29,6 +30,8 @@ pub struct Eight<V> {
     /// W_SS with the rows and columns of silent populations replaced by those of 1, and −X_S `[n × (n + 1)]`.
     system: Vec<V>,
     active: Vec<u8>,
+    /// Problems whose last system had no pivot that rounding might have made of 0.
+    regular: u8,
     r: Vec<V>,
     input: Vec<V>,
     target: Vec<V>,
@@ -50,6 +53,7 @@ impl<V: Vector> Eight<V> {
             inverse_row: vec![zero; n],
             system: vec![zero; n * (n + 1)],
             active: vec![0; n],
+            regular: u8::MAX,
             r: vec![zero; n],
             input: vec![zero; n],
             target: vec![zero; n],
@@ -79,17 +83,10 @@ impl<V: Vector> Eight<V> {
             own_w.copy_from_slice(w);
             own_x.copy_from_slice(x);
         }
-        let mut values = [0.0; LANES];
         for (i, &a) in self.order.iter().enumerate() {
-            for (value, x) in values.iter_mut().zip(self.given_x.chunks_exact(n)) {
-                *value = x[a];
-            }
-            self.x[i] = V::load(&values);
+            self.x[i] = every(&self.given_x[a..], n);
             for (w, &b) in self.w[i * n..(i + 1) * n].iter_mut().zip(&self.order) {
-                for (value, w) in values.iter_mut().zip(self.given_w.chunks_exact(n * n)) {
-                    *value = w[a * n + b];
-                }
-                *w = V::load(&values);
+                *w = every(&self.given_w[a * n + b..], n * n);
             }
         }
     }
@@ -194,9 +191,11 @@ impl<V: Vector> Eight<V> {
             row[i] = V::choose(active, row[i], one);
             row[n] = V::choose(active, self.x[i].negative(), zero);
         }
+        self.regular = u8::MAX;
         for k in 0..n {
             let (above, below) = self.system.split_at_mut((k + 1) * (n + 1));
             let pivot = &mut above[k * (n + 1) + k..];
+            self.regular &= !self.active[k] | pivot[0].abs().times(self.inverse_row[k]).above(V::all(REGULAR));
             let inverse = one.over(pivot[0]);
             for value in &mut pivot[1..] {
                 *value = value.times(inverse);
@@ -264,14 +263,11 @@ impl<V: Vector> Eight<V> {
         sum
     }
 
-    /// Which targets are states to `residual`, and not those of a system that is singular to `regular`.
+    /// Which targets are states to `residual`, of regular systems.
     #[inline(always)]
-    pub fn hold(&self, residual: f64, regular: f64) -> u8 {
+    pub fn hold(&self, residual: f64) -> u8 {
         let zero = V::all(0.0);
-        let (mut holds, mut determined) = (u8::MAX, u8::MAX);
-        for r in &self.target {
-            determined &= r.at_most(zero);
-        }
+        let mut holds = self.regular;
         for i in 0..self.n {
             let (mut input, mut size) = (self.x[i], self.x[i].abs());
             for (w, r) in self.w[i * self.n..(i + 1) * self.n].iter().zip(&self.target) {
@@ -284,13 +280,20 @@ impl<V: Vector> Eight<V> {
             holds &= wrong.at_most(size.times(V::all(residual)))
                 & zero.at_most(self.target[i])
                 & size.at_most(V::all(f64::MAX));
-            determined |= active & size.times(V::all(regular)).at_most(self.x[i].abs());
         }
-        holds & determined
+        holds
     }
 }
 
 #[inline(always)]
 fn along<V: Vector>(from: V, to: V, length: V) -> V {
     from.plus(length.times(to.minus(from)))
+}
+
+/// Every `stride`-th of the values.
+#[inline(always)]
+fn every<V: Vector>(values: &[f64], stride: usize) -> V {
+    let v = &values[..7 * stride + 1];
+    let s = stride;
+    V::load(&[v[0], v[s], v[2 * s], v[3 * s], v[4 * s], v[5 * s], v[6 * s], v[7 * s]])
 }

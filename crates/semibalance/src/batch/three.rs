@@ -1,5 +1,6 @@
 //! Three populations: all eight supports by cofactors, in registers.
 
+use super::REGULAR;
 use super::vector::Vector;
 
 /// Rates so far: numerators and their common denominator, NaN until a support has passed.
@@ -39,8 +40,9 @@ pub fn three<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3]) -> [V; 3] {
         [minor(w, 0, 2), minor(w, 1, 2), minor(w, 2, 2)],
     ];
     let d = dot(columns[0], &[w[0][0], w[1][0], w[2][0]]).negative();
+    let least = magnitude(w).times(V::all(REGULAR));
     let n = [dot(columns[0], x), dot(columns[1], x), dot(columns[2], x)];
-    let passes = d.above(zero) & n[0].above(zero) & n[1].above(zero) & n[2].above(zero);
+    let passes = d.above(least) & n[0].above(zero) & n[1].above(zero) & n[2].above(zero);
     rates.take(passes, (0, 1, 2), n, d);
     let inverse = V::all(1.0).over(rates.denominator);
     [rates.numerators[0].times(inverse), rates.numerators[1].times(inverse), rates.numerators[2].times(inverse)]
@@ -56,11 +58,14 @@ fn one_and_two<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3], order: (usize, usize, usi
     let at_c = w[c][a].times(x[a]).plus(x[c].times(d));
     let passes = d.above(zero) & x[a].above(zero) & at_b.at_most(zero) & at_c.at_most(zero);
     rates.take(passes, order, [x[a], zero, zero], d);
-    let d = difference(w[a][a], w[b][b], w[a][b], w[b][a]);
+    let (straight, crossed) = (w[a][a].times(w[b][b]), w[a][b].times(w[b][a]));
+    let d = straight.minus(crossed);
+    // A determinant that rounding might have made of 0 is none.
+    let least = straight.abs().plus(crossed.abs()).times(V::all(REGULAR));
     let n = difference(w[a][b], x[b], w[b][b], x[a]);
     let m = difference(w[b][a], x[a], w[a][a], x[b]);
     let at_c = dot([w[c][a], w[c][b], x[c]], &[n, m, d]);
-    let passes = d.above(zero) & n.above(zero) & m.above(zero) & at_c.at_most(zero);
+    let passes = d.above(least) & n.above(zero) & m.above(zero) & at_c.at_most(zero);
     rates.take(passes, order, [n, m, zero], d);
 }
 
@@ -82,12 +87,22 @@ fn dot<V: Vector>(n: [V; 3], x: &[V; 3]) -> V {
     n[0].times(x[0]).plus(n[1].times(x[1])).plus(n[2].times(x[2]))
 }
 
-/// Which rates are those of a state to `residual`, and not those of a system that is singular to `regular`.
+/// Sum of the magnitudes of the six products of the determinant.
 #[inline(always)]
-pub fn hold<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3], r: &[V; 3], residual: f64, regular: f64) -> u8 {
+fn magnitude<V: Vector>(w: &[[V; 3]; 3]) -> V {
+    let mut sum = V::all(0.0);
+    for (b, c, d) in [(0, 1, 2), (1, 2, 0), (2, 0, 1)] {
+        let rest = w[1][c].times(w[2][d]).abs().plus(w[1][d].times(w[2][c]).abs());
+        sum = sum.plus(w[0][b].abs().times(rest));
+    }
+    sum
+}
+
+/// Which rates are those of a state to `residual`.
+#[inline(always)]
+pub fn hold<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3], r: &[V; 3], residual: f64) -> u8 {
     let zero = V::all(0.0);
     let mut holds = u8::MAX;
-    let mut determined = r[0].at_most(zero) & r[1].at_most(zero) & r[2].at_most(zero);
     for a in 0..3 {
         let terms = [w[a][0].times(r[0]), w[a][1].times(r[1]), w[a][2].times(r[2])];
         let input = terms[0].plus(terms[1]).plus(terms[2]).plus(x[a]);
@@ -95,7 +110,6 @@ pub fn hold<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3], r: &[V; 3], residual: f64, r
         let active = r[a].above(zero);
         let wrong = V::choose(active, input.abs(), input);
         holds &= wrong.at_most(size.times(V::all(residual))) & size.at_most(V::all(f64::MAX));
-        determined |= active & size.times(V::all(regular)).at_most(x[a].abs());
     }
-    holds & determined
+    holds
 }
