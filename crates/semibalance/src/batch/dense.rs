@@ -251,8 +251,8 @@ impl One {
         for k in (0..s).step_by(PANEL) {
             let pivots = eliminate::<V>(system, stride, k, s);
             for (pivot, &a) in pivots.iter().zip(&self.support[k..]) {
-                // Written so that NaN is singular too.
-                if !(pivot.abs() * self.inverse_row[a] > REGULAR) {
+                let share = pivot.abs() * self.inverse_row[a];
+                if share.is_nan() || share <= REGULAR {
                     return false;
                 }
             }
