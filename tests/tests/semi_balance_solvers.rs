@@ -113,7 +113,7 @@ proptest! {
             // W = u vᵀ with the second column inhibitory.
             (0 | 1, 0) => real(u[a] * v[0]),
             (0 | 1, 1) => -real(u[a] * v[1]),
-            (0 | 1, _) => if coupled { -real(others[2 * (b - 2) + a]) } else { 0.0 },
+            (0 | 1, _) if coupled => -real(others[2 * (b - 2) + a]),
             _ if a == b => -real(others[2 * (n - 2) + a - 2]),
             _ => 0.0,
         });
