@@ -1,13 +1,14 @@
-//! Rate dynamics of all units of a network with connections drawn one by one: τ dr_i/dt = −r_i + g[I_i − θ]₊.
+//! Rate dynamics of all units of a network with connections drawn one by one: τ dr_i/dt = −r_i + f(I_i − θ).
 
+use crate::Transfer;
 use model::{BernoulliError, BernoulliNetwork, Seed};
 use rand_distr::{Binomial, Distribution, Geometric};
 
 /// How the units respond, and how long they are run.
 #[derive(Clone, Copy, Debug)]
 pub struct BernoulliRun {
-    /// g in Hz/(mV Hz).
-    pub gain: f64,
+    /// f, from mV Hz to Hz.
+    pub transfer: Transfer,
     /// θ in mV Hz.
     pub threshold: f64,
     /// Step of forward Euler in τ.
@@ -44,14 +45,14 @@ struct Targets {
 /// [`BernoulliError`].
 ///
 /// # Panics
-/// If the gain, the step or the threshold is not finite.
+/// If the step or the threshold is not finite.
 pub fn run_bernoulli(
     network: &BernoulliNetwork,
     run: BernoulliRun,
     seed: Seed,
 ) -> Result<BernoulliEnd, BernoulliError> {
     network.validate()?;
-    assert!(run.gain.is_finite() && run.step.is_finite() && run.threshold.is_finite(), "finite parameters");
+    assert!(run.step.is_finite() && run.threshold.is_finite(), "finite parameters");
     let counts = network.counts();
     let starts: Vec<usize> = counts.iter().scan(0, |next, n| Some(std::mem::replace(next, *next + n))).collect();
     let root = (network.size as f64).sqrt();
@@ -77,7 +78,7 @@ pub fn run_bernoulli(
         }
         let (mut largest, mut moved) = (0.0_f64, 0.0_f64);
         for (rate, input) in rates.iter_mut().zip(&input) {
-            let change = run.gain * (input - run.threshold).max(0.0) - *rate;
+            let change = run.transfer.rate(input - run.threshold) - *rate;
             *rate += run.step * change;
             // What decays towards 0 is 0 once nothing can see it.
             if *rate < 1e-9 {
@@ -167,19 +168,24 @@ mod tests {
         }
     }
 
-    const RUN: BernoulliRun = BernoulliRun { gain: 0.02, threshold: 1.0, step: 0.2, steps: 4000 };
-
-    /// With every connection made there is nothing random left: r = g[√N(W r + X) − θ]₊ exactly.
+    /// With every connection made there is nothing random left: r = f(√N(W r + X) − θ) exactly.
     #[test]
     fn full_connectivity_is_the_mean_field() {
         let network = network(1.0);
-        let end = run_bernoulli(&network, RUN, Seed(1)).expect("a network");
-        assert!(end.settled);
-        let rates = ndarray::Array1::from(end.rates.clone());
-        let input = (network.mean_coupling().dot(&rates) + network.mean_drive()) * 20.0;
-        for a in 0..2 {
-            assert!((end.input[a] - input[a]).abs() < 1e-5 * input[a].abs().max(1.0), "{:?}", end);
-            assert!((end.rates[a] - RUN.gain * (input[a] - RUN.threshold).max(0.0)).abs() < 1e-5);
+        for transfer in [
+            Transfer::RectifiedLinear { gain: 0.02 },
+            Transfer::PowerLaw { gain: 2e-4, power: 2.0 },
+            Transfer::Sigmoid { top: 20.0, scale: 40.0 },
+        ] {
+            let run = BernoulliRun { transfer, threshold: 1.0, step: 0.05, steps: 20_000 };
+            let end = run_bernoulli(&network, run, Seed(1)).expect("a network");
+            assert!(end.settled, "{transfer:?}");
+            let rates = ndarray::Array1::from(end.rates.clone());
+            let input = (network.mean_coupling().dot(&rates) + network.mean_drive()) * 20.0;
+            for a in 0..2 {
+                assert!((end.input[a] - input[a]).abs() < 1e-4 * input[a].abs().max(1.0), "{end:?}");
+                assert!((end.rates[a] - transfer.rate(input[a] - 1.0)).abs() < 1e-4, "{end:?}");
+            }
         }
     }
 

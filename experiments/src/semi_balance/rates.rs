@@ -12,7 +12,7 @@ use ndarray::Array1;
 use rayon::prelude::*;
 use semibalance::{all_states, balanced};
 use serde::Serialize;
-use simulation::{BernoulliEnd, BernoulliRun, Fate, run_bernoulli};
+use simulation::{BernoulliEnd, BernoulliRun, Fate, Transfer, run_bernoulli};
 
 pub struct Rates;
 
@@ -89,7 +89,12 @@ impl Experiment for Rates {
         let runs: Vec<(usize, usize)> =
             (0..points.len()).flat_map(|point| (0..params.replicates).map(move |k| (point, k))).collect();
         bench.begin("rates", runs.len());
-        let protocol = BernoulliRun { gain: params.gain, threshold: params.threshold, step: 0.1, steps: 4000 };
+        let protocol = BernoulliRun {
+            transfer: Transfer::RectifiedLinear { gain: params.gain },
+            threshold: params.threshold,
+            step: 0.1,
+            steps: 4000,
+        };
         let ends: Vec<BernoulliEnd> = runs
             .par_iter()
             .map(|&(point, k)| {
