@@ -22,7 +22,7 @@ const PANEL: usize = 4;
 const GROUP: usize = 4;
 
 /// Active populations above which the factors come from LAPACK, whose blocks then pay.
-const LARGE: usize = 128;
+const LARGE: usize = 400;
 
 /// Room for one problem.
 pub struct One {
