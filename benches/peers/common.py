@@ -25,7 +25,7 @@ def table(title, own, peers, rounds):
             times.setdefault(name, []).append(ms)
             facts.setdefault(name, []).append(fact)
     base = times["equipoise"]
-    print(f"\n{title}\n{'':34}{'ms, median':>12}{'ratio':>10}   same physics")
+    print(f"\n{title}\n{'':34}{'median':>12}{'ratio':>10}   same physics")
     for name, values in times.items():
         ratio = statistics.median(v / b for v, b in zip(values, base))
         print(f"{name:34}{statistics.median(values):12.4f}{ratio:10.2f}   {statistics.mean(facts[name]):.4f}")
