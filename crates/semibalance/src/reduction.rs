@@ -112,15 +112,44 @@ impl Reduction {
 impl Regular {
     fn refine(&mut self, scaled: &Scaled, support: &[usize]) {
         for _ in 0..3 {
-            let residual: Vec<f64> = support
-                .iter()
-                .map(|&a| dot_plus(support.iter().map(|&b| scaled.w[[a, b]]).zip(self.r.iter().copied()), scaled.x[a]))
-                .collect();
+            let residual = residuals(scaled, support, &self.r);
             for (member, r) in self.r.iter_mut().enumerate() {
-                *r -= self.inverse.row(member).iter().zip(&residual).map(|(b, e)| b * e).sum::<f64>();
+                *r -= self.inverse.row(member).iter().zip(&residual).map(|(b, (e, _))| b * e).sum::<f64>();
+            }
+        }
+        self.drop_remnants(scaled, support);
+    }
+
+    /// Rates of exactly 0 keep what rounding left of larger ones, where their rows sum nothing larger that would show it.
+    fn drop_remnants(&mut self, scaled: &Scaled, support: &[usize]) {
+        let wrong = |r: &[f64]| -> f64 {
+            let parts = residuals(scaled, support, r).into_iter().filter(|(e, _)| *e != 0.0);
+            parts.map(|(e, size)| e.abs() / size).fold(0.0, f64::max)
+        };
+        let largest = self.r.iter().fold(0.0_f64, |most, r| most.max(r.abs()));
+        for member in 0..self.r.len() {
+            let r = self.r[member];
+            if r != 0.0 && r.abs() <= UNIT * largest {
+                let before = wrong(&self.r);
+                self.r[member] = 0.0;
+                if wrong(&self.r) > before {
+                    self.r[member] = r;
+                }
             }
         }
     }
+}
+
+/// W_SS r + X_S, in twice the precision, and the magnitudes that it sums.
+fn residuals(scaled: &Scaled, support: &[usize], r: &[f64]) -> Vec<(f64, f64)> {
+    support
+        .iter()
+        .map(|&a| {
+            let terms = support.iter().map(|&b| scaled.w[[a, b]]).zip(r.iter().copied());
+            let size = terms.clone().map(|(w, r)| (w * r).abs()).sum::<f64>() + scaled.x[a].abs();
+            (dot_plus(terms, scaled.x[a]), size)
+        })
+        .collect()
 }
 
 /// The entry of largest magnitude in rows and columns not yet used.
@@ -162,6 +191,16 @@ mod tests {
             let left = dot_plus(w.row(a).iter().copied().zip(r.iter().copied()), circuit.drive()[a]);
             assert!(left.abs() < 1e-15, "{left}");
         }
+    }
+
+    #[test]
+    fn a_rate_of_0_is_0_where_its_row_holds_nothing_else() {
+        let w = array![[1.0, 1.0, -3.0], [0.0, -2.0, 1.0], [0.0, -1.0, 0.0]];
+        let Reduction::Regular(solved) = reduce(w.clone(), array![1.0, -1.0, 0.0]) else { panic!("regular") };
+        assert_eq!(solved.r[1], 0.0);
+        // A small rate is none of that: its row says what it is.
+        let Reduction::Regular(solved) = reduce(w, array![1.0, -1.0, 1e-40]) else { panic!("regular") };
+        assert!(solved.r[1] > 0.0);
     }
 
     #[test]

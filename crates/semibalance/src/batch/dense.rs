@@ -3,9 +3,14 @@
 //! From the active populations S the rates with I_S = 0 follow, and the step towards them is halved until
 //! ‖min(r, −C I)‖ falls; without that, S cycles in many networks of fifty populations. C is one over the row sums of |W|, so
 //! that units do not matter.
+//!
+//! Everything is kept in the order of elimination and in whole vectors of populations. Places behind the last population are silent:
+//! coupled to nobody, inhibited by 1.
 
 use super::REGULAR;
-use super::vector::{LANES, Vector};
+use super::elimination::{PANEL, eliminate};
+use super::newton::STRIDE;
+use super::vector::{Aligned, LANES, Vector, Work};
 use ndarray::{Array1, Array2};
 use ndarray_linalg::Inverse;
 
@@ -15,363 +20,454 @@ const STEPS: usize = 15;
 /// Halvings of a step.
 const HALVINGS: usize = 10;
 
-/// Rows that are eliminated together: each of the rows below is then read and written once for all of them.
-const PANEL: usize = 4;
-
-/// Vectors of inputs that are summed side by side.
-const GROUP: usize = 4;
+/// Populations whose inputs are summed side by side, in two vectors, and that step together in the guess.
+const GROUP: usize = 2 * LANES;
 
 /// Active populations above which the factors come from LAPACK, whose blocks then pay.
 const LARGE: usize = 400;
 
-/// Room for one problem.
+/// Room for one problem of n populations.
 pub struct One {
-    /// W_SS and −X_S, rows padded to whole vectors, so that no loop over them has a remainder.
-    system: Aligned,
-    /// Wᵀ, rows padded to whole groups.
-    columns: Aligned,
-    /// Active populations in the order of elimination: those that inhibit themselves come first, as the pivots of the others can be
-    /// 0 before inhibition has been eliminated.
-    support: Vec<usize>,
+    n: usize,
+    /// n, up to whole groups.
+    padded: usize,
+    /// Population at each place: those that inhibit themselves come first, as the pivots of the others can be 0 before inhibition has
+    /// been eliminated.
     order: Vec<usize>,
-    solution: Vec<f64>,
-    active: Vec<bool>,
-    /// Rates of the step, its inputs, and 1/Σ|W|.
-    r: Vec<f64>,
-    input: Vec<f64>,
-    inverse_row: Vec<f64>,
+    /// Start of its row of W.
+    rows: Vec<usize>,
+    /// Place of each population.
+    places: Vec<usize>,
+    /// Wᵀ `[n × padded]`.
+    columns: Aligned,
+    /// X.
+    x: Aligned,
+    /// 1/Σ|W|.
+    inverse_row: Aligned,
+    /// Rates of the step, and their inputs.
+    r: Aligned,
+    input: Aligned,
     /// Where the full step leads: rates and inputs.
-    pub target: Vec<f64>,
-    target_input: Vec<f64>,
-}
-
-/// Numbers from the start of a cache line on: vectors that straddle two of them take twice as long.
-struct Aligned {
-    values: Vec<f64>,
-    start: usize,
-}
-
-impl Aligned {
-    fn new(count: usize) -> Self {
-        let values = vec![0.0_f64; count + LANES];
-        let start = values.as_ptr().align_offset(LANES * size_of::<f64>()).min(LANES);
-        Aligned { values, start }
-    }
-
-    #[inline(always)]
-    fn get(&mut self) -> &mut [f64] {
-        &mut self.values[self.start..]
-    }
+    target: Aligned,
+    target_input: Aligned,
+    /// Active places, a mask a vector, and their list.
+    active: Vec<u8>,
+    support: Vec<usize>,
+    /// W_SSᵀ, then −X_S, columns of whole vectors.
+    system: Aligned,
+    /// Multipliers of a panel.
+    panel: Aligned,
+    pivots: Vec<f64>,
 }
 
 impl One {
     pub fn new(n: usize) -> Self {
-        let zeros = || vec![0.0; n];
-        let rows = n.min(LARGE);
+        let padded = n.next_multiple_of(GROUP);
+        let most = n.min(LARGE).next_multiple_of(LANES);
+        let line = || Aligned::new(padded);
         One {
-            system: Aligned::new(rows * (rows + 1).next_multiple_of(LANES)),
-            columns: Aligned::new(n * n.next_multiple_of(GROUP * LANES)),
-            support: Vec::with_capacity(n),
+            n,
+            padded,
             order: vec![0; n],
-            solution: vec![0.0; rows.next_multiple_of(LANES)],
-            active: vec![false; n],
-            r: zeros(),
-            input: zeros(),
-            inverse_row: zeros(),
-            target: zeros(),
-            target_input: zeros(),
+            rows: vec![0; n],
+            places: vec![0; n],
+            columns: Aligned::new(n * padded),
+            x: line(),
+            inverse_row: line(),
+            r: line(),
+            input: line(),
+            target: line(),
+            target_input: line(),
+            active: vec![0; padded / LANES],
+            support: Vec::with_capacity(n),
+            system: Aligned::new((most + 1) * most + LANES),
+            panel: Aligned::new(PANEL * most),
+            pivots: vec![0.0; most],
         }
     }
 
-    /// Runs to the end after so many steps of the projected iteration; whether the problem has settled, at `target`.
     #[inline(always)]
-    pub fn run<V: Vector>(&mut self, w: &[f64], x: &[f64], guesses: usize) -> bool {
-        let n = x.len();
-        self.weigh::<V>(w);
-        self.sort(w);
-        self.transpose(w);
-        self.guess::<V>(x, guesses);
-        for _ in 0..STEPS {
+    pub fn load<V: Vector>(&mut self, w: &[f64], x: &[f64]) {
+        let (n, padded) = (self.n, self.padded);
+        let mut place = 0;
+        for first in [true, false] {
             for a in 0..n {
-                self.active[a] = self.r[a] > -self.input[a] * self.inverse_row[a];
+                if (w[a * n + a] < 0.0) == first {
+                    self.order[place] = a;
+                    self.rows[place] = a * n;
+                    self.places[a] = place;
+                    place += 1;
+                }
             }
-            if !self.solve::<V>(w, x) {
+        }
+        let own = self.x.of();
+        own[n..padded].fill(-1.0);
+        for (own, &a) in own.iter_mut().zip(&self.order) {
+            *own = x[a];
+        }
+        self.transpose::<V>(w);
+        let columns = self.columns.get();
+        let (zero, one) = (V::all(0.0), V::all(1.0));
+        for from in (0..padded).step_by(LANES) {
+            let mut sum = zero;
+            for j in 0..n {
+                sum = sum.plus(V::load(&columns[j * padded + from..]).abs());
+            }
+            one.over(V::choose(sum.above(zero), sum, one)).put(&mut self.inverse_row.of()[from..]);
+        }
+    }
+
+    /// Eight rows and eight columns at a time; near the end some are taken again.
+    #[inline(always)]
+    fn transpose<V: Vector>(&mut self, w: &[f64]) {
+        let (n, padded) = (self.n, self.padded);
+        let columns = self.columns.of();
+        for (group, rows) in self.rows.chunks(LANES).enumerate() {
+            for from in (0..n).step_by(LANES) {
+                let from = from.min(n.saturating_sub(LANES));
+                let mut block = [V::all(0.0); LANES];
+                for (vector, row) in block.iter_mut().zip(rows) {
+                    *vector = if n < LANES { first(&w[*row..row + n]) } else { V::load(&w[row + from..]) };
+                }
+                let block = V::transposed(block);
+                for (vector, place) in block.iter().zip(&self.places[from..]) {
+                    vector.put(&mut columns[place * padded + group * LANES..]);
+                }
+            }
+        }
+    }
+
+    /// Runs to the end after so many steps of the projected iteration, asking for the numbers that come next on the way; whether
+    /// the problem has settled.
+    #[inline(always)]
+    pub fn run<V: Vector>(&mut self, guesses: usize, next: &[f64]) -> bool {
+        self.guess::<V>(guesses, next);
+        for _ in 0..STEPS {
+            for (v, active) in self.active.iter_mut().enumerate() {
+                let from = v * LANES;
+                let other =
+                    V::load(&self.input.get()[from..]).times(V::load(&self.inverse_row.get()[from..])).negative();
+                *active = V::load(&self.r.get()[from..]).above(other);
+            }
+            if !self.solve::<V>() {
                 return false;
             }
-            self.inputs_at_target::<V>(x);
-            let mut settled = true;
-            for a in 0..n {
-                settled &= if self.active[a] { self.target[a] > 0.0 } else { self.target_input[a] <= 0.0 };
-            }
-            if settled {
+            self.inputs_at_target::<V>();
+            if self.settled::<V>() {
                 return true;
             }
-            self.step();
+            self.step::<V>();
         }
         false
     }
 
-    /// Goes to the rates with these populations active; whether there are any.
-    pub fn at<V: Vector>(&mut self, w: &[f64], x: &[f64], active: impl Fn(usize) -> bool) -> bool {
-        self.weigh::<V>(w);
-        self.sort(w);
-        self.active.iter_mut().enumerate().for_each(|(a, own)| *own = active(a));
-        self.solve::<V>(w, x)
-    }
-
-    /// Active populations, in order.
-    pub fn support(&self) -> &[usize] {
-        &self.support
-    }
-
+    /// Goes to the rates with the active populations of others; whether there are any.
     #[inline(always)]
-    fn weigh<V: Vector>(&mut self, w: &[f64]) {
-        for (inverse, row) in self.inverse_row.iter_mut().zip(w.chunks_exact(self.r.len())) {
-            let sum = magnitude::<V>(row);
-            *inverse = if sum > 0.0 { 1.0 / sum } else { 1.0 };
-        }
-    }
-
-    #[inline(always)]
-    fn transpose(&mut self, w: &[f64]) {
-        let n = self.r.len();
-        let stride = n.next_multiple_of(GROUP * LANES);
-        let columns = self.columns.get();
-        for (a, row) in w.chunks_exact(n).enumerate() {
-            for (column, w) in columns.chunks_exact_mut(stride).zip(row) {
-                column[a] = *w;
+    fn at<V: Vector>(&mut self, rates: &[f64]) -> bool {
+        for (mask, places) in self.active.iter_mut().zip(self.order.chunks(LANES)) {
+            *mask = 0;
+            for (lane, &a) in places.iter().enumerate() {
+                *mask |= u8::from(rates[a] > 0.0) << lane;
             }
         }
+        self.solve::<V>()
     }
 
+    /// Active populations.
+    pub fn support(&self) -> impl Iterator<Item = usize> {
+        self.support.iter().map(|&place| self.order[place])
+    }
+
+    /// Rates `[n]`.
     #[inline(always)]
-    fn sort(&mut self, w: &[f64]) {
-        let n = self.r.len();
-        let inhibits = |a: &usize| w[a * n + a] < 0.0;
-        let sorted = (0..n).filter(inhibits).chain((0..n).filter(|a| !inhibits(a)));
-        self.order.iter_mut().zip(sorted).for_each(|(place, a)| *place = a);
+    pub fn rates(&self, out: &mut [f64]) {
+        for (&a, rate) in self.order.iter().zip(self.target.get()) {
+            out[a] = *rate;
+        }
+    }
+
+    /// Whether r ≥ 0 leaves no excess excitation, and no input at all in active populations, to `residual`.
+    #[inline(always)]
+    pub fn holds<V: Vector>(&self, residual: f64) -> bool {
+        let zero = V::all(0.0);
+        let (columns, target) = (self.columns.get(), self.target.get());
+        let mut holds = u8::MAX;
+        for from in (0..self.padded).step_by(LANES) {
+            let x = V::load(&self.x.get()[from..]);
+            let (mut input, mut size) = (x, x.abs());
+            for (j, r) in target[..self.n].iter().enumerate() {
+                let term = V::load(&columns[j * self.padded + from..]).times(V::all(*r));
+                input = input.plus(term);
+                size = size.plus(term.abs());
+            }
+            let rate = V::load(&target[from..]);
+            let wrong = V::choose(rate.above(zero), input.abs(), input);
+            holds &= wrong.at_most(size.times(V::all(residual)));
+            holds &= zero.at_most(rate) & size.at_most(V::all(f64::MAX));
+        }
+        holds == u8::MAX
     }
 
     /// A start: the end of the projected iteration, or 0 where that is better.
     #[inline(always)]
-    fn guess<V: Vector>(&mut self, x: &[f64], guesses: usize) {
-        self.target.fill(0.0);
+    fn guess<V: Vector>(&mut self, guesses: usize, next: &[f64]) {
+        let (zero, stride) = (V::all(0.0), V::all(STRIDE));
+        self.target.of().fill(0.0);
+        let mut next = next.chunks(next.len().div_ceil(guesses.max(1)).max(1));
         for _ in 0..guesses {
-            self.inputs_at_target::<V>(x);
-            for a in 0..x.len() {
-                self.target[a] = (self.target[a] + self.target_input[a] * self.inverse_row[a]).max(0.0);
+            V::fetch(next.next().unwrap_or_default());
+            for block in (0..self.padded).step_by(GROUP) {
+                let inputs = self.inputs::<V>(block);
+                for (from, input) in (block..).step_by(LANES).zip(inputs) {
+                    let step = V::load(&self.inverse_row.get()[from..]).times(stride);
+                    let next = V::load(&self.target.get()[from..]).plus_product(input, step);
+                    V::choose(next.above(zero), next, zero).put(&mut self.target.of()[from..]);
+                }
             }
         }
-        self.inputs_at_target::<V>(x);
-        self.r.fill(0.0);
-        self.input.copy_from_slice(x);
-        if self.merit(1.0) < self.merit(0.0) {
-            self.r.copy_from_slice(&self.target);
-            self.input.copy_from_slice(&self.target_input);
+        self.inputs_at_target::<V>();
+        self.r.of().fill(0.0);
+        self.input.of().copy_from_slice(self.x.get());
+        if self.merit::<V>(1.0) < self.merit::<V>(0.0) {
+            self.r.of().copy_from_slice(self.target.get());
+            self.input.of().copy_from_slice(self.target_input.get());
         }
     }
 
-    /// Column by column, so that nothing is summed across a vector.
     #[inline(always)]
-    fn inputs_at_target<V: Vector>(&mut self, x: &[f64]) {
-        let stride = x.len().next_multiple_of(GROUP * LANES);
-        let columns = self.columns.get();
-        for from in (0..stride).step_by(GROUP * LANES) {
-            let zero = V::all(0.0);
-            let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
-            for (column, r) in columns.chunks_exact(stride).zip(&self.target) {
-                let (column, r) = (&column[from..from + GROUP * LANES], V::all(*r));
-                a = a.plus(r.times(V::load(column)));
-                b = b.plus(r.times(V::load(&column[LANES..])));
-                c = c.plus(r.times(V::load(&column[2 * LANES..])));
-                d = d.plus(r.times(V::load(&column[3 * LANES..])));
-            }
-            let sums = [a.store(), b.store(), c.store(), d.store()];
-            let sums = sums.as_flattened();
-            for ((input, x), sum) in self.target_input[from..].iter_mut().zip(&x[from..]).zip(sums) {
-                *input = sum + x;
-            }
+    fn inputs_at_target<V: Vector>(&mut self) {
+        for from in (0..self.padded).step_by(GROUP) {
+            let [low, high] = self.inputs::<V>(from);
+            low.put(&mut self.target_input.of()[from..]);
+            high.put(&mut self.target_input.of()[from + LANES..]);
         }
+    }
+
+    /// W r + X of a group, at the target. Column by column, so that nothing is summed across a vector; every fourth apart, so that fewer
+    /// sums wait for one another.
+    #[inline(always)]
+    fn inputs<V: Vector>(&self, from: usize) -> [V; 2] {
+        let padded = self.padded;
+        let (x, zero) = (&self.x.get()[from..], V::all(0.0));
+        let (mut a, mut b) = (V::load(x), V::load(&x[LANES..]));
+        let (mut c, mut d, mut e, mut f, mut g, mut h) = (zero, zero, zero, zero, zero, zero);
+        let (fours, rest) = self.target.get()[..self.n].as_chunks::<4>();
+        let columns = self.columns.get();
+        for (four, columns) in fours.iter().zip(columns.chunks_exact(4 * padded)) {
+            let (first, columns) = (V::all(four[0]), &columns[from..]);
+            a = a.plus_product(first, V::load(columns));
+            b = b.plus_product(first, V::load(&columns[LANES..]));
+            let (second, columns) = (V::all(four[1]), &columns[padded..]);
+            c = c.plus_product(second, V::load(columns));
+            d = d.plus_product(second, V::load(&columns[LANES..]));
+            let (third, columns) = (V::all(four[2]), &columns[padded..]);
+            e = e.plus_product(third, V::load(columns));
+            f = f.plus_product(third, V::load(&columns[LANES..]));
+            let (fourth, columns) = (V::all(four[3]), &columns[padded..]);
+            g = g.plus_product(fourth, V::load(columns));
+            h = h.plus_product(fourth, V::load(&columns[LANES..]));
+        }
+        for (r, column) in rest.iter().zip(columns[fours.len() * 4 * padded..].chunks_exact(padded)) {
+            let (r, column) = (V::all(*r), &column[from..]);
+            a = a.plus_product(r, V::load(column));
+            b = b.plus_product(r, V::load(&column[LANES..]));
+        }
+        [a.plus(c).plus(e.plus(g)), b.plus(d).plus(f.plus(h))]
+    }
+
+    /// Whether the target is a state.
+    #[inline(always)]
+    fn settled<V: Vector>(&self) -> bool {
+        let zero = V::all(0.0);
+        let mut settled = u8::MAX;
+        for (v, &active) in self.active.iter().enumerate() {
+            let rate = V::load(&self.target.get()[v * LANES..]);
+            let input = V::load(&self.target_input.get()[v * LANES..]);
+            settled &= active & rate.above(zero) | !active & input.at_most(zero);
+        }
+        settled == u8::MAX
     }
 
     /// ‖min(r, −C I)‖² a step of this length further.
     #[inline(always)]
-    fn merit(&self, length: f64) -> f64 {
-        let mut sum = 0.0;
-        for a in 0..self.r.len() {
-            let r = self.r[a] + length * (self.target[a] - self.r[a]);
-            let input = self.input[a] + length * (self.target_input[a] - self.input[a]);
-            let wrong = r.min(-input * self.inverse_row[a]);
-            sum += wrong * wrong;
+    fn merit<V: Vector>(&self, length: f64) -> f64 {
+        let length = V::all(length);
+        let mut sum = V::all(0.0);
+        for from in (0..self.padded).step_by(LANES) {
+            let (r, input) = (V::load(&self.r.get()[from..]), V::load(&self.input.get()[from..]));
+            let r = r.plus_product(length, V::load(&self.target.get()[from..]).minus(r));
+            let input = input.plus_product(length, V::load(&self.target_input.get()[from..]).minus(input));
+            let other = input.times(V::load(&self.inverse_row.get()[from..])).negative();
+            let wrong = V::choose(r.at_most(other), r, other);
+            sum = sum.plus_product(wrong, wrong);
         }
-        sum
+        sum.store().iter().sum()
     }
 
     /// The longest halved step that lowers the merit, or the shortest.
     #[inline(always)]
-    fn step(&mut self) {
-        let before = self.merit(0.0);
+    fn step<V: Vector>(&mut self) {
+        let before = self.merit::<V>(0.0);
         let mut length = 1.0;
         for _ in 0..HALVINGS {
-            if self.merit(length) < before {
+            if self.merit::<V>(length) < before {
                 break;
             }
             length *= 0.5;
         }
-        for a in 0..self.r.len() {
-            self.r[a] += length * (self.target[a] - self.r[a]);
-            self.input[a] += length * (self.target_input[a] - self.input[a]);
+        for place in 0..self.padded {
+            let (r, input) = (self.r.get()[place], self.input.get()[place]);
+            self.r.of()[place] = r + length * (self.target.get()[place] - r);
+            self.input.of()[place] = input + length * (self.target_input.get()[place] - input);
         }
     }
 
     /// Rates that leave the active populations without input; false where W_SS is singular.
     #[inline(always)]
-    fn solve<V: Vector>(&mut self, w: &[f64], x: &[f64]) -> bool {
-        let n = x.len();
+    fn solve<V: Vector>(&mut self) -> bool {
         self.support.clear();
-        self.support.extend(self.order.iter().filter(|&&a| self.active[a]));
-        self.target.fill(0.0);
+        for place in 0..self.n {
+            if self.active[place / LANES] >> (place % LANES) & 1 == 1 {
+                self.support.push(place);
+            }
+        }
+        self.target.of().fill(0.0);
         let s = self.support.len();
         if s > LARGE {
-            return self.solve_large(w, x);
+            return self.solve_large();
         }
-        let stride = (s + 1).next_multiple_of(LANES);
-        let system = &mut self.system.get()[..s * stride];
-        for (row, &a) in system.chunks_exact_mut(stride).zip(&self.support) {
-            let source = &w[a * n..(a + 1) * n];
-            let (whole, rest) = self.support.as_chunks::<LANES>();
-            let (blocks, last) = row.split_at_mut(whole.len() * LANES);
-            for (block, &[a, b, c, d, e, f, g, h]) in blocks.chunks_exact_mut(LANES).zip(whole) {
-                let values = [source[a], source[b], source[c], source[d], source[e], source[f], source[g], source[h]];
-                block.copy_from_slice(&V::load(&values).store());
-            }
-            last.iter_mut().zip(rest).for_each(|(value, &b)| *value = source[b]);
-            row[s] = -x[a];
+        // Whole panels: what is added is coupled to itself alone.
+        let size = s.next_multiple_of(PANEL);
+        let stride = s.next_multiple_of(LANES);
+        self.gather::<V>(size, stride);
+        let system = &mut self.system.of()[..(size + 1) * stride];
+        for k in (0..size).step_by(PANEL) {
+            eliminate::<V>(system, &mut self.panel.of()[..PANEL * stride], &mut self.pivots[k..k + PANEL], k, stride);
         }
-        for k in (0..s).step_by(PANEL) {
-            let pivots = eliminate::<V>(system, stride, k, s);
-            for (pivot, &a) in pivots.iter().zip(&self.support[k..]) {
-                let share = pivot.abs() * self.inverse_row[a];
-                if share.is_nan() || share <= REGULAR {
-                    return false;
-                }
+        for (pivot, &place) in self.pivots.iter().zip(&self.support) {
+            let share = pivot.abs() * self.inverse_row.get()[place];
+            if share.is_nan() || share <= REGULAR {
+                return false;
             }
         }
-        self.solution.fill(0.0);
-        for k in (0..s).step_by(PANEL).rev() {
-            // The solution is still 0 in these rows, so whole vectors may be taken; sums of the rows do not wait for one another.
-            let rows = &system[k * stride..(k + PANEL).min(s) * stride];
-            let mut left = [0.0; PANEL];
-            for (left, row) in left.iter_mut().zip(rows.chunks_exact(stride)) {
-                let mut sum = V::all(0.0);
-                for from in (k / LANES * LANES..s).step_by(LANES) {
-                    sum = sum.plus(V::load(&row[from..]).times(V::load(&self.solution[from..])));
-                }
-                *left = row[s] - sum.total();
-            }
-            for (i, row) in rows.chunks_exact(stride).enumerate().rev() {
-                for j in i + 1..PANEL.min(s - k) {
-                    left[i] -= row[k + j] * left[j];
-                }
-                self.solution[k + i] = left[i];
-                self.target[self.support[k + i]] = left[i];
+        let (factors, right) = system.split_at_mut(size * stride);
+        for (k, &place) in self.support.iter().enumerate().rev() {
+            let rate = right[k] / self.pivots[k];
+            self.target.of()[place] = rate;
+            // What this does to places from k on is not read again.
+            let column = &factors[k * stride..(k + 1) * stride];
+            for from in (0..k).step_by(LANES) {
+                let left = V::load(&right[from..]).minus_product(V::all(rate), V::load(&column[from..]));
+                left.put(&mut right[from..]);
             }
         }
-        self.target.iter().all(|r| r.is_finite())
+        self.target.get().iter().all(|r| r.is_finite())
+    }
+
+    /// W_SSᵀ and −X_S into `system`.
+    #[inline(always)]
+    fn gather<V: Vector>(&mut self, size: usize, stride: usize) {
+        let s = self.support.len();
+        let columns = self.columns.get();
+        let system = self.system.of();
+        let sources = self.support.iter().map(|&place| &columns[place * self.padded..(place + 1) * self.padded]);
+        for (k, source) in sources.enumerate() {
+            gathered::<V>(source, &self.active, &mut system[k * stride..], s, stride);
+        }
+        for k in s..size {
+            let column = &mut system[k * stride..(k + 1) * stride];
+            column.fill(0.0);
+            column[k] = 1.0;
+        }
+        let right = &mut system[size * stride..];
+        gathered::<V>(self.x.get(), &self.active, right, s, stride);
+        for value in &mut right[..s] {
+            *value = -*value;
+        }
     }
 
     #[cold]
-    fn solve_large(&mut self, w: &[f64], x: &[f64]) -> bool {
-        let (n, s) = (x.len(), &self.support);
+    fn solve_large(&mut self) -> bool {
+        let s = &self.support;
         // Rows of sum 1 at most: entries of the inverse are then the reciprocals of how near W_SS is to a singular matrix.
-        let scale = |a: usize| self.inverse_row[a];
-        let block = Array2::from_shape_fn((s.len(), s.len()), |(a, b)| w[s[a] * n + s[b]] * scale(s[a]));
-        let right = Array1::from_shape_fn(s.len(), |a| -x[s[a]] * scale(s[a]));
+        let scale = |a: usize| self.inverse_row.get()[s[a]];
+        let columns = self.columns.get();
+        let block = Array2::from_shape_fn((s.len(), s.len()), |(a, b)| columns[s[b] * self.padded + s[a]] * scale(a));
+        let right = Array1::from_shape_fn(s.len(), |a| -self.x.get()[s[a]] * scale(a));
         let Ok(inverse) = block.inv() else { return false };
         if !inverse.iter().all(|v| v.abs() < 1.0 / REGULAR) {
             return false;
         }
         let mut solved = inverse.dot(&right);
         solved += &inverse.dot(&(right - block.dot(&solved)));
-        s.iter().zip(&solved).for_each(|(&a, r)| self.target[a] = *r);
+        let target = self.target.of();
+        s.iter().zip(&solved).for_each(|(&place, r)| target[place] = *r);
         true
     }
 }
 
-/// Takes the rows from k on, [`PANEL`] of them and divided by their pivots, out of one another and out of all below; the pivots.
-#[inline(always)]
-fn eliminate<V: Vector>(system: &mut [f64], stride: usize, k: usize, s: usize) -> [f64; PANEL] {
-    let count = PANEL.min(s - k);
-    // Columns before k of the first vector are spoilt; nothing reads them again.
-    let first = k / LANES * LANES;
-    let (above, below) = system.split_at_mut((k + count) * stride);
-    let panel = &mut above[k * stride..];
-    // Entries of the panel's own columns, which the factors of other rows need.
-    let mut corner = [[0.0; PANEL]; PANEL];
-    let mut pivots = [1.0; PANEL];
-    for i in 0..count {
-        let (done, own) = panel.split_at_mut(i * stride);
-        let own = &mut own[..stride];
-        for (j, pivot) in done.chunks_exact(stride).enumerate() {
-            let factor = V::all(own[k + j]);
-            for (own, pivot) in own[first..].chunks_exact_mut(LANES).zip(pivot[first..].chunks_exact(LANES)) {
-                own.copy_from_slice(&V::load(own).minus(factor.times(V::load(pivot))).store());
-            }
-        }
-        pivots[i] = own[k + i];
-        let inverse = V::all(1.0 / pivots[i]);
-        for own in own[first..].chunks_exact_mut(LANES) {
-            own.copy_from_slice(&V::load(own).times(inverse).store());
-        }
-        corner[i][..count].copy_from_slice(&own[k..k + count]);
-    }
-    if count < PANEL {
-        return pivots;
-    }
-    let [_, c01, c02, c03] = corner[0];
-    let [_, _, c12, c13] = corner[1];
-    let c23 = corner[2][3];
-    let (row0, rest) = panel.split_at(stride);
-    let (row1, rest) = rest.split_at(stride);
-    let (row2, row3) = rest.split_at(stride);
-    let (row0, row1, row2, row3) = (&row0[first..], &row1[first..], &row2[first..], &row3[first..]);
-    for row in below.chunks_exact_mut(stride) {
-        let f0 = row[k];
-        let f1 = row[k + 1] - f0 * c01;
-        let f2 = row[k + 2] - f0 * c02 - f1 * c12;
-        let f3 = row[k + 3] - f0 * c03 - f1 * c13 - f2 * c23;
-        // Neither closures nor `map` on vectors: they are compiled without the registers of the caller.
-        let (v0, v1, v2, v3) = (V::all(f0), V::all(f1), V::all(f2), V::all(f3));
-        let blocks = row0.chunks_exact(LANES).zip(row1.chunks_exact(LANES));
-        let more = row2.chunks_exact(LANES).zip(row3.chunks_exact(LANES));
-        for ((own, (a, b)), (c, d)) in row[first..].chunks_exact_mut(LANES).zip(blocks).zip(more) {
-            let ab = v0.times(V::load(a)).plus(v1.times(V::load(b)));
-            let cd = v2.times(V::load(c)).plus(v3.times(V::load(d)));
-            own.copy_from_slice(&V::load(own).minus(ab.plus(cd)).store());
-        }
-    }
-    pivots
+/// Where a problem is solved from.
+pub enum Start<'a> {
+    /// Newton's method after so many steps of the projected iteration.
+    Guesses(usize),
+    /// The active populations of these rates, without more ado.
+    Rates(&'a [f64]),
 }
 
-/// Σ|w|.
-#[inline(always)]
-fn magnitude<V: Vector>(w: &[f64]) -> f64 {
-    let (mut parts, whole) = (V::all(0.0), w.len() / LANES * LANES);
-    for from in (0..whole).step_by(LANES) {
-        parts = parts.plus(V::load(&w[from..]).abs());
-    }
-    w[whole..].iter().fold(parts.total(), |sum, w| sum + w.abs())
+/// One problem, for itself; `None` where it does not settle.
+pub struct Solve<'a> {
+    pub w: &'a [f64],
+    pub x: &'a [f64],
+    pub start: Start<'a>,
 }
 
-/// I = W r + X of one population, and the magnitudes it sums.
-#[inline(always)]
-pub fn input_and_size<V: Vector>(w: &[f64], r: &[f64], x: f64) -> (f64, f64) {
-    let (mut parts, mut sizes, whole) = (V::all(0.0), V::all(0.0), w.len() / LANES * LANES);
-    for from in (0..whole).step_by(LANES) {
-        let term = V::load(&w[from..]).times(V::load(&r[from..]));
-        parts = parts.plus(term);
-        sizes = sizes.plus(term.abs());
+impl Work for Solve<'_> {
+    type Output = Option<One>;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> Option<One> {
+        let mut one = One::new(self.x.len());
+        one.load::<V>(self.w, self.x);
+        let settled = match self.start {
+            Start::Guesses(guesses) => one.run::<V>(guesses, &[]),
+            Start::Rates(rates) => one.at::<V>(rates),
+        };
+        settled.then_some(one)
     }
-    let rest = w[whole..].iter().zip(&r[whole..]).map(|(w, r)| w * r);
-    rest.fold((parts.total() + x, sizes.total() + x.abs()), |(sum, size), t| (sum + t, size + t.abs()))
+}
+
+/// [`One::holds`].
+pub struct Holds<'a> {
+    pub one: &'a One,
+    pub residual: f64,
+}
+
+impl Work for Holds<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> bool {
+        self.one.holds::<V>(self.residual)
+    }
+}
+
+/// The active ones of a column, then zeros to the end of the last vector; what follows it is spoilt.
+#[inline(always)]
+fn gathered<V: Vector>(source: &[f64], active: &[u8], out: &mut [f64], s: usize, stride: usize) {
+    let mut place = 0;
+    for (v, &mask) in active.iter().enumerate() {
+        if mask != 0 {
+            V::load(&source[v * LANES..]).gathered(mask).put(&mut out[place..]);
+            place += mask.count_ones() as usize;
+        }
+    }
+    out[s..stride].fill(0.0);
+}
+
+/// Less than a vector, then zeros.
+#[inline(always)]
+fn first<V: Vector>(values: &[f64]) -> V {
+    let mut whole = [0.0; LANES];
+    whole[..values.len()].copy_from_slice(values);
+    V::load(&whole)
 }

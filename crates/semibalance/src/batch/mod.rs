@@ -5,18 +5,21 @@
 //! handed to [`crate::one_state`].
 
 mod dense;
+mod elimination;
 mod newton;
+#[cfg(target_arch = "x86_64")]
+mod register;
 mod three;
 mod vector;
 
 use crate::lemke::{End, lemke};
 use crate::{Absence, Answer, Circuit, CircuitError, one_state};
-use dense::One;
+use dense::{Holds, One, Solve, Start};
 use ndarray::{Array1, Array2, ArrayView2, ArrayView3};
 use newton::Eight;
 use rayon::prelude::*;
 use thiserror::Error;
-use vector::{LANES, Plain, Vector};
+use vector::{LANES, Vector, Work, dispatch, spread};
 
 /// Largest complementarity residual, relative to the magnitudes that are summed, of an answer.
 const RESIDUAL: f64 = 1e-12;
@@ -126,6 +129,13 @@ impl<'a> Problems<'a> {
         (&self.w[from..from + n * n], &self.x[index * n..(index + 1) * n])
     }
 
+    /// W of so many problems after the next so many.
+    #[inline(always)]
+    fn following(&self, index: usize, count: usize) -> &'a [f64] {
+        let (from, to) = ((index + count) * self.step, (index + 2 * count) * self.step);
+        &self.w[from.min(self.w.len())..to.min(self.w.len())]
+    }
+
     fn circuit(&self, index: usize) -> Result<Circuit, BatchError> {
         let (w, x) = self.get(index);
         let w = Array2::from_shape_vec((self.n, self.n), w.to_vec()).expect("a square");
@@ -141,7 +151,7 @@ fn solve(problems: &Problems) -> Result<Batch, BatchError> {
     rates.par_chunks_mut(CHUNK * n).zip(found.par_chunks_mut(CHUNK)).enumerate().try_for_each(
         |(chunk, (rates, found))| {
             let first = chunk * CHUNK;
-            fast(problems, first, rates);
+            dispatch(Fast { problems, first, rates });
             for (k, (rates, found)) in rates.chunks_exact_mut(n).zip(found).enumerate() {
                 if rates[0].is_nan() {
                     *found = slowly(problems, first + k, rates)?;
@@ -154,21 +164,23 @@ fn solve(problems: &Problems) -> Result<Batch, BatchError> {
     Ok(Batch { rates, found })
 }
 
-/// By Newton's method with interchanges, then by Lemke's, then by all that there is.
+/// By Newton's method from a better guess, then by Lemke's, then by all that there is.
 #[cold]
 fn slowly(problems: &Problems, index: usize, rates: &mut [f64]) -> Result<Found, BatchError> {
     let circuit = problems.circuit(index)?;
     let (w, x) = problems.get(index);
-    let mut one = One::new(problems.n);
-    let cover: Vec<f64> = w.chunks_exact(x.len()).map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).collect();
-    let opposite = |values: &[f64]| -> Vec<f64> { values.iter().map(|v| -v).collect() };
-    let settled = (problems.n <= newton::MOST && one.run::<Plain>(w, x, MORE_GUESSES))
-        || match lemke(&opposite(w), &opposite(x), &cover) {
-            End::Solution(z) => one.at::<Plain>(w, x, |a| z[a] > 0.0),
-            End::Ray(_) | End::Lost => false,
-        };
-    if settled && holds::<Plain>(w, x, &one.target) {
-        rates.copy_from_slice(&one.target);
+    let guessed =
+        if problems.n <= newton::MOST { dispatch(Solve { w, x, start: Start::Guesses(MORE_GUESSES) }) } else { None };
+    let solved = guessed.or_else(|| {
+        let cover: Vec<f64> = w.chunks_exact(x.len()).map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).collect();
+        let opposite = |values: &[f64]| -> Vec<f64> { values.iter().map(|v| -v).collect() };
+        match lemke(&opposite(w), &opposite(x), &cover) {
+            End::Solution(z) => dispatch(Solve { w, x, start: Start::Rates(&z) }),
+            End::Ray(_) | End::Lost => None,
+        }
+    });
+    if let Some(one) = solved.filter(|one| dispatch(Holds { one, residual: RESIDUAL })) {
+        one.rates(rates);
         return Ok(Found::State);
     }
     Ok(match one_state(&circuit) {
@@ -187,26 +199,24 @@ fn slowly(problems: &Problems, index: usize, rates: &mut [f64]) -> Result<Found,
     })
 }
 
-/// Rates of problems from `first` on, with NaN first where they fail the test: in registers where the machine has them.
-fn fast(problems: &Problems, first: usize, rates: &mut [f64]) {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-        #[target_feature(enable = "avx512f,avx512dq")]
-        fn registers(problems: &Problems, first: usize, rates: &mut [f64]) {
-            by_size::<vector::Register>(problems, first, rates);
-        }
-        // SAFETY: the machine has been asked.
-        return unsafe { registers(problems, first, rates) };
-    }
-    by_size::<Plain>(problems, first, rates);
+/// Rates of problems from `first` on, with NaN first where they fail the test.
+struct Fast<'a> {
+    problems: &'a Problems<'a>,
+    first: usize,
+    rates: &'a mut [f64],
 }
 
-#[inline(always)]
-fn by_size<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
-    match problems.n {
-        1..=3 => by_cofactors::<V>(problems, first, rates),
-        4..=newton::MOST => by_eight::<V>(problems, first, rates),
-        _ => one_by_one::<V>(problems, first, rates),
+impl Work for Fast<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Fast { problems, first, rates } = self;
+        match problems.n {
+            1..=3 => by_cofactors::<V>(problems, first, rates),
+            4..=newton::MOST => by_eight::<V>(problems, first, rates),
+            _ => one_by_one::<V>(problems, first, rates),
+        }
     }
 }
 
@@ -215,23 +225,16 @@ fn by_cofactors<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64])
     let n = problems.n;
     let count = rates.len() / n;
     // Populations that are missing stay silent: −1 of their own, inhibited by 1.
-    let mut w = [[[0.0; LANES]; 3]; 3];
-    let mut x = [[-1.0; LANES]; 3];
-    for (a, row) in w.iter_mut().enumerate() {
-        row[a] = [-1.0; LANES];
-    }
+    let (none, own) = (V::all(0.0), V::all(-1.0));
+    let mut w = [own, none, none, none, own, none, none, none, own];
+    let mut x = [own; 3];
+    let places: [usize; 9] = std::array::from_fn(|k| k / n * 3 + k % n);
     for group in (0..count).step_by(LANES) {
-        for lane in 0..LANES {
-            // The last problem fills up the last group.
-            let (own_w, own_x) = problems.get(first + (group + lane).min(count - 1));
-            for a in 0..n {
-                x[a][lane] = own_x[a];
-                for b in 0..n {
-                    w[a][b][lane] = own_w[a * n + b];
-                }
-            }
-        }
-        let (w, x) = ([load::<V>(&w[0]), load(&w[1]), load(&w[2])], load(&x));
+        // The last problem fills up the last group.
+        let given = std::array::from_fn(|lane| problems.get(first + (group + lane).min(count - 1)));
+        spread(&given.map(|(w, _)| w), &places[..n * n], &mut w);
+        spread(&given.map(|(_, x)| x), &places[..n], &mut x);
+        let w = [[w[0], w[1], w[2]], [w[3], w[4], w[5]], [w[6], w[7], w[8]]];
         let mut r = three::three(&w, &x);
         let holds = three::hold(&w, &x, &r, RESIDUAL);
         r[0] = V::choose(holds, r[0], V::all(f64::NAN));
@@ -245,11 +248,6 @@ fn by_cofactors<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64])
 }
 
 #[inline(always)]
-fn load<V: Vector>(row: &[[f64; LANES]; 3]) -> [V; 3] {
-    [V::load(&row[0]), V::load(&row[1]), V::load(&row[2])]
-}
-
-#[inline(always)]
 fn by_eight<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
     let n = problems.n;
     let count = rates.len() / n;
@@ -257,7 +255,8 @@ fn by_eight<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
     for (group, own) in rates.chunks_mut(LANES * n).enumerate() {
         let index = |lane: usize| first + (group * LANES + lane).min(count - 1);
         eight.load(&std::array::from_fn(|lane| problems.get(index(lane))));
-        let holds = eight.run() & eight.hold(RESIDUAL);
+        let next = problems.following(first + group * LANES, LANES);
+        let holds = eight.run(next) & eight.hold(RESIDUAL);
         eight.rates(own);
         for (lane, own) in own.chunks_exact_mut(n).enumerate() {
             if holds >> lane & 1 == 0 {
@@ -272,32 +271,20 @@ fn one_by_one<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
     let mut one = One::new(problems.n);
     for (k, own) in rates.chunks_exact_mut(problems.n).enumerate() {
         let (w, x) = problems.get(first + k);
-        let settled = one.run::<V>(w, x, newton::GUESSES) || one.run::<V>(w, x, MORE_GUESSES);
-        own.copy_from_slice(&one.target);
-        if !settled || !holds::<V>(w, x, own) {
+        one.load::<V>(w, x);
+        let next = problems.following(first + k, 1);
+        let settled = one.run::<V>(newton::GUESSES, next) || one.run::<V>(MORE_GUESSES, &[]);
+        one.rates(own);
+        if !settled || !one.holds::<V>(RESIDUAL) {
             own[0] = f64::NAN;
         }
     }
 }
 
-/// Whether r ≥ 0 leaves no excess excitation, and no input at all in active populations, to [`RESIDUAL`].
-#[inline(always)]
-fn holds<V: Vector>(w: &[f64], x: &[f64], r: &[f64]) -> bool {
-    let mut holds = true;
-    for ((row, &x), &rate) in w.chunks_exact(r.len()).zip(x).zip(r) {
-        let (input, size) = dense::input_and_size::<V>(row, r, x);
-        let wrong = if rate > 0.0 { input.abs() } else { input };
-        holds &= rate >= 0.0 && wrong <= RESIDUAL * size && size <= f64::MAX;
-    }
-    holds
-}
-
 /// Active populations at which Newton's method settles, after so many steps of the projected iteration.
 pub fn newton(w: &[f64], x: &[f64], guesses: usize) -> Option<Vec<usize>> {
-    let mut one = One::new(x.len());
-    one.run::<Plain>(w, x, guesses).then(|| {
-        let mut support = one.support().to_vec();
-        support.sort_unstable();
-        support
-    })
+    let one = dispatch(Solve { w, x, start: Start::Guesses(guesses) })?;
+    let mut support: Vec<usize> = one.support().collect();
+    support.sort_unstable();
+    Some(support)
 }

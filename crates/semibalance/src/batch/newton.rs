@@ -1,7 +1,7 @@
 //! Up to [`MOST`] populations: the Newton's method of [`super::dense`] for eight problems at once.
 
 use super::REGULAR;
-use super::vector::{LANES, Vector};
+use super::vector::{LANES, Vector, spread};
 
 /// Most populations: eight matrices of this size still fit into the innermost cache.
 pub const MOST: usize = 20;
@@ -9,26 +9,42 @@ pub const MOST: usize = 20;
 /// Steps after which a problem counts as unsettled; few need five.
 const STEPS: usize = 10;
 
-/// Steps of the projected iteration r ← [r + C I]₊ that guess the active populations first: one costs a tenth of a Newton step.
-pub const GUESSES: usize = 12;
+/// Sweeps of the projected iteration r ← [r + [`STRIDE`] C I]₊ that guess the active populations first: one costs a tenth of a Newton
+/// step. Blocks of populations go one after the other, each with the rates that those before it have just reached: all at
+/// once, excitation and inhibition chase each other, and active populations are wrong five times as often.
+pub const GUESSES: usize = 6;
+
+/// Length of their steps.
+pub const STRIDE: f64 = 1.5;
 
 /// Halvings of a step.
 const HALVINGS: usize = 6;
 
+/// An expression of `N`, the size, which the compiler then knows.
+macro_rules! of_size {
+    ($size:expr, N => $value:expr) => {
+        of_size!(@ $size, $value, 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)
+    };
+    (@ $size:expr, $value:expr, $($n:literal)*) => {
+        match $size {
+            $($n => { const N: usize = $n; $value })*
+            _ => unreachable!("more than {MOST} populations, or fewer than the smallest size here"),
+        }
+    };
+}
+
 /// Room for eight problems.
 pub struct Eight<V> {
     n: usize,
-    /// W and X as they lie in memory.
-    given_w: Vec<f64>,
-    given_x: Vec<f64>,
     /// W `[n × n]`.
     w: Vec<V>,
     /// X `[n]`.
     x: Vec<V>,
     /// 1/Σ|W|.
     inverse_row: Vec<V>,
-    /// W_SS with the rows and columns of silent populations replaced by those of 1, and −X_S `[n × (n + 1)]`.
+    /// W_SS with the rows and columns of silent populations replaced by those of 1 `[n × n]`.
     system: Vec<V>,
+    pivots: Vec<V>,
     active: Vec<u8>,
     /// Problems whose last system had no pivot that rounding might have made of 0.
     regular: u8,
@@ -38,6 +54,10 @@ pub struct Eight<V> {
     target_input: Vec<V>,
     /// Which population stands where in the order of elimination.
     order: Vec<usize>,
+    inhibits: Vec<bool>,
+    /// Where each weight and each drive stands.
+    places: Vec<usize>,
+    x_places: Vec<usize>,
 }
 
 impl<V: Vector> Eight<V> {
@@ -46,19 +66,21 @@ impl<V: Vector> Eight<V> {
         let zero = V::all(0.0);
         Eight {
             n,
-            given_w: vec![0.0; LANES * n * n],
-            given_x: vec![0.0; LANES * n],
             w: vec![zero; n * n],
             x: vec![zero; n],
             inverse_row: vec![zero; n],
-            system: vec![zero; n * (n + 1)],
+            system: vec![zero; n * n],
+            pivots: vec![zero; n],
             active: vec![0; n],
             regular: u8::MAX,
             r: vec![zero; n],
             input: vec![zero; n],
             target: vec![zero; n],
             target_input: vec![zero; n],
-            order: vec![0; n],
+            order: (0..n).collect(),
+            inhibits: vec![false; n],
+            places: (0..n * n).collect(),
+            x_places: (0..n).collect(),
         }
     }
 
@@ -67,27 +89,25 @@ impl<V: Vector> Eight<V> {
     #[inline(always)]
     pub fn load(&mut self, problems: &[(&[f64], &[f64]); LANES]) {
         let n = self.n;
-        let mut place = 0;
-        for first in [true, false] {
-            for a in 0..n {
-                if (problems[0].0[a * n + a] < 0.0) == first {
-                    self.order[place] = a;
-                    place += 1;
-                }
-            }
+        let inhibits = |a: usize| problems[0].0[a * n + a] < 0.0;
+        if (0..n).any(|a| self.inhibits[a] != inhibits(a)) {
+            (0..n).for_each(|a| self.inhibits[a] = inhibits(a));
+            self.sort();
         }
-        // Into the innermost cache in one stream; eight streams at once are slower.
-        for ((w, x), (own_w, own_x)) in
-            problems.iter().zip(self.given_w.chunks_exact_mut(n * n).zip(self.given_x.chunks_exact_mut(n)))
-        {
-            own_w.copy_from_slice(w);
-            own_x.copy_from_slice(x);
-        }
+        let [w, x] = [problems.map(|(w, _)| w), problems.map(|(_, x)| x)];
+        spread(&w, &self.places, &mut self.w);
+        spread(&x, &self.x_places, &mut self.x);
+    }
+
+    fn sort(&mut self) {
+        let n = self.n;
+        self.order = (0..n).collect();
+        self.order.sort_by_key(|&a| !self.inhibits[a]);
         for (i, &a) in self.order.iter().enumerate() {
-            self.x[i] = every(&self.given_x[a..], n);
-            for (w, &b) in self.w[i * n..(i + 1) * n].iter_mut().zip(&self.order) {
-                *w = every(&self.given_w[a * n + b..], n * n);
+            for (j, &b) in self.order.iter().enumerate() {
+                self.places[a * n + b] = i * n + j;
             }
+            self.x_places[a] = i;
         }
     }
 
@@ -102,9 +122,9 @@ impl<V: Vector> Eight<V> {
         }
     }
 
-    /// Runs to the end; which problems have settled.
+    /// Runs to the end, asking for the numbers that come next on the way; which problems have settled.
     #[inline(always)]
-    pub fn run(&mut self) -> u8 {
+    pub fn run(&mut self, next: &[f64]) -> u8 {
         let (zero, one) = (V::all(0.0), V::all(1.0));
         for i in 0..self.n {
             let mut sum = zero;
@@ -113,7 +133,7 @@ impl<V: Vector> Eight<V> {
             }
             self.inverse_row[i] = one.over(V::choose(sum.above(zero), sum, one));
         }
-        self.guess();
+        self.guess(next);
         let mut settled = 0;
         for _ in 0..STEPS {
             for i in 0..self.n {
@@ -131,19 +151,17 @@ impl<V: Vector> Eight<V> {
 
     /// A start: the end of the projected iteration, or 0 where that is better.
     #[inline(always)]
-    fn guess(&mut self) {
+    fn guess(&mut self, next: &[f64]) {
         let zero = V::all(0.0);
         for i in 0..self.n {
             self.r[i] = zero;
             self.input[i] = self.x[i];
             self.target[i] = zero;
         }
+        let mut next = next.chunks(next.len().div_ceil(GUESSES).max(1));
         for _ in 0..GUESSES {
-            self.inputs_at_target();
-            for i in 0..self.n {
-                let next = self.target[i].plus(self.target_input[i].times(self.inverse_row[i]));
-                self.target[i] = V::choose(next.above(zero), next, zero);
-            }
+            V::fetch(next.next().unwrap_or_default());
+            of_size!(self.n, N => sweep::<V, N>(&self.w, &self.inverse_row, &self.x, &mut self.target));
         }
         self.inputs_at_target();
         let better = self.merit(zero).above(self.merit(V::all(1.0)));
@@ -153,68 +171,28 @@ impl<V: Vector> Eight<V> {
         }
     }
 
-    /// Four populations at a time, whose sums do not wait for one another.
     #[inline(always)]
     fn inputs_at_target(&mut self) {
-        let n = self.n;
-        for first in (0..n).step_by(4) {
-            // Near the end some are summed again.
-            let first = first.min(n - 4);
-            let rows = &self.w[first * n..(first + 4) * n];
-            let (a, rest) = rows.split_at(n);
-            let (b, rest) = rest.split_at(n);
-            let (c, d) = rest.split_at(n);
-            let x = &self.x[first..first + 4];
-            let (mut sum_a, mut sum_b, mut sum_c, mut sum_d) = (x[0], x[1], x[2], x[3]);
-            for ((r, (a, b)), (c, d)) in self.target.iter().zip(a.iter().zip(b)).zip(c.iter().zip(d)) {
-                sum_a = sum_a.plus(a.times(*r));
-                sum_b = sum_b.plus(b.times(*r));
-                sum_c = sum_c.plus(c.times(*r));
-                sum_d = sum_d.plus(d.times(*r));
-            }
-            self.target_input[first..first + 4].copy_from_slice(&[sum_a, sum_b, sum_c, sum_d]);
-        }
+        of_size!(self.n, N => inputs::<V, N>(&self.w, &self.target, &self.x, &mut self.target_input));
     }
 
     /// Target rates by elimination without interchanges; a pivot of 0 leaves NaN, which never settles.
     #[inline(always)]
     fn solve(&mut self) {
-        let n = self.n;
         let (zero, one) = (V::all(0.0), V::all(1.0));
-        for i in 0..n {
+        let rows = self.system.chunks_exact_mut(self.n).zip(self.w.chunks_exact(self.n));
+        for (i, (row, given)) in rows.enumerate() {
             let active = self.active[i];
-            let row = &mut self.system[i * (n + 1)..(i + 1) * (n + 1)];
-            let given = &self.w[i * n..(i + 1) * n];
             for ((value, w), other) in row.iter_mut().zip(given).zip(&self.active) {
                 *value = V::choose(active & other, *w, zero);
             }
             row[i] = V::choose(active, row[i], one);
-            row[n] = V::choose(active, self.x[i].negative(), zero);
+            self.target[i] = V::choose(active, self.x[i].negative(), zero);
         }
+        of_size!(self.n, N => eliminate::<V, N>(&mut self.system, &mut self.pivots, &mut self.target));
         self.regular = u8::MAX;
-        for k in 0..n {
-            let (above, below) = self.system.split_at_mut((k + 1) * (n + 1));
-            let pivot = &mut above[k * (n + 1) + k..];
-            self.regular &= !self.active[k] | pivot[0].abs().times(self.inverse_row[k]).above(V::all(REGULAR));
-            let inverse = one.over(pivot[0]);
-            for value in &mut pivot[1..] {
-                *value = value.times(inverse);
-            }
-            for row in below.chunks_exact_mut(n + 1) {
-                let row = &mut row[k..];
-                let factor = row[0];
-                for (value, pivot) in row[1..].iter_mut().zip(&pivot[1..]) {
-                    *value = value.minus(factor.times(*pivot));
-                }
-            }
-        }
-        for i in (0..n).rev() {
-            let row = &self.system[i * (n + 1)..(i + 1) * (n + 1)];
-            let mut sum = row[n];
-            for (w, r) in row[i + 1..n].iter().zip(&self.target[i + 1..]) {
-                sum = sum.minus(w.times(*r));
-            }
-            self.target[i] = sum;
+        for ((pivot, inverse_row), active) in self.pivots.iter().zip(&self.inverse_row).zip(&self.active) {
+            self.regular &= !active | pivot.abs().times(*inverse_row).above(V::all(REGULAR));
         }
     }
 
@@ -258,7 +236,7 @@ impl<V: Vector> Eight<V> {
             let r = along(self.r[i], self.target[i], length);
             let other = along(self.input[i], self.target_input[i], length).times(self.inverse_row[i]).negative();
             let wrong = V::choose(r.at_most(other), r, other);
-            sum = sum.plus(wrong.times(wrong));
+            sum = sum.plus_product(wrong, wrong);
         }
         sum
     }
@@ -285,15 +263,79 @@ impl<V: Vector> Eight<V> {
     }
 }
 
+/// W r + X, of a size that the compiler knows.
 #[inline(always)]
-fn along<V: Vector>(from: V, to: V, length: V) -> V {
-    from.plus(length.times(to.minus(from)))
+fn inputs<V: Vector, const N: usize>(w: &[V], r: &[V], x: &[V], out: &mut [V]) {
+    let (rows, _) = w.as_chunks::<N>();
+    let Some((r, _)) = r.split_first_chunk::<N>() else { return };
+    for ((row, x), out) in rows.iter().zip(x).zip(out) {
+        let mut sum = *x;
+        for k in 0..N {
+            sum = sum.plus_product(row[k], r[k]);
+        }
+        *out = sum;
+    }
 }
 
-/// Every `stride`-th of the values.
+/// One step of the projected iteration, the second half of the populations after the first.
 #[inline(always)]
-fn every<V: Vector>(values: &[f64], stride: usize) -> V {
-    let v = &values[..7 * stride + 1];
-    let s = stride;
-    V::load(&[v[0], v[s], v[2 * s], v[3 * s], v[4 * s], v[5 * s], v[6 * s], v[7 * s]])
+fn sweep<V: Vector, const N: usize>(w: &[V], inverse_row: &[V], x: &[V], r: &mut [V]) {
+    let (rows, _) = w.as_chunks::<N>();
+    let Some((r, _)) = r.split_first_chunk_mut::<N>() else { return };
+    let (zero, stride) = (V::all(0.0), V::all(STRIDE));
+    let mut next = *r;
+    for half in [0..N / 2, N / 2..N] {
+        for i in half.clone() {
+            // Two sums that do not wait for each other.
+            let (mut even, mut odd) = (x[i], zero);
+            for k in 0..N / 2 {
+                even = even.plus_product(rows[i][2 * k], r[2 * k]);
+                odd = odd.plus_product(rows[i][2 * k + 1], r[2 * k + 1]);
+            }
+            if N % 2 == 1 {
+                even = even.plus_product(rows[i][N - 1], r[N - 1]);
+            }
+            let moved = r[i].plus_product(even.plus(odd), inverse_row[i].times(stride));
+            next[i] = V::choose(moved.above(zero), moved, zero);
+        }
+        r[half.clone()].copy_from_slice(&next[half]);
+    }
+}
+
+/// Solves the system in place; the pivots.
+#[inline(always)]
+fn eliminate<V: Vector, const N: usize>(system: &mut [V], pivots: &mut [V], right: &mut [V]) {
+    let (rows, _) = system.as_chunks_mut::<N>();
+    let (Some((rows, _)), Some((right, _))) = (rows.split_first_chunk_mut::<N>(), right.split_first_chunk_mut::<N>())
+    else {
+        return;
+    };
+    for k in 0..N {
+        let row = rows[k];
+        pivots[k] = row[k];
+        let inverse = V::all(1.0).over(row[k]);
+        let mut scaled = row;
+        for j in k + 1..N {
+            scaled[j] = row[j].times(inverse);
+        }
+        rows[k] = scaled;
+        right[k] = right[k].times(inverse);
+        for i in k + 1..N {
+            let factor = rows[i][k];
+            for j in k + 1..N {
+                rows[i][j] = rows[i][j].minus_product(factor, scaled[j]);
+            }
+            right[i] = right[i].minus_product(factor, right[k]);
+        }
+    }
+    for k in (0..N).rev() {
+        for i in 0..k {
+            right[i] = right[i].minus_product(rows[i][k], right[k]);
+        }
+    }
+}
+
+#[inline(always)]
+fn along<V: Vector>(from: V, to: V, length: V) -> V {
+    from.plus_product(length, to.minus(from))
 }

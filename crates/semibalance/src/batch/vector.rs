@@ -1,7 +1,10 @@
-//! Eight numbers at once, as plain arrays or in AVX-512 registers.
+//! Eight numbers at once: what can be done with them, and the definition in plain arrays.
 //!
-//! Both do the same operations in the same order, none of them fused, so every machine returns the same bits. Intrinsics are there
-//! because compilers turn loops over arrays of arrays into gathers, five times slower.
+//! That and [`super::register`] do the same operations in the same order, so every machine returns the same bits. Intrinsics are there because compilers
+//! turn loops over arrays of arrays into gathers, five times slower.
+
+#[cfg(target_arch = "x86_64")]
+use super::register::Register;
 
 /// Numbers in a vector.
 pub const LANES: usize = 8;
@@ -12,26 +15,114 @@ pub trait Vector: Copy {
     /// The first eight of a slice.
     fn load(values: &[f64]) -> Self;
     fn store(self) -> [f64; LANES];
+    /// Into the first eight of a slice.
+    fn put(self, values: &mut [f64]);
     fn plus(self, other: Self) -> Self;
     fn minus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;
     fn over(self, other: Self) -> Self;
+    /// self + a b, rounded once.
+    fn plus_product(self, a: Self, b: Self) -> Self;
+    /// self − a b, rounded once.
+    fn minus_product(self, a: Self, b: Self) -> Self;
     fn abs(self) -> Self;
     fn at_most(self, other: Self) -> u8;
     fn above(self, other: Self) -> u8;
     /// `yes` where the mask is set.
     fn choose(mask: u8, yes: Self, no: Self) -> Self;
+    /// The numbers of the mask side by side, then zeros.
+    fn gathered(self, mask: u8) -> Self;
+    /// Asks for the memory of numbers that will be needed soon.
+    fn fetch(values: &[f64]);
+    /// Number k of vector l becomes number l of vector k.
+    fn transposed(block: [Self; LANES]) -> [Self; LANES];
 
     #[inline(always)]
     fn negative(self) -> Self {
         Self::all(0.0).minus(self)
     }
+}
 
-    /// The sum, halves by halves.
+/// Something to do with vectors of any kind; `run` must be `#[inline(always)]`, with all that it calls.
+pub trait Work {
+    type Output;
+    fn run<V: Vector>(self) -> Self::Output;
+}
+
+/// Does it in the registers that the machine has.
+pub fn dispatch<W: Work>(work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+            #[target_feature(enable = "avx512f,avx512dq")]
+            fn registers<W: Work>(work: W) -> W::Output {
+                work.run::<Register>()
+            }
+            // SAFETY: the machine has been asked.
+            return unsafe { registers(work) };
+        }
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            #[target_feature(enable = "avx2,fma")]
+            fn compiled<W: Work>(work: W) -> W::Output {
+                work.run::<Plain>()
+            }
+            // SAFETY: the machine has been asked.
+            return unsafe { compiled(work) };
+        }
+    }
+    work.run::<Plain>()
+}
+
+/// The numbers of eight slices, vectors across them, each to its place; near the end some are taken again.
+#[inline(always)]
+pub fn spread<V: Vector>(slices: &[&[f64]; LANES], places: &[usize], out: &mut [V]) {
+    if places.len() < LANES {
+        for (k, &place) in places.iter().enumerate() {
+            out[place] = V::load(&slices.map(|slice| slice[k]));
+        }
+        return;
+    }
+    for from in (0..places.len()).step_by(LANES) {
+        let from = from.min(places.len() - LANES);
+        let [a, b, c, d, e, f, g, h] = slices;
+        let block = V::transposed([
+            V::load(&a[from..]),
+            V::load(&b[from..]),
+            V::load(&c[from..]),
+            V::load(&d[from..]),
+            V::load(&e[from..]),
+            V::load(&f[from..]),
+            V::load(&g[from..]),
+            V::load(&h[from..]),
+        ]);
+        for (vector, &place) in block.iter().zip(&places[from..from + LANES]) {
+            out[place] = *vector;
+        }
+    }
+}
+
+/// Numbers from the start of a cache line on: vectors that straddle two of them take twice as long.
+pub struct Aligned {
+    values: Vec<f64>,
+    start: usize,
+    count: usize,
+}
+
+impl Aligned {
+    pub fn new(count: usize) -> Self {
+        let values = vec![0.0_f64; count + LANES];
+        let start = values.as_ptr().align_offset(LANES * size_of::<f64>()).min(LANES);
+        Aligned { values, start, count }
+    }
+
     #[inline(always)]
-    fn total(self) -> f64 {
-        let [a, b, c, d, e, f, g, h] = self.store();
-        ((a + e) + (c + g)) + ((b + f) + (d + h))
+    pub fn get(&self) -> &[f64] {
+        &self.values[self.start..self.start + self.count]
+    }
+
+    #[inline(always)]
+    pub fn of(&mut self) -> &mut [f64] {
+        &mut self.values[self.start..self.start + self.count]
     }
 }
 
@@ -77,6 +168,11 @@ impl Vector for Plain {
     }
 
     #[inline(always)]
+    fn put(self, values: &mut [f64]) {
+        values[..LANES].copy_from_slice(&self.0);
+    }
+
+    #[inline(always)]
     fn plus(self, other: Self) -> Self {
         each!(l => self.0[l] + other.0[l])
     }
@@ -94,6 +190,16 @@ impl Vector for Plain {
     #[inline(always)]
     fn over(self, other: Self) -> Self {
         each!(l => self.0[l] / other.0[l])
+    }
+
+    #[inline(always)]
+    fn plus_product(self, a: Self, b: Self) -> Self {
+        each!(l => a.0[l].mul_add(b.0[l], self.0[l]))
+    }
+
+    #[inline(always)]
+    fn minus_product(self, a: Self, b: Self) -> Self {
+        each!(l => (-a.0[l]).mul_add(b.0[l], self.0[l]))
     }
 
     #[inline(always)]
@@ -115,81 +221,31 @@ impl Vector for Plain {
     fn choose(mask: u8, yes: Self, no: Self) -> Self {
         each!(l => if mask >> l & 1 == 1 { yes.0[l] } else { no.0[l] })
     }
-}
 
-#[cfg(target_arch = "x86_64")]
-pub use registers::Register;
-
-#[cfg(target_arch = "x86_64")]
-mod registers {
-    use super::{LANES, Vector};
-    use std::arch::x86_64::*;
-
-    /// One AVX-512 register.
-    ///
-    /// Its functions are for functions that are compiled for AVX-512 and called where the machine has it: [`super::super`] sees to that.
-    #[derive(Clone, Copy, Debug)]
-    pub struct Register(__m512d);
-
-    // SAFETY: (all) the instructions exist, by the rule above; loads and stores stay within arrays of eight.
-    impl Vector for Register {
-        #[inline(always)]
-        fn all(value: f64) -> Self {
-            Register(unsafe { _mm512_set1_pd(value) })
+    #[inline(always)]
+    fn gathered(self, mask: u8) -> Self {
+        let (mut out, mut place) = ([0.0; LANES], 0);
+        for (l, value) in self.0.into_iter().enumerate() {
+            if mask >> l & 1 == 1 {
+                out[place] = value;
+                place += 1;
+            }
         }
+        Plain(out)
+    }
 
-        #[inline(always)]
-        fn load(values: &[f64]) -> Self {
-            let values = &values[..LANES];
-            Register(unsafe { _mm512_loadu_pd(values.as_ptr()) })
-        }
+    #[inline(always)]
+    fn fetch(_: &[f64]) {}
 
-        #[inline(always)]
-        fn store(self) -> [f64; LANES] {
-            let mut out = [0.0; LANES];
-            unsafe { _mm512_storeu_pd(out.as_mut_ptr(), self.0) };
-            out
+    #[inline(always)]
+    fn transposed(block: [Self; LANES]) -> [Self; LANES] {
+        let mut out = [Plain([0.0; LANES]); LANES];
+        for (l, vector) in block.into_iter().enumerate() {
+            for (own, value) in out.iter_mut().zip(vector.0) {
+                own.0[l] = value;
+            }
         }
-
-        #[inline(always)]
-        fn plus(self, other: Self) -> Self {
-            Register(unsafe { _mm512_add_pd(self.0, other.0) })
-        }
-
-        #[inline(always)]
-        fn minus(self, other: Self) -> Self {
-            Register(unsafe { _mm512_sub_pd(self.0, other.0) })
-        }
-
-        #[inline(always)]
-        fn times(self, other: Self) -> Self {
-            Register(unsafe { _mm512_mul_pd(self.0, other.0) })
-        }
-
-        #[inline(always)]
-        fn over(self, other: Self) -> Self {
-            Register(unsafe { _mm512_div_pd(self.0, other.0) })
-        }
-
-        #[inline(always)]
-        fn abs(self) -> Self {
-            Register(unsafe { _mm512_abs_pd(self.0) })
-        }
-
-        #[inline(always)]
-        fn at_most(self, other: Self) -> u8 {
-            unsafe { _mm512_cmp_pd_mask::<_CMP_LE_OQ>(self.0, other.0) }
-        }
-
-        #[inline(always)]
-        fn above(self, other: Self) -> u8 {
-            unsafe { _mm512_cmp_pd_mask::<_CMP_GT_OQ>(self.0, other.0) }
-        }
-
-        #[inline(always)]
-        fn choose(mask: u8, yes: Self, no: Self) -> Self {
-            Register(unsafe { _mm512_mask_blend_pd(mask, no.0, yes.0) })
-        }
+        out
     }
 }
 
@@ -215,7 +271,15 @@ mod tests {
         same(V::choose(0b1010_0110, v, w), Plain::choose(0b1010_0110, p, q));
         assert_eq!(v.above(w), p.above(q));
         assert_eq!(v.at_most(w), p.at_most(q));
-        assert_eq!(V::all(3.0).total(), 24.0);
+        same(v.plus_product(v, w), p.plus_product(p, q));
+        same(v.minus_product(v, w), p.minus_product(p, q));
+        same(v.gathered(0b1010_0110), p.gathered(0b1010_0110));
+        let mut put = [0.0; LANES + 1];
+        v.put(&mut put[1..]);
+        assert_eq!(put[1..].iter().map(f64::to_string).collect::<Vec<_>>(), a.map(|x| x.to_string()));
+        let block: [[f64; LANES]; LANES] = std::array::from_fn(|l| std::array::from_fn(|k| (10 * l + k) as f64));
+        let turned = V::transposed(std::array::from_fn(|l| V::load(&block[l]))).map(V::store);
+        assert_eq!(turned, std::array::from_fn(|l| std::array::from_fn(|k| block[k][l])));
     }
 
     #[test]
