@@ -3,12 +3,14 @@
 //! To add a figure: a file in the folder of its source that implements [`lab::Experiment`], and one
 //! line in that source's list of figures.
 
+pub mod neurons;
 pub mod rate;
+mod rows;
 pub mod semi_balance;
 pub mod sparse_balance;
 
 /// All sources.
-pub const SOURCES: &[&lab::Source] = &[&sparse_balance::SOURCE, &semi_balance::SOURCE];
+pub const SOURCES: &[&lab::Source] = &[&sparse_balance::SOURCE, &semi_balance::SOURCE, &neurons::SOURCE];
 
 /// What these binaries were built from.
 pub const BUILD: lab::Build = lab::Build { commit: env!("EQUIPOISE_COMMIT"), compiler: env!("EQUIPOISE_RUSTC") };

@@ -9,6 +9,7 @@ mod histogram;
 mod moments;
 mod on_time;
 mod readout;
+mod waveform;
 
 pub use autocorrelation::{AutocorrelationAccumulator, Mean, Normalisation, population_autocorrelation};
 pub use decorrelation::{
@@ -18,3 +19,4 @@ pub use histogram::Histogram;
 pub use moments::{MomentAccumulator, MomentEstimate, Regime, corrected_split};
 pub use on_time::{OnTime, OnTimeEstimate};
 pub use readout::{Ridge, nonlinear_share, participation_ratio};
+pub use waveform::{Waveform, oscillation, waveform};

@@ -26,6 +26,7 @@ mod gamma;
 mod gaussian;
 mod ggc;
 mod input;
+pub mod neuron;
 mod newton;
 mod quadrature;
 mod variance;

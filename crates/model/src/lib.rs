@@ -8,11 +8,15 @@
 //! | time in rate networks | the time constant τ of a unit |
 //! | inputs x, η, biases I, weights J of rate networks | dimensionless |
 //! | activity φ(x) | dimensionless |
+//! | time in neurons | ms |
+//! | voltage, and I of integrate-and-fire neurons | mV |
+//! | I of Hodgkin & Huxley's neuron | µA/cm² |
 //!
 //! Index order is `[target, source]` everywhere; `i, j` are units, `a, b` populations.
 
 mod bernoulli;
 mod network;
+pub mod neuron;
 mod observable;
 pub mod response;
 mod seed;
@@ -20,6 +24,7 @@ pub mod weights;
 
 pub use bernoulli::{BernoulliError, BernoulliNetwork};
 pub use network::{NetworkError, Population, RateNetwork, Sign};
+pub use neuron::{Neuron, NeuronError};
 pub use observable::{Autocorrelation, Distribution, InputMoments, Rates, VarianceSplit};
 pub use response::Response;
 pub use seed::{Seed, Stream};

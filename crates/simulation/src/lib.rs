@@ -5,6 +5,7 @@ mod circuit;
 mod columns;
 mod connectivity;
 mod kernel;
+pub mod neuron;
 mod rate;
 
 pub use bernoulli::{BernoulliEnd, BernoulliRun, run_bernoulli};

@@ -2,7 +2,7 @@
 
 use super::assemblies::{assemblies, drives, projection};
 use super::basins::Populations;
-use super::rows::{largest, row};
+use crate::rows::{largest, row};
 use analysis::Ridge;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};

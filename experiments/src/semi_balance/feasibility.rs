@@ -1,7 +1,7 @@
 //! How often balance is possible, and how many states there are, as populations become many.
 
 use super::networks::{random_dale, random_drive};
-use super::rows::row;
+use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use model::Seed;

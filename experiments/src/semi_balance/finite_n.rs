@@ -1,7 +1,7 @@
 //! How rates of finite networks approach the semi-balanced state.
 
 use super::networks::{drive, selective_drive, two_and_inhibition};
-use super::rows::row;
+use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use model::Seed;
@@ -208,7 +208,7 @@ fn identity(case: &Case, limit: &State, end: &Array1<f64>, params: &Params, root
 }
 
 fn largest(difference: &Array1<f64>) -> f64 {
-    super::rows::largest(difference.iter().copied())
+    crate::rows::largest(difference.iter().copied())
 }
 
 fn compare_point(case: &Case, point: &Point, outcome: &mut Outcome, table: &mut SeriesTable) {
@@ -236,7 +236,7 @@ fn compare_point(case: &Case, point: &Point, outcome: &mut Outcome, table: &mut 
             ..row("C", &format!("r[{a}]"), "-W^-1 (X - I/sqrt N) given I", case.name)
         });
     }
-    let worst = super::rows::largest(point.identity.iter().map(|(a, r)| r - point.end[*a]));
+    let worst = crate::rows::largest(point.identity.iter().map(|(a, r)| r - point.end[*a]));
     table.point("identity", case.name, point.size, (worst / size).max(1e-17));
     for (order, theory) in point.expansion.iter().take(ORDERS).enumerate() {
         table.point(&format!("error {order}"), case.name, point.size, largest(&(theory - &point.end)));

@@ -2,7 +2,7 @@
 
 use super::assemblies::{assemblies, drives};
 use super::basins::Populations;
-use super::rows::{largest, row};
+use crate::rows::{largest, row};
 use analysis::{nonlinear_share, participation_ratio};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};

@@ -12,7 +12,6 @@ mod networks;
 mod rates;
 mod relu;
 mod representation;
-mod rows;
 mod states;
 mod theorem;
 mod wedge;

@@ -3,7 +3,7 @@
 use super::basins::Populations;
 use super::networks::{drive, s3, s3c, two_and_inhibition};
 use super::representation::edge;
-use super::rows::row;
+use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use meanfield::{QuenchedRates, circuit, quenched_rates};

@@ -1,6 +1,6 @@
 //! Feedforward ReLU stacks as semi-balanced networks.
 
-use super::rows::{largest, row};
+use crate::rows::{largest, row};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use model::Seed;

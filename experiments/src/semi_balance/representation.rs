@@ -2,7 +2,7 @@
 
 use super::basins::Populations;
 use super::networks::{stimulus_drive, two_and_inhibition};
-use super::rows::row;
+use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use model::Seed;

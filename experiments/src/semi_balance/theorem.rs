@@ -1,7 +1,7 @@
 //! The theorem, tried: a stimulus that breaks balance for every network with excitation and inhibition.
 
 use super::networks::{random_dale, random_size};
-use super::rows::row;
+use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
 use model::Seed;

@@ -1,4 +1,4 @@
-//! Comparison rows of this source, one field after the other.
+//! Comparison rows, one field after the other.
 
 use lab::{Claim, Comparison, Estimate};
 

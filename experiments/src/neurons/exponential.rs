@@ -1,0 +1,184 @@
+//! The exponential integrate-and-fire neuron: the talk's current, its rate, and how it becomes leaky.
+
+use super::firing::{By, Params, picture, rates, refused, simulated_rate};
+use super::{PUBLISHED, TIME_BIAS};
+use crate::rows::row;
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use meanfield::neuron::{exponential_rate, leaky_rate, rheobase};
+use model::neuron::Drive;
+use model::{Neuron, Seed};
+use simulation::neuron::{Integrator, NeuronRun, run_exponential};
+
+pub struct Exponential;
+
+/// Current at which Δ_T is varied, in mV.
+const SHARPENED_AT: f64 = 20.0;
+
+/// Rates in Hz at that current, of an independent simulation by Euler's method: (Δ_T, rate).
+const PUBLISHED_RATES: [(f64, f64); 6] =
+    [(4.0, 25.5428), (2.0, 25.4777), (1.0, 26.5111), (0.5, 28.0034), (0.2, 29.8597), (0.1, 30.9023)];
+
+impl Experiment for Exponential {
+    type Params = Params;
+    const NAME: &'static str = "exponential";
+    const TITLE: &'static str =
+        "the exponential integrate-and-fire neuron: the talk's current, its rate, and its leaky limit";
+    const CAPTION: &'static str = "(A) Voltage at a current of 13.5 mV, Euler's method at the talk's step: five spikes in a second. (B) Rate against constant \
+        current: quadrature (line), Runge and Kutta's method with a resolved upstroke (points), the talk's fit 7.759 (I − 12.99)^0.6 (dashed), and \
+        the square-root law at the saddle-node at V_T − E_L − Δ_T = 13 mV (dashed, black), which holds next to it alone. (C) Rate at 20 mV as the upstroke sharpens: \
+        towards the leaky neuron whose threshold is V_T, slowly and not monotonically.";
+
+    fn params(&self, _scale: Scale) -> Params {
+        Params {
+            currents: vec![12.9, 13.0, 13.1, 13.2, 13.5, 14.0, 15.0, 16.0, 18.0, 20.0],
+            // The talk's code starts where a spike leaves the neuron.
+            start: Some(model::neuron::Exponential::TALK.reset),
+            sharpness: vec![4.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02],
+            run: NeuronRun { duration: 1000.0, step: 0.1, integrator: Integrator::Euler },
+            neuron: Neuron::Exponential(model::neuron::Exponential::TALK),
+            drive: Drive::constant(13.5),
+        }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        8.0 * params.run.duration / params.run.step
+    }
+
+    fn run(&self, params: &Params, _seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        bench.begin("exponential", 3);
+        let Neuron::Exponential(neuron) = params.neuron else {
+            return Err(Failure::Input("neuron.kind (allowed: exponential)".into()));
+        };
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        let start = params.start.unwrap_or(neuron.rest);
+        let trace = run_exponential(&neuron, &params.drive, start, params.run).map_err(refused)?;
+        table.curve("trace", "V", picture(&trace, params.run.step, neuron.threshold));
+        // The talk's code names a spike by the start of its step.
+        let spike = |k: usize| trace.spikes.get(k).map_or(f64::NAN, |t| t - params.run.step);
+        let talk = [
+            ("spikes", 5.0, trace.spikes.len() as f64, 0.0),
+            ("time of spike 1 (ms)", 181.5, spike(0), TIME_BIAS),
+            ("time of spike 5 (ms)", 907.9, spike(4), TIME_BIAS),
+        ];
+        for (quantity, theory, seen, bias) in talk {
+            outcome.comparisons.push(Comparison {
+                x: 13.5,
+                theory,
+                simulation: Estimate::exact(seen),
+                bias,
+                ..row("A", quantity, PUBLISHED, "talk")
+            });
+        }
+        bench.advance();
+        rates("B", "talk", params, &mut table, &mut outcome.comparisons)?;
+        let onset = rheobase(&neuron);
+        for current in (0..=160).map(|k| 12.0 + 0.05 * f64::from(k)) {
+            table.point("rate", "quadrature", current, 1000.0 * exponential_rate(&neuron, current));
+            table.point("rate", "fit of the talk", current, 7.759 * (current - 12.99_f64).max(0.0).powf(0.6));
+            let root = ((current - onset).max(0.0) / (2.0 * neuron.sharpness)).sqrt();
+            table.point("rate", "saddle-node", current, 1000.0 * root / (std::f64::consts::PI * neuron.tau));
+        }
+        bench.advance();
+        self.sharpen(params, neuron, &mut table, &mut outcome)?;
+        bench.advance();
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        Figure {
+            width_mm: 180.0,
+            row_mm: 60.0,
+            rows: vec![vec![
+                Panel {
+                    letter: "A",
+                    title: String::new(),
+                    x: Axis::linear("time (ms)").between(0.0, 1000.0),
+                    y: Axis::linear("voltage *V* (mV)").between(-80.0, 15.0),
+                    right: None,
+                    marks: vec![outcome.mark(Kind::Line, 0, "", "trace", "V")],
+                    legend: Legend::None,
+                },
+                Panel {
+                    letter: "B",
+                    title: String::new(),
+                    x: Axis::linear("constant current *I* (mV)").between(12.0, 20.5),
+                    y: Axis::linear("rate (Hz)").between(0.0, 32.0),
+                    right: None,
+                    marks: vec![
+                        outcome.mark(Kind::Line, 7, "quadrature", "rate", "quadrature"),
+                        outcome.mark(Kind::Dashed, 1, "fit of the talk", "rate", "fit of the talk"),
+                        outcome.mark(Kind::Dashed, 6, "saddle-node", "rate", "saddle-node"),
+                        outcome.mark(Kind::Points, 0, "simulation", "rate", "rate by Runge-Kutta"),
+                    ],
+                    legend: Legend::TopLeft,
+                },
+                Panel {
+                    letter: "C",
+                    title: String::new(),
+                    x: Axis::log("sharpness Δ_{T} (mV)").between(0.01, 5.0),
+                    y: Axis::linear("rate at 20 mV (Hz)").between(24.0, 36.0),
+                    right: None,
+                    marks: vec![
+                        outcome.mark(Kind::Dashed, 1, "leaky", "sharpness", "leaky"),
+                        outcome.mark(Kind::Line, 7, "quadrature", "sharpness", "quadrature"),
+                        outcome.mark(Kind::Open, 2, "independent, Euler", "sharpness", "published"),
+                        outcome.mark(Kind::Points, 0, "simulation", "sharpness", "simulation"),
+                    ],
+                    legend: Legend::TopRight,
+                },
+            ]],
+        }
+    }
+}
+
+impl Exponential {
+    /// Panel C.
+    fn sharpen(
+        &self,
+        params: &Params,
+        neuron: model::neuron::Exponential,
+        table: &mut SeriesTable,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let sharpened = |sharpness| model::neuron::Exponential { sharpness, ..neuron };
+        let leaky =
+            model::neuron::Leaky { tau: neuron.tau, rest: neuron.rest, threshold: neuron.onset, reset: neuron.reset };
+        let limit = 1000.0 * leaky_rate(&leaky, SHARPENED_AT);
+        for &sharpness in &params.sharpness {
+            let theory = exponential_rate(&sharpened(sharpness), SHARPENED_AT);
+            let fine = NeuronRun { integrator: Integrator::RungeKutta, ..params.run };
+            let of = Neuron::Exponential(sharpened(sharpness));
+            let seen = simulated_rate(&of, SHARPENED_AT, By::Steps(fine), theory)?;
+            table.point("sharpness", "simulation", sharpness, seen);
+            let at = |name: &str, theory: f64, bias: f64| Comparison {
+                x: sharpness,
+                theory,
+                simulation: Estimate::exact(seen),
+                bias,
+                ..row("C", "rate at 20 mV (Hz)", name, "sharpened")
+            };
+            outcome.comparisons.push(at("quadrature", 1000.0 * theory, 0.1 * theory));
+            // The limit itself, which is not reached.
+            outcome.comparisons.push(Comparison { claim: Claim::Contrast, ..at("leaky", limit, 0.0) });
+            if let Some((_, published)) = PUBLISHED_RATES.iter().find(|(of, _)| *of == sharpness) {
+                table.point("sharpness", "published", sharpness, *published);
+                // Euler's method at its step of some hundredths of a ms, whose upstroke waits for the end of a step.
+                outcome.comparisons.push(at(PUBLISHED, *published, 0.01 * published));
+            }
+        }
+        for k in 0..=100 {
+            let sharpness = libm::pow(10.0, -2.0 + 2.7 * f64::from(k) / 100.0);
+            table.point(
+                "sharpness",
+                "quadrature",
+                sharpness,
+                1000.0 * exponential_rate(&sharpened(sharpness), SHARPENED_AT),
+            );
+            table.point("sharpness", "leaky", sharpness, limit);
+        }
+        Ok(())
+    }
+}

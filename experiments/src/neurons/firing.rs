@@ -1,0 +1,215 @@
+//! Firing rates at constant current: what the figures and `compare` share.
+
+use crate::rows::row;
+use lab::{Comparison, Estimate, Failure, SeriesTable};
+use meanfield::neuron::{exponential_rate, leaky_rate, rest};
+use model::Neuron;
+use model::neuron::{Drive, HodgkinHuxley, Pulse};
+use serde::{Deserialize, Serialize};
+use simulation::neuron::{
+    Integrator, NeuronRun, NeuronRunError, Trace, leaky_spikes, run_exponential, run_hodgkin_huxley, run_leaky,
+};
+
+/// What a file holds, and the parameters of a figure.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// Constant currents at which the neuron is run, in its units.
+    pub currents: Vec<f64>,
+    /// Values of Δ_T in mV that a figure goes through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sharpness: Vec<f64>,
+    /// Voltage in mV at time 0 of the picture of an integrate-and-fire neuron.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<f64>,
+    /// How the picture of the drive is computed, and for how long; rates take its step where they are said to be on a grid.
+    pub run: NeuronRun,
+    /// The neuron.
+    pub neuron: Neuron,
+    /// What the picture shows the neuron under.
+    #[serde(default)]
+    pub drive: Drive,
+}
+
+/// Spikes of which the rate is taken, after the first.
+const SPIKES: f64 = 12.0;
+
+/// Largest current in size: far beyond what a neuron survives.
+const MOST_CURRENT: f64 = 1e5;
+
+/// Longest run at one current in ms.
+const LONGEST: f64 = 20_000.0;
+
+/// Time in ms that Hodgkin & Huxley's neuron is given to rest before the current comes.
+const SETTLED: f64 = 200.0;
+
+/// How a rate was obtained: exactly between jumps, or in steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum By {
+    /// In closed form from spike to spike; leaky neurons alone.
+    Exact,
+    /// In steps of the run.
+    Steps(NeuronRun),
+}
+
+/// An input that a simulator refuses.
+pub fn refused(error: NeuronRunError) -> Failure {
+    Failure::Input(error.to_string())
+}
+
+/// 1/ms from the intervals after the first half of the spikes; 0 where fewer than three are left, or where they have ceased before the end.
+pub fn rate_of(spikes: &[f64], end: f64) -> f64 {
+    let late = &spikes[spikes.len() / 2..];
+    let (Some(first), Some(last)) = (late.first(), late.last()) else { return 0.0 };
+    let interval = (last - first) / (late.len() - 1) as f64;
+    if late.len() < 3 || end - last > 2.0 * interval { 0.0 } else { 1.0 / interval }
+}
+
+/// Rate at a constant current in Hz; `expected` in 1/ms says how long to wait for spikes.
+pub fn simulated_rate(neuron: &Neuron, current: f64, by: By, expected: f64) -> Result<f64, Failure> {
+    let drive = Drive::constant(current);
+    let duration = if expected > 0.0 { (SPIKES / expected).min(LONGEST) } else { 2000.0 };
+    let lasting = |run: NeuronRun| NeuronRun { duration, ..run };
+    let spikes = match (neuron, by) {
+        (Neuron::Leaky(neuron), By::Exact) => leaky_spikes(neuron, &drive, neuron.reset, duration).map_err(refused)?,
+        (Neuron::Leaky(neuron), By::Steps(run)) => {
+            run_leaky(neuron, &drive, neuron.reset, lasting(run)).map_err(refused)?.spikes
+        }
+        (Neuron::Exponential(neuron), By::Steps(run)) => {
+            run_exponential(neuron, &drive, neuron.reset, lasting(run)).map_err(refused)?.spikes
+        }
+        (Neuron::HodgkinHuxley(neuron), By::Steps(run)) => {
+            // From the rest without current, which is reached by then.
+            let later = Pulse { from: SETTLED, to: f64::INFINITY, current };
+            let drive = Drive { pulses: vec![later], ..Drive::default() };
+            let lasting = NeuronRun { duration: SETTLED + duration, ..run };
+            let channels = run_hodgkin_huxley(neuron, &drive, HodgkinHuxley::START, lasting).map_err(refused)?;
+            let spikes = upward_crossings(&channels.voltage, run.step);
+            return Ok(1000.0 * rate_of(&spikes, SETTLED + duration));
+        }
+        (_, By::Exact) => return Err(Failure::Input("no closed form from spike to spike for this neuron".into())),
+    };
+    Ok(1000.0 * rate_of(&spikes, duration))
+}
+
+/// Times at which 0 mV is passed upwards, interpolated.
+pub fn upward_crossings(voltage: &[f64], step: f64) -> Vec<f64> {
+    let pairs = voltage.windows(2).enumerate().filter(|(_, pair)| pair[0] < 0.0 && pair[1] >= 0.0);
+    pairs.map(|(k, pair)| step * (k as f64 - pair[0] / (pair[1] - pair[0]))).collect()
+}
+
+/// Every fifth sample of a trace, and its spikes up to the threshold.
+pub fn picture(trace: &Trace, step: f64, threshold: f64) -> Vec<(f64, f64)> {
+    let samples = trace.voltage.iter().enumerate().step_by(5).map(|(k, v)| (k as f64 * step, *v));
+    let mut points: Vec<(f64, f64)> = samples.chain(trace.spikes.iter().map(|t| (*t, threshold))).collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    points
+}
+
+/// Theory's rate in 1/ms, and its name; none for Hodgkin & Huxley's neuron.
+pub fn predicted_rate(neuron: &Neuron, current: f64) -> Option<(f64, &'static str)> {
+    match neuron {
+        Neuron::Leaky(neuron) => Some((leaky_rate(neuron, current), "closed form")),
+        Neuron::Exponential(neuron) => Some((exponential_rate(neuron, current), "quadrature")),
+        Neuron::HodgkinHuxley(_) => None,
+    }
+}
+
+/// What Euler on a grid of step h may miss of a leaky neuron's rate r, in 1/ms: each interval T waits for the end of its step, and the
+/// scheme decays by ln(1 − h/τ) instead of −h/τ a step, which changes T by h/2τ of itself to first order (h²/3τ² beyond). Derivation (26).
+pub fn grid_bias(rate: f64, step: f64, tau: f64) -> f64 {
+    let share = step / tau;
+    rate * (rate * step + 0.5 * share + share * share)
+}
+
+/// Rows and curves of one neuron at constant currents.
+pub fn rates(
+    panel: &str,
+    label: &str,
+    params: &Params,
+    table: &mut SeriesTable,
+    rows: &mut Vec<Comparison>,
+) -> Result<(), Failure> {
+    let fine = NeuronRun { integrator: Integrator::RungeKutta, ..params.run };
+    let grid = NeuronRun { integrator: Integrator::Euler, ..params.run };
+    for &current in &params.currents {
+        if !(-MOST_CURRENT..=MOST_CURRENT).contains(&current) {
+            return Err(Failure::Input(format!("currents: {current} (allowed: -{MOST_CURRENT} to {MOST_CURRENT})")));
+        }
+        let Some((theory, name)) = predicted_rate(&params.neuron, current) else { continue };
+        let mut compare = |quantity: &str, by: By, bias: f64| -> Result<(), Failure> {
+            let seen = simulated_rate(&params.neuron, current, by, theory)?;
+            table.point("rate", quantity, current, seen);
+            rows.push(Comparison {
+                x: current,
+                theory: 1000.0 * theory,
+                simulation: Estimate::exact(seen),
+                bias: 1000.0 * bias,
+                ..row(panel, quantity, name, label)
+            });
+            Ok(())
+        };
+        match params.neuron {
+            Neuron::Leaky(neuron) => {
+                // Rounding of logarithms.
+                compare("rate without steps", By::Exact, 1e-10 * theory)?;
+                compare("rate by Euler", By::Steps(grid), grid_bias(theory, params.run.step, neuron.tau))?;
+            }
+            // Order 4 in step/τ; halving the step moves spikes by less than 1e-4 ms (test in simulation).
+            Neuron::Exponential(_) => compare("rate by Runge-Kutta", By::Steps(fine), 1e-4 * theory)?,
+            Neuron::HodgkinHuxley(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Largest departure from rest in mV at which growth is measured: equations bend on the scale of a mV.
+const SMALL: f64 = 1e-3;
+
+/// Time in ms that other modes are given to die, and that departures take at least from there to their largest.
+const ALONE: f64 = 60.0;
+const SEEN: f64 = 30.0;
+
+/// Growth of small departures from rest, by linear theory and by runs from close by, at currents where one oscillation outlives all else.
+pub fn near_rest(
+    panel: &str,
+    label: &str,
+    neuron: &HodgkinHuxley,
+    currents: &[f64],
+    table: &mut SeriesTable,
+    rows: &mut Vec<Comparison>,
+) -> Result<(), Failure> {
+    let run = NeuronRun { duration: 300.0, step: 0.01, integrator: Integrator::RungeKutta };
+    for &current in currents {
+        let Some(theory) = rest(neuron, current) else { continue };
+        let upper = theory.eigenvalues.iter().filter(|l| l.im > 0.0);
+        let Some(pair) = upper.max_by(|a, b| a.re.total_cmp(&b.re)) else { continue };
+        // How much faster the next mode decays.
+        let others = theory.eigenvalues.iter().filter(|l| (l.re - pair.re).abs() > 1e-9).map(|l| l.re);
+        let share = libm::exp(-ALONE * (pair.re - others.fold(f64::NEG_INFINITY, f64::max)));
+        if share > 0.02 {
+            continue;
+        }
+        let departure = SMALL * libm::exp(-(ALONE + SEEN) * pair.re.max(0.0));
+        let departed = (theory.voltage + departure, theory.gates);
+        let channels = run_hodgkin_huxley(neuron, &Drive::constant(current), departed, run).map_err(refused)?;
+        let late = &channels.voltage[(ALONE / run.step) as usize..];
+        let small = late.iter().take_while(|v| (*v - theory.voltage).abs() <= SMALL);
+        let samples: Vec<f64> = small.copied().step_by(10).collect();
+        let Some((growth, frequency)) = analysis::oscillation(&samples, 10.0 * run.step) else { continue };
+        table.point("growth", "simulation", current, growth);
+        for (quantity, linear, seen) in
+            [("growth rate (1/ms)", pair.re, growth), ("angular frequency (1/ms)", pair.im, frequency)]
+        {
+            rows.push(Comparison {
+                x: current,
+                theory: linear,
+                simulation: Estimate::exact(seen),
+                // What is left of other modes, and departures in parts of a mV.
+                bias: pair.norm() * (share + SMALL),
+                ..row(panel, quantity, "linear at rest", label)
+            });
+        }
+    }
+    Ok(())
+}

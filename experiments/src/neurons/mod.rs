@@ -1,0 +1,27 @@
+//! Single neurons: the pictures of V. R. Zhu's talk, held to theory and to independent simulations.
+
+mod compare;
+mod exponential;
+mod firing;
+mod hodgkin_huxley;
+mod leaky;
+
+use lab::{AnyExperiment, Source};
+
+/// The figures, in the order of the talk. A figure is one file and one line here.
+const FIGURES: &[&dyn AnyExperiment] = &[&hodgkin_huxley::HodgkinHuxley, &leaky::Leaky, &exponential::Exponential];
+
+/// The source.
+pub static SOURCE: Source = Source {
+    name: "neurons",
+    citation: "V. R. Zhu, Recurrent Neuronal Models (talk, 2020), after Hodgkin & Huxley 1952 and Fourcaud-Trocmé et al. 2003.",
+    figures: FIGURES,
+    compare: compare::compare,
+};
+
+/// What values of independent simulations at the talk's parameters are called in tables.
+const PUBLISHED: &str = "published:independent simulation";
+
+/// What a published voltage and a published time are granted, at the step they were computed with: they are rounded to it, in mV and ms.
+const VOLTAGE_BIAS: f64 = 0.05;
+const TIME_BIAS: f64 = 0.02;
