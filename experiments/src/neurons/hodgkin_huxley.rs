@@ -198,7 +198,8 @@ fn pictures(channels: &Channels, table: &mut SeriesTable, outcome: &mut Outcome)
             ("peak (mV)", seen.peak, VOLTAGE_BIAS),
             ("time of the peak (ms)", seen.peak_at + first as f64 * channels.step, TIME_BIAS),
             ("trough (mV)", seen.trough, VOLTAGE_BIAS),
-            ("width at half height (ms)", seen.half_width, TIME_BIAS),
+            // Theirs is a number of samples.
+            ("width at half height (ms)", seen.half_width, 1.5 * channels.step),
         ];
         for ((quantity, seen, bias), theory) in quantities.into_iter().zip(published) {
             if !theory.is_nan() {
@@ -263,8 +264,8 @@ fn constant(params: &Params, table: &mut SeriesTable, outcome: &mut Outcome) -> 
         let rates: Vec<f64> = params
             .currents
             .par_iter()
-            .map(|&current| simulated_rate(&params.neuron, current, By::Steps(run), 0.0))
-            .collect::<Result<_, _>>()?;
+            .map(|&current| Ok(simulated_rate(&params.neuron, current, By::Steps(run), 0.0)?.unwrap_or(f64::NAN)))
+            .collect::<Result<_, Failure>>()?;
         for (&current, &seen) in params.currents.iter().zip(&rates) {
             table.point("rate", curve, current, seen);
             let published = RATES.iter().find(|(of, _)| *of == current);
@@ -294,7 +295,13 @@ fn at_rest(neuron: &Squid, table: &mut SeriesTable, outcome: &mut Outcome) -> Re
             table.point("growth", "line", current, rest.growth());
         }
     }
+    let before = outcome.comparisons.len();
     near_rest("E", "squid", neuron, &NEAR_REST, table, &mut outcome.comparisons)?;
+    outcome.comparisons.push(Comparison {
+        theory: 2.0 * NEAR_REST.len() as f64,
+        simulation: Estimate::exact((outcome.comparisons.len() - before) as f64),
+        ..row("E", "growth rates and frequencies measured", "one oscillation outlives all else", "squid")
+    });
     let run = NeuronRun { duration: 400.0, step: 0.01, integrator: Integrator::RungeKutta };
     let settled = run_hodgkin_huxley(neuron, &Drive::default(), Squid::START, run).map_err(refused)?;
     let Some(theory) = rest(neuron, 0.0) else { return Ok(()) };

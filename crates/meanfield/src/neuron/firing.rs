@@ -20,6 +20,9 @@ pub fn leaky_rate(neuron: &Leaky, current: f64) -> f64 {
 /// Current above which an exponential integrate-and-fire neuron fires for ever, in mV.
 ///
 /// I = max over V in [V_re, V_th] of V − E_L − Δ_T exp((V − V_T)/Δ_T): V_T − E_L − Δ_T where V_re ≤ V_T ≤ V_th. Exact. Derivation (27).
+///
+/// # Panics
+/// If V_re is not below V_th.
 pub fn rheobase(neuron: &Exponential) -> f64 {
     let highest = neuron.onset.clamp(neuron.reset, neuron.threshold);
     -neuron.slope(highest, 0.0)

@@ -1,8 +1,12 @@
 //! Single neurons at constant current: firing rates of integrate-and-fire neurons in closed form or by quadrature, and the rest of
-//! Hodgkin & Huxley's with what is near it.
+//! Hodgkin & Huxley's with what is near it; postsynaptic potentials.
 
 mod firing;
+mod potential;
 mod rest;
+mod shot_noise;
 
 pub use firing::{exponential_rate, leaky_rate, rheobase};
+pub use potential::{potential, potential_peak, summed_potential};
 pub use rest::{Rest, hopf_current, rest};
+pub use shot_noise::{Moments, shot_noise, shot_noise_potential};

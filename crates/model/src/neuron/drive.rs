@@ -1,6 +1,10 @@
 //! What is injected into a neuron against time.
 
+use super::{NeuronError, within};
 use serde::{Deserialize, Serialize};
+
+/// Largest number in size.
+const MOST: f64 = 1e12;
 
 /// I(t): a constant, rectangular pulses and Gaussian bumps, added up. Units are those of the neuron.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,6 +48,23 @@ impl Drive {
     /// The same current at all times.
     pub fn constant(current: f64) -> Self {
         Drive { constant: current, ..Drive::default() }
+    }
+
+    /// # Errors
+    /// The first parameter found outside its range.
+    pub fn validate(&self) -> Result<(), NeuronError> {
+        within("drive.constant", self.constant, -MOST, MOST)?;
+        for pulse in &self.pulses {
+            within("drive.pulses.current", pulse.current, -MOST, MOST)?;
+            // Infinite times are allowed: a pulse may have no end.
+            within("drive.pulses.from", pulse.from, f64::NEG_INFINITY, pulse.to)?;
+        }
+        for bump in &self.bumps {
+            within("drive.bumps.current", bump.current, -MOST, MOST)?;
+            within("drive.bumps.at", bump.at, -MOST, MOST)?;
+            within("drive.bumps.width", bump.width, 1e-9, MOST)?;
+        }
+        Ok(())
     }
 
     /// I(t).

@@ -46,6 +46,8 @@ impl Exponential {
         within("threshold", self.threshold, -VOLT, VOLT)?;
         within("onset", self.onset, -VOLT, VOLT)?;
         below("rest", self.rest, self.threshold, "the threshold")?;
-        below("reset", self.reset, self.threshold, "the threshold")
+        below("reset", self.reset, self.threshold, "the threshold")?;
+        // From further up the next spike follows at once.
+        below("reset", self.reset, self.onset + 5.0 * self.sharpness, "onset + 5 sharpness")
     }
 }

@@ -4,11 +4,13 @@ mod drive;
 mod exponential;
 mod hodgkin_huxley;
 mod leaky;
+mod synapse;
 
 pub use drive::{Bump, Drive, Pulse};
 pub use exponential::Exponential;
 pub use hodgkin_huxley::{Gating, HodgkinHuxley};
 pub use leaky::Leaky;
+pub use synapse::Synapse;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -11,7 +11,7 @@ const STEPS: usize = 10;
 
 /// Sweeps of the projected iteration r ← [r + [`STRIDE`] C I]₊ that guess the active populations first: one costs a tenth of a Newton
 /// step. Blocks of populations go one after the other, each with the rates that those before it have just reached: all at
-/// once, excitation and inhibition chase each other, and active populations are wrong five times as often.
+/// once, excitation and inhibition chase each other, and active populations are wrong ten times as often.
 pub const GUESSES: usize = 6;
 
 /// Length of their steps.

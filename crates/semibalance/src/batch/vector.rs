@@ -1,7 +1,8 @@
 //! Eight numbers at once: what can be done with them, and the definition in plain arrays.
 //!
-//! That and [`super::register`] do the same operations in the same order, so every machine returns the same bits. Intrinsics are there because compilers
-//! turn loops over arrays of arrays into gathers, five times slower.
+//! That and `super::register` do the same operations in the same order, so every machine returns the same bits, up to 400 active
+//! populations, where LAPACK takes over. Intrinsics are there because compilers turn loops over arrays of arrays into gathers,
+//! five times slower.
 
 #[cfg(target_arch = "x86_64")]
 use super::register::Register;

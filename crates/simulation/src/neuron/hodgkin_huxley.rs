@@ -28,6 +28,7 @@ pub fn run_hodgkin_huxley(
     run: NeuronRun,
 ) -> Result<Channels, NeuronRunError> {
     neuron.validate()?;
+    drive.validate()?;
     let steps = run.steps(LONGEST)?;
     let slope = |t: f64, &[v, n, m, h]: &[f64; 4]| {
         let [gate_n, gate_m, gate_h] = neuron.gating(v);

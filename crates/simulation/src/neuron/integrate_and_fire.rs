@@ -1,6 +1,6 @@
 //! Integrate-and-fire neurons.
 
-use super::{Integrator, NeuronRun, NeuronRunError, step};
+use super::{Integrator, MOST_STEPS, NeuronRun, NeuronRunError, step};
 use model::neuron::{Drive, Exponential, Leaky};
 
 /// A voltage and its spikes.
@@ -23,6 +23,7 @@ fn starts_below(start: f64, threshold: f64) -> Result<(), NeuronRunError> {
 /// [`NeuronRunError`]: no such neuron, a step above τ.
 pub fn run_leaky(neuron: &Leaky, drive: &Drive, start: f64, run: NeuronRun) -> Result<Trace, NeuronRunError> {
     neuron.validate()?;
+    drive.validate()?;
     starts_below(start, neuron.threshold)?;
     let steps = run.steps(neuron.tau)?;
     let slope = |t: f64, &[v]: &[f64; 1]| [neuron.slope(v, drive.at(t)) / neuron.tau];
@@ -55,6 +56,7 @@ pub fn run_leaky(neuron: &Leaky, drive: &Drive, start: f64, run: NeuronRun) -> R
 pub fn leaky_spikes(neuron: &Leaky, drive: &Drive, start: f64, duration: f64) -> Result<Vec<f64>, NeuronRunError> {
     assert!(drive.bumps.is_empty(), "a current that is constant between jumps");
     neuron.validate()?;
+    drive.validate()?;
     starts_below(start, neuron.threshold)?;
     if !(duration > 0.0 && duration.is_finite()) {
         return Err(NeuronRunError::Duration { duration });
@@ -71,14 +73,14 @@ pub fn leaky_spikes(neuron: &Leaky, drive: &Drive, start: f64, duration: f64) ->
             if end <= neuron.threshold {
                 break;
             }
-            let next = time + neuron.tau * libm::log((end - voltage) / (end - neuron.threshold));
+            let next = time + neuron.tau * libm::log1p((neuron.threshold - voltage) / (end - neuron.threshold));
             if next >= jump {
                 break;
             }
             time = next;
             voltage = neuron.reset;
             spikes.push(time);
-            if spikes.len() >= super::MOST_STEPS {
+            if spikes.len() >= MOST_STEPS {
                 return Err(NeuronRunError::Duration { duration });
             }
         }
@@ -108,11 +110,13 @@ pub fn run_exponential(
     run: NeuronRun,
 ) -> Result<Trace, NeuronRunError> {
     neuron.validate()?;
+    drive.validate()?;
     starts_below(start, neuron.threshold)?;
     let steps = run.steps(0.5 * neuron.tau)?;
     let slope = |t: f64, &[v]: &[f64; 1]| [neuron.slope(v, drive.at(t)) / neuron.tau];
     let mut trace = Trace { voltage: vec![start], spikes: Vec::new() };
     let mut voltage = start;
+    let mut pieces = 0;
     for k in 0..steps {
         let (mut time, end) = (k as f64 * run.step, (k + 1) as f64 * run.step);
         if run.integrator == Integrator::Euler {
@@ -124,15 +128,16 @@ pub fn run_exponential(
             }
         } else {
             while time < end {
+                pieces += 1;
+                if pieces > MOST_STEPS {
+                    return Err(NeuronRunError::Duration { duration: run.duration });
+                }
                 let speed = neuron.slope(voltage, drive.at(time)).abs();
-                // An upstroke beyond all numbers takes no time.
+                // An upstroke beyond all numbers takes no time; the drive is finite.
                 if speed.is_infinite() {
                     trace.spikes.push(time);
                     voltage = neuron.reset;
                     continue;
-                }
-                if speed.is_nan() {
-                    return Err(NeuronRunError::BlewUp { time });
                 }
                 let slowness = neuron.tau / speed;
                 let far = neuron.onset - ONSET * neuron.sharpness - voltage;

@@ -2,9 +2,13 @@
 
 mod hodgkin_huxley;
 mod integrate_and_fire;
+mod poisson;
+mod synaptic;
 
 pub use hodgkin_huxley::{Channels, run_hodgkin_huxley};
 pub use integrate_and_fire::{Trace, leaky_spikes, run_exponential, run_leaky};
+pub use poisson::poisson_spikes;
+pub use synaptic::{Membrane, SynapticTrace, run_synapses};
 
 use model::NeuronError;
 use serde::{Deserialize, Serialize};

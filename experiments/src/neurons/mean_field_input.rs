@@ -1,0 +1,198 @@
+//! Many Poisson inputs: the mean of their current, and what fluctuates about it.
+
+use super::firing::refused;
+use crate::rows::row;
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use meanfield::neuron::{Moments, shot_noise, shot_noise_potential};
+use model::Seed;
+use model::neuron::{Exponential, Synapse};
+use rayon::prelude::*;
+use serde::Serialize;
+use simulation::neuron::{Integrator, Membrane, NeuronRun, SynapticTrace, poisson_spikes, run_synapses};
+
+pub struct MeanFieldInput;
+
+#[derive(Serialize)]
+pub struct Params {
+    /// Independent runs.
+    replicates: usize,
+    /// How long, and in which steps.
+    run: NeuronRun,
+    /// The neuron.
+    neuron: Exponential,
+    /// Excitatory inputs, then inhibitory ones.
+    inputs: [Input; 2],
+}
+
+/// Inputs that are alike.
+#[derive(Clone, Copy, Serialize)]
+struct Input {
+    /// Presynaptic neurons.
+    neurons: usize,
+    /// Rate of each in Hz.
+    rate: f64,
+    /// J in mV ms.
+    charge: f64,
+    /// τ_s in ms.
+    tau: f64,
+}
+
+/// Time in ms until currents and voltage are stationary: some twenty time constants.
+const STATIONARY: f64 = 200.0;
+
+impl Experiment for MeanFieldInput {
+    type Params = Params;
+    const NAME: &'static str = "mean-field-input";
+    const TITLE: &'static str = "many Poisson inputs: mean and fluctuations of current and voltage";
+    const CAPTION: &'static str = "80 excitatory inputs at 10 Hz and 20 inhibitory ones at 15 Hz, ±25 mV ms each. (A) Currents of one run, and their means N r J \
+        (dashed). (B) Voltage of a passive membrane under them; mean and two standard deviations by Campbell's theorem (dashed). The talk's mean-field \
+        input is exact for the mean; the fluctuations, which it leaves out, are of the size of the mean itself.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (replicates, duration) = match scale {
+            Scale::Quick => (6, 5_000.0),
+            Scale::Paper => (20, 20_000.0),
+        };
+        Params {
+            replicates,
+            run: NeuronRun { duration, step: 0.1, integrator: Integrator::RungeKutta },
+            neuron: Exponential { tau: 10.0, rest: -72.0, sharpness: 2.0, onset: -55.0, threshold: 0.0, reset: -72.0 },
+            inputs: [
+                Input { neurons: 80, rate: 10.0, charge: 25.0, tau: 4.0 },
+                Input { neurons: 20, rate: 15.0, charge: -25.0, tau: 6.0 },
+            ],
+        }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        32.0 * params.run.duration / params.run.step
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        bench.begin("mean-field-input", params.replicates);
+        let traces: Vec<SynapticTrace> = (0..params.replicates)
+            .into_par_iter()
+            .map(|k| {
+                let synapses: Vec<Synapse> = (0..2).map(|b| params.synapse(b, seed.replicate(k as u64))).collect();
+                let trace = run_synapses(&params.neuron, Membrane::Passive, &synapses, params.run).map_err(refused);
+                bench.advance();
+                trace
+            })
+            .collect::<Result<_, _>>()?;
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        let [excitatory, inhibitory] = [0, 1].map(|b| params.synapse(b, seed));
+        let rates = params.inputs.map(|input| input.neurons as f64 * input.rate / 1000.0);
+        let currents = [shot_noise(&excitatory, rates[0]), shot_noise(&inhibitory, rates[1])];
+        let potentials = [
+            shot_noise_potential(params.neuron.tau, &excitatory, rates[0]),
+            shot_noise_potential(params.neuron.tau, &inhibitory, rates[1]),
+        ];
+        // Independent parts: means and variances add up.
+        let total = |parts: &[Moments; 2]| Moments {
+            mean: parts[0].mean + parts[1].mean,
+            variance: parts[0].variance + parts[1].variance,
+        };
+        let of_currents = |trace: &SynapticTrace, b: usize| trace.currents[b].clone();
+        let sum =
+            |trace: &SynapticTrace| trace.currents[0].iter().zip(&trace.currents[1]).map(|(e, i)| e + i).collect();
+        let above_rest = |trace: &SynapticTrace| trace.voltage.iter().map(|v| v - params.neuron.rest).collect();
+        type Of<'a> = Box<dyn Fn(&SynapticTrace) -> Vec<f64> + 'a>;
+        let quantities: [(&str, &str, Moments, f64, Of); 4] = [
+            ("A", "excitatory current", currents[0], excitatory.tau, Box::new(|t| of_currents(t, 0))),
+            ("A", "inhibitory current", currents[1], inhibitory.tau, Box::new(|t| of_currents(t, 1))),
+            ("A", "total current", total(&currents), inhibitory.tau, Box::new(sum)),
+            ("B", "voltage above rest", total(&potentials), params.neuron.tau + inhibitory.tau, Box::new(above_rest)),
+        ];
+        let first = (STATIONARY / params.run.step) as usize;
+        for (panel, label, theory, memory, of) in &quantities {
+            let seen: Vec<Moments> = traces.iter().map(|trace| moments(&of(trace)[first..])).collect();
+            // The mean of a run takes up 2 τ/T of the variance, τ the time over which the quantity remembers.
+            let taken = 2.0 * memory / (params.run.duration - STATIONARY);
+            let pairs = [
+                ("mean (mV)", theory.mean, Estimate::of(seen.iter().map(|m| m.mean)), 0.0),
+                (
+                    "variance (mV²)",
+                    theory.variance,
+                    Estimate::of(seen.iter().map(|m| m.variance)),
+                    taken * theory.variance,
+                ),
+            ];
+            for (quantity, theory, simulation, bias) in pairs {
+                outcome.comparisons.push(Comparison {
+                    theory,
+                    simulation,
+                    bias,
+                    ..row(panel, quantity, "Campbell", label)
+                });
+            }
+            let (begin, end) = (STATIONARY, STATIONARY + 500.0);
+            let trace = of(&traces[0]);
+            let time = |k: usize| k as f64 * params.run.step;
+            let shown = (0..trace.len()).filter(|&k| (begin..end).contains(&time(k))).step_by(5);
+            table.curve(label, "run", shown.map(|k| (time(k) - begin, trace[k])));
+            let sd = theory.variance.sqrt();
+            for (curve, level) in [("mean", 0.0), ("above", 2.0 * sd), ("below", -2.0 * sd)] {
+                table.curve(label, curve, [(0.0, theory.mean + level), (500.0, theory.mean + level)]);
+            }
+        }
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let currents =
+            [("excitatory current", "*I*_{e}"), ("total current", "total"), ("inhibitory current", "*I*_{i}")];
+        let mut marks = Vec::new();
+        for (colour, (label, name)) in [1, 6, 0].into_iter().zip(currents) {
+            marks.push(outcome.mark(Kind::Trace, colour, name, label, "run"));
+            marks.push(outcome.mark(Kind::Dashed, colour, "", label, "mean"));
+        }
+        let voltage = |curve| outcome.mark(Kind::Dashed, 7, "", "voltage above rest", curve);
+        let panel = |letter, y: Axis, marks| Panel {
+            letter,
+            title: String::new(),
+            x: Axis::linear("time (ms)").between(0.0, 500.0),
+            y,
+            right: None,
+            marks,
+            legend: Legend::TopRight,
+        };
+        Figure {
+            width_mm: 180.0,
+            row_mm: 60.0,
+            rows: vec![vec![
+                panel("A", Axis::linear("current (mV)").between(-40.0, 75.0), marks),
+                panel(
+                    "B",
+                    Axis::linear("voltage above rest (mV)").between(-5.0, 35.0),
+                    vec![
+                        outcome.mark(Kind::Trace, 0, "one run", "voltage above rest", "run"),
+                        voltage("mean"),
+                        voltage("above"),
+                        voltage("below"),
+                    ],
+                ),
+            ]],
+        }
+    }
+}
+
+impl Params {
+    /// Inputs of one kind as a synapse: independent Poisson trains together are one.
+    fn synapse(&self, kind: usize, seed: Seed) -> Synapse {
+        let Input { neurons, rate, charge, tau } = self.inputs[kind];
+        let stream = seed.stream(["excitatory inputs", "inhibitory inputs"][kind]);
+        let trains = (0..neurons as u64).flat_map(|k| poisson_spikes(rate / 1000.0, self.run.duration, stream, k));
+        let mut spikes: Vec<f64> = trains.collect();
+        spikes.sort_by(f64::total_cmp);
+        Synapse { tau, charge, spikes }
+    }
+}
+
+fn moments(samples: &[f64]) -> Moments {
+    let n = samples.len() as f64;
+    let mean = samples.iter().sum::<f64>() / n;
+    Moments { mean, variance: samples.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n }
+}
