@@ -52,7 +52,7 @@ impl Experiment for MeanFieldInput {
     fn params(&self, scale: Scale) -> Params {
         let (replicates, duration) = match scale {
             Scale::Quick => (6, 5_000.0),
-            Scale::Paper => (20, 20_000.0),
+            Scale::Paper => (60, 20_000.0),
         };
         Params {
             replicates,
