@@ -66,20 +66,25 @@ impl Experiment for MeanFieldInput {
     }
 
     fn memory(&self, params: &Params) -> f64 {
-        32.0 * params.run.duration / params.run.step
+        // Voltage and two currents, then four quantities, in doubles.
+        56.0 * params.run.duration / params.run.step
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         bench.begin("mean-field-input", params.replicates);
-        let traces: Vec<SynapticTrace> = (0..params.replicates)
+        let first = (STATIONARY / params.run.step) as usize;
+        let runs: Vec<([Moments; 4], [Vec<f64>; 4])> = (0..params.replicates)
             .into_par_iter()
             .map(|k| {
                 let synapses: Vec<Synapse> = (0..2).map(|b| params.synapse(b, seed.replicate(k as u64))).collect();
-                let trace = run_synapses(&params.neuron, Membrane::Passive, &synapses, params.run).map_err(refused);
+                let trace = run_synapses(&params.neuron, Membrane::Passive, &synapses, params.run).map_err(refused)?;
+                let quantities = quantities(trace, params.neuron.rest);
+                let seen = quantities.each_ref().map(|samples| moments(&samples[first..]));
                 bench.advance();
-                trace
+                // The first run is drawn; of the others the moments are enough.
+                Ok((seen, if k == 0 { quantities } else { Default::default() }))
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, Failure>>()?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         let [excitatory, inhibitory] = [0, 1].map(|b| params.synapse(b, seed));
@@ -94,30 +99,19 @@ impl Experiment for MeanFieldInput {
             mean: parts[0].mean + parts[1].mean,
             variance: parts[0].variance + parts[1].variance,
         };
-        let of_currents = |trace: &SynapticTrace, b: usize| trace.currents[b].clone();
-        let sum =
-            |trace: &SynapticTrace| trace.currents[0].iter().zip(&trace.currents[1]).map(|(e, i)| e + i).collect();
-        let above_rest = |trace: &SynapticTrace| trace.voltage.iter().map(|v| v - params.neuron.rest).collect();
-        type Of<'a> = Box<dyn Fn(&SynapticTrace) -> Vec<f64> + 'a>;
-        let quantities: [(&str, &str, Moments, f64, Of); 4] = [
-            ("A", "excitatory current", currents[0], excitatory.tau, Box::new(|t| of_currents(t, 0))),
-            ("A", "inhibitory current", currents[1], inhibitory.tau, Box::new(|t| of_currents(t, 1))),
-            ("A", "total current", total(&currents), inhibitory.tau, Box::new(sum)),
-            ("B", "voltage above rest", total(&potentials), params.neuron.tau + inhibitory.tau, Box::new(above_rest)),
+        let theories = [
+            ("A", "excitatory current", currents[0], excitatory.tau),
+            ("A", "inhibitory current", currents[1], inhibitory.tau),
+            ("A", "total current", total(&currents), inhibitory.tau),
+            ("B", "voltage above rest", total(&potentials), params.neuron.tau + inhibitory.tau),
         ];
-        let first = (STATIONARY / params.run.step) as usize;
-        for (panel, label, theory, memory, of) in &quantities {
-            let seen: Vec<Moments> = traces.iter().map(|trace| moments(&of(trace)[first..])).collect();
+        for (which, (panel, label, theory, memory)) in theories.into_iter().enumerate() {
+            let seen = || runs.iter().map(move |(seen, _)| seen[which]);
             // The mean of a run takes up 2 τ/T of the variance, τ the time over which the quantity remembers.
             let taken = 2.0 * memory / (params.run.duration - STATIONARY);
             let pairs = [
-                ("mean (mV)", theory.mean, Estimate::of(seen.iter().map(|m| m.mean)), 0.0),
-                (
-                    "variance (mV²)",
-                    theory.variance,
-                    Estimate::of(seen.iter().map(|m| m.variance)),
-                    taken * theory.variance,
-                ),
+                ("mean (mV)", theory.mean, Estimate::of(seen().map(|m| m.mean)), 0.0),
+                ("variance (mV²)", theory.variance, Estimate::of(seen().map(|m| m.variance)), taken * theory.variance),
             ];
             for (quantity, theory, simulation, bias) in pairs {
                 outcome.comparisons.push(Comparison {
@@ -128,7 +122,7 @@ impl Experiment for MeanFieldInput {
                 });
             }
             let (begin, end) = (STATIONARY, STATIONARY + 500.0);
-            let trace = of(&traces[0]);
+            let trace = &runs[0].1[which];
             let time = |k: usize| k as f64 * params.run.step;
             let shown = (0..trace.len()).filter(|&k| (begin..end).contains(&time(k))).step_by(5);
             table.curve(label, "run", shown.map(|k| (time(k) - begin, trace[k])));
@@ -189,6 +183,13 @@ impl Params {
         spikes.sort_by(f64::total_cmp);
         Synapse { tau, charge, spikes }
     }
+}
+
+/// Currents, excitatory, inhibitory and total, and the voltage above rest.
+fn quantities(trace: SynapticTrace, rest: f64) -> [Vec<f64>; 4] {
+    let total = trace.currents[0].iter().zip(&trace.currents[1]).map(|(e, i)| e + i).collect();
+    let [excitatory, inhibitory] = [0, 1].map(|b| trace.currents[b].clone());
+    [excitatory, inhibitory, total, trace.voltage.iter().map(|v| v - rest).collect()]
 }
 
 fn moments(samples: &[f64]) -> Moments {
