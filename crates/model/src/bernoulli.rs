@@ -13,18 +13,25 @@ pub struct BernoulliNetwork {
     /// N.
     pub size: usize,
     /// q `[A]`, sum 1.
+    #[serde(with = "crate::rows::list")]
     pub shares: Array1<f64>,
     /// p `[A × A]`, indexed [target, source].
+    #[serde(with = "crate::rows")]
     pub probability: Array2<f64>,
     /// j `[A × A]` in mV, negative where the source inhibits.
+    #[serde(with = "crate::rows")]
     pub strength: Array2<f64>,
     /// q_x `[X]`.
+    #[serde(with = "crate::rows::list")]
     pub external_shares: Array1<f64>,
     /// r_x `[X]` in Hz.
+    #[serde(with = "crate::rows::list")]
     pub external_rates: Array1<f64>,
     /// p_ax `[A × X]`.
+    #[serde(with = "crate::rows")]
     pub external_probability: Array2<f64>,
     /// j_ax `[A × X]` in mV.
+    #[serde(with = "crate::rows")]
     pub external_strength: Array2<f64>,
 }
 

@@ -56,10 +56,10 @@ pub struct RateNetwork {
     /// ν: the variance of a weight falls as K^−ν; 1/2 is the high, 1 the low variance of the paper.
     pub exponent: f64,
     /// J `[A × A]`: the mean weight from b to a is J_ab/√K_b.
-    #[serde(with = "rows")]
+    #[serde(with = "crate::rows")]
     pub mean: Array2<f64>,
     /// g `[A × A]`: the standard deviation of a weight from b to a is g_ab/K_b^(ν/2).
-    #[serde(with = "rows")]
+    #[serde(with = "crate::rows")]
     pub spread: Array2<f64>,
     /// The populations `[A]`.
     pub populations: Vec<Population>,
@@ -250,26 +250,6 @@ fn in_range(field: String, value: f64, low: f64, high: f64) -> Result<(), Networ
         return Ok(());
     }
     Err(NetworkError::Range { field, value, allowed: format!("{low} to {high}") })
-}
-
-/// A matrix in files: nested rows, `[[2.0, 1.0], [1.0, 1.2]]`.
-mod rows {
-    use ndarray::Array2;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(matrix: &Array2<f64>, serializer: S) -> Result<S::Ok, S::Error> {
-        matrix.rows().into_iter().map(|row| row.to_vec()).collect::<Vec<_>>().serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Array2<f64>, D::Error> {
-        let rows = Vec::<Vec<f64>>::deserialize(deserializer)?;
-        let columns = rows.first().map_or(0, Vec::len);
-        if rows.iter().any(|row| row.len() != columns) {
-            return Err(D::Error::custom("a matrix whose rows differ in length"));
-        }
-        let count = rows.len();
-        Array2::from_shape_vec((count, columns), rows.into_iter().flatten().collect()).map_err(D::Error::custom)
-    }
 }
 
 #[cfg(test)]

@@ -73,3 +73,47 @@ impl Distribution {
         self.start + (k as f64 + 0.5) * self.width
     }
 }
+
+/// One spike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spike {
+    /// Step in which it was fired.
+    pub step: u32,
+    /// Who fired.
+    pub cell: u32,
+}
+
+/// Spikes of many cells on a grid of times, in order of steps and, within a step, of cells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spikes {
+    /// Length of a step in ms.
+    pub step: f64,
+    /// Number of steps.
+    pub steps: usize,
+    /// Number of cells.
+    pub cells: usize,
+    /// The spikes.
+    pub events: Vec<Spike>,
+}
+
+impl Spikes {
+    /// In ms.
+    pub fn duration(&self) -> f64 {
+        self.step * self.steps as f64
+    }
+
+    /// Steps at which each cell fired, in order `[cells]`.
+    pub fn trains(&self) -> Vec<Vec<u32>> {
+        let mut trains = vec![Vec::new(); self.cells];
+        self.events.iter().for_each(|spike| trains[spike.cell as usize].push(spike.step));
+        trains
+    }
+
+    /// Those of some cells, which are numbered from 0 on.
+    pub fn of(&self, cells: std::ops::Range<usize>) -> Spikes {
+        let own = |spike: &&Spike| cells.contains(&(spike.cell as usize));
+        let shifted = |spike: &Spike| Spike { step: spike.step, cell: spike.cell - cells.start as u32 };
+        let events = self.events.iter().filter(own).map(shifted).collect();
+        Spikes { cells: cells.len(), events, ..*self }
+    }
+}

@@ -7,6 +7,7 @@ mod connectivity;
 mod kernel;
 pub mod neuron;
 mod rate;
+pub mod spiking;
 
 pub use bernoulli::{BernoulliEnd, BernoulliRun, run_bernoulli};
 pub use circuit::{Fate, RateDynamics, Transfer};

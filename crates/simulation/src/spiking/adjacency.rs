@@ -1,0 +1,314 @@
+//! Who sends to whom: drawn bit by bit, kept as rows of bits or, where connections are few, as lists of targets.
+
+use super::SOURCES;
+use model::{Seed, SpikingNetwork};
+use rand::Rng;
+
+/// Targets that are handled together: populations are padded to whole blocks.
+pub const BLOCK: usize = 512;
+
+/// Words of a block.
+pub const WORDS: usize = BLOCK / 32;
+
+/// Below this probability a list of targets takes less room than a row of bits.
+const FEW: f64 = 1.0 / 32.0;
+
+/// Connections from one population to another, source by source.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rows {
+    /// Nobody is connected.
+    None,
+    /// Bit i of row j: whether source j sends to target i. So many blocks a row.
+    Bits {
+        /// Blocks of a row.
+        blocks: usize,
+        /// Rows one after the other.
+        words: Vec<[u32; WORDS]>,
+    },
+    /// Targets of each source, in order.
+    Lists {
+        /// Where those of each source begin, and the end.
+        starts: Vec<usize>,
+        /// All targets.
+        targets: Vec<u32>,
+    },
+}
+
+impl Rows {
+    /// Targets of source j, in order.
+    pub fn targets(&self, j: usize) -> Vec<u32> {
+        match self {
+            Rows::None => Vec::new(),
+            Rows::Bits { blocks, words } => {
+                let row = words[j * blocks..(j + 1) * blocks].as_flattened();
+                let bits = |(w, &word): (usize, &u32)| {
+                    let at = 32 * w as u32;
+                    (0..32).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at + bit)
+                };
+                row.iter().enumerate().flat_map(bits).collect()
+            }
+            Rows::Lists { starts, targets } => targets[starts[j]..starts[j + 1]].to_vec(),
+        }
+    }
+
+    fn empty(p: f64, sources: usize, targets: usize) -> Self {
+        let blocks = targets.div_ceil(BLOCK);
+        if p == 0.0 {
+            Rows::None
+        } else if p < FEW {
+            Rows::Lists { starts: vec![0], targets: Vec::new() }
+        } else {
+            Rows::Bits { blocks, words: vec![[0; WORDS]; sources * blocks] }
+        }
+    }
+
+    fn bytes(p: f64, sources: usize, targets: usize) -> f64 {
+        let (sources, blocks) = (sources as f64, targets.div_ceil(BLOCK) as f64);
+        if p == 0.0 {
+            0.0
+        } else if p < FEW {
+            // Lists grow by doubling.
+            2.0 * 4.0 * p * sources * targets as f64 + 8.0 * sources
+        } else {
+            4.0 * WORDS as f64 * sources * blocks
+        }
+    }
+}
+
+/// All connections of a network: `[A][A + X]`, external populations after the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adjacency {
+    rows: Vec<Vec<Rows>>,
+}
+
+/// Units of every population that sends, external ones last.
+pub fn source_counts(network: &SpikingNetwork) -> Vec<usize> {
+    let mut counts = network.connections.counts();
+    counts.extend(network.connections.external_counts());
+    counts
+}
+
+/// Probability of a connection from source population s to population a; 0 where its strength is.
+pub fn probability(network: &SpikingNetwork, a: usize, s: usize) -> f64 {
+    let of = &network.connections;
+    let own = of.shares.len();
+    let (p, j) = if s < own {
+        (of.probability[[a, s]], of.strength[[a, s]])
+    } else {
+        (of.external_probability[[a, s - own]], of.external_strength[[a, s - own]])
+    };
+    if j == 0.0 { 0.0 } else { p }
+}
+
+impl Adjacency {
+    /// Draws every pair for itself, self-connections included. What a unit sends to depends on the seed and the unit alone.
+    pub fn draw(network: &SpikingNetwork, seed: Seed, threads: usize) -> Self {
+        let (targets, sources) = (network.connections.counts(), source_counts(network));
+        let mut rows: Vec<Vec<Rows>> = targets.iter().map(|_| Vec::new()).collect();
+        let mut first = 0;
+        for (s, &count) in sources.iter().enumerate() {
+            let p: Vec<f64> = (0..targets.len()).map(|a| probability(network, a, s)).collect();
+            let mut drawn: Vec<Rows> = p.iter().zip(&targets).map(|(&p, &n)| Rows::empty(p, count, n)).collect();
+            draw_from(&mut drawn, Draw { p: &p, targets: &targets, first, count, seed }, threads);
+            rows.iter_mut().zip(drawn).for_each(|(rows, drawn)| rows.push(drawn));
+            first += count;
+        }
+        Adjacency { rows }
+    }
+
+    /// From source population s to population a.
+    pub fn rows(&self, a: usize, s: usize) -> &Rows {
+        &self.rows[a][s]
+    }
+
+    /// Bytes that it will take.
+    pub fn memory(network: &SpikingNetwork) -> f64 {
+        let (targets, sources) = (network.connections.counts(), source_counts(network));
+        let of = |(a, &n): (usize, &usize)| -> f64 {
+            sources.iter().enumerate().map(|(s, &m)| Rows::bytes(probability(network, a, s), m, n)).sum()
+        };
+        targets.iter().enumerate().map(of).sum()
+    }
+}
+
+/// What is drawn: from `count` sources, whose numbers begin at `first`, to all populations.
+#[derive(Clone, Copy)]
+struct Draw<'a> {
+    p: &'a [f64],
+    targets: &'a [usize],
+    first: usize,
+    count: usize,
+    seed: Seed,
+}
+
+/// Where a share of the sources is kept.
+enum Share<'a> {
+    None,
+    Bits(&'a mut [[u32; WORDS]], usize),
+    Lists { lengths: Vec<usize>, targets: Vec<u32> },
+}
+
+fn draw_from(rows: &mut [Rows], draw: Draw, threads: usize) {
+    let each = draw.count.div_ceil(threads.max(1)).max(1);
+    let parts = draw.count.div_ceil(each);
+    let mut shares: Vec<Vec<Share>> = (0..parts).map(|_| Vec::new()).collect();
+    for rows in rows.iter_mut() {
+        match rows {
+            Rows::None => shares.iter_mut().for_each(|own| own.push(Share::None)),
+            Rows::Bits { blocks, words } => {
+                let own = words.chunks_mut(each * *blocks);
+                shares.iter_mut().zip(own).for_each(|(share, words)| share.push(Share::Bits(words, *blocks)));
+            }
+            Rows::Lists { .. } => {
+                shares.iter_mut().for_each(|own| own.push(Share::Lists { lengths: vec![], targets: vec![] }));
+            }
+        }
+    }
+    std::thread::scope(|scope| {
+        for (part, share) in shares.iter_mut().enumerate() {
+            let mut work = move || draw_share(share, draw, part * each, each.min(draw.count - part * each));
+            if parts == 1 {
+                work();
+            } else {
+                scope.spawn(work);
+            }
+        }
+    });
+    let lists: Vec<Vec<(Vec<usize>, Vec<u32>)>> = shares
+        .into_iter()
+        .map(|own| {
+            let list = |share| match share {
+                Share::Lists { lengths, targets } => (lengths, targets),
+                Share::None | Share::Bits(..) => (vec![], vec![]),
+            };
+            own.into_iter().map(list).collect()
+        })
+        .collect();
+    for own in lists {
+        for (rows, (lengths, drawn)) in rows.iter_mut().zip(own) {
+            if let Rows::Lists { starts, targets } = rows {
+                for length in lengths {
+                    starts.push(starts[starts.len() - 1] + length);
+                }
+                targets.extend(drawn);
+            }
+        }
+    }
+}
+
+fn draw_share(share: &mut [Share], draw: Draw, from: usize, count: usize) {
+    for j in 0..count {
+        let mut rng = draw.seed.stream(SOURCES).rng((draw.first + from + j) as u64);
+        for ((share, &p), &n) in share.iter_mut().zip(draw.p).zip(draw.targets) {
+            let words = (0..n.div_ceil(64)).map(|w| {
+                let left = n - 64 * w;
+                let own = if left < 64 { (1 << left) - 1 } else { u64::MAX };
+                chances(p, &mut rng) & own
+            });
+            match share {
+                Share::None => {}
+                Share::Bits(rows, blocks) => {
+                    let row = rows[j * *blocks..(j + 1) * *blocks].as_flattened_mut();
+                    for (pair, word) in row.chunks_exact_mut(2).zip(words) {
+                        pair[0] = word as u32;
+                        pair[1] = (word >> 32) as u32;
+                    }
+                }
+                Share::Lists { lengths, targets } => {
+                    let before = targets.len();
+                    for (w, mut word) in words.enumerate() {
+                        while word != 0 {
+                            targets.push(64 * w as u32 + word.trailing_zeros());
+                            word &= word - 1;
+                        }
+                    }
+                    lengths.push(targets.len() - before);
+                }
+            }
+        }
+    }
+}
+
+/// 64 independent bits, each 1 with probability p (to 2⁻⁶⁴).
+///
+/// Each compares a uniform number with p, bit after bit from the highest, until they differ; all have after some eight of them.
+fn chances(p: f64, rng: &mut impl Rng) -> u64 {
+    if p >= 1.0 {
+        return u64::MAX;
+    }
+    let mut p = (p * 18_446_744_073_709_551_616.0) as u64;
+    let (mut below, mut open) = (0, u64::MAX);
+    // Beyond the last 1 of p nothing can be below it any more.
+    while open != 0 && p != 0 {
+        let random = rng.next_u64();
+        if p >> 63 == 1 {
+            below |= open & !random;
+            open &= random;
+        } else {
+            open &= !random;
+        }
+        p <<= 1;
+    }
+    below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::pair;
+    use super::*;
+
+    #[test]
+    fn bits_are_as_likely_as_asked() {
+        let mut rng = Seed(1).stream("test").rng(0);
+        for p in [0.0, 0.05, 0.1, 0.5, 0.75, 0.999, 1.0] {
+            let words = 20_000;
+            let total: u32 = (0..words).map(|_| chances(p, &mut rng).count_ones()).sum();
+            let n = f64::from(64 * words);
+            assert!((f64::from(total) - p * n).abs() <= 5.0 * (p * (1.0 - p) * n).sqrt(), "{total} at {p}");
+        }
+        // Neighbours are independent: both are 1 with probability p².
+        let both: u32 = (0..40_000)
+            .map(|_| {
+                let word = chances(0.3, &mut rng);
+                (word & word >> 1 & 0x5555_5555_5555_5555).count_ones()
+            })
+            .sum();
+        let n = 32.0 * 40_000.0;
+        assert!((f64::from(both) - 0.09 * n).abs() < 5.0 * (0.09 * 0.91 * n).sqrt(), "{both}");
+    }
+
+    #[test]
+    fn threads_and_storage_do_not_change_what_is_drawn() {
+        let mut network = pair(700);
+        network.connections.probability[[0, 1]] = 0.02;
+        network.connections.probability[[1, 1]] = 0.0;
+        let one = Adjacency::draw(&network, Seed(5), 1);
+        assert_eq!(one, Adjacency::draw(&network, Seed(5), 3));
+        assert_ne!(one, Adjacency::draw(&network, Seed(6), 3));
+        assert!(matches!(one.rows(0, 1), Rows::Lists { .. }) && *one.rows(1, 1) == Rows::None);
+        // A list holds what a row of bits of the same probability would.
+        let p: Vec<f64> = vec![0.02];
+        let draw = Draw { p: &p, targets: &[560], first: 0, count: 50, seed: Seed(5) };
+        let mut list = [Rows::Lists { starts: vec![0], targets: vec![] }];
+        let mut bits = [Rows::Bits { blocks: 2, words: vec![[0; WORDS]; 100] }];
+        draw_from(&mut list, draw, 2);
+        draw_from(&mut bits, draw, 2);
+        for j in 0..50 {
+            assert_eq!(list[0].targets(j), bits[0].targets(j));
+        }
+    }
+
+    #[test]
+    fn memory_is_what_is_taken() {
+        let network = pair(1000);
+        let one = Adjacency::draw(&network, Seed(5), 1);
+        let taken: usize = (0..2)
+            .flat_map(|a| (0..3).map(move |s| (a, s)))
+            .map(|(a, s)| match one.rows(a, s) {
+                Rows::Bits { words, .. } => 64 * words.len(),
+                Rows::None | Rows::Lists { .. } => 0,
+            })
+            .sum();
+        assert_eq!(Adjacency::memory(&network), taken as f64);
+    }
+}

@@ -1,0 +1,239 @@
+//! Networks of integrate-and-fire neurons.
+//!
+//! Two engines: [`run_plain`] is the definition, in doubles and one cell after the other; [`run_spiking`] is the fast one.
+//!
+//! A step of length h, by forward Euler, from currents I and voltages V:
+//! 1. I ← (1 − h/τ) I + (j/√N)/τ for each spike of the last step (earlier ones where there is a delay). Added after the decay, a spike
+//!    brings Σ h (j/√N)/τ (1 − h/τ)^k = j/√N exactly.
+//! 2. V ← V + h dV/dt, not below the floor; at the reset while refractory.
+//! 3. Where V ≥ V_th, a spike, and V starts again from the reset.
+
+mod adjacency;
+mod barrier;
+mod block;
+mod external;
+mod fast;
+mod plain;
+mod record;
+
+pub use adjacency::Adjacency;
+pub use fast::{run_spiking, spiking_memory, stream_spiking};
+pub use plain::run_plain;
+pub use record::{Activity, Drives, Trace};
+
+use model::{Neuron, SpikingError, SpikingNetwork};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Stream of the connections.
+const SOURCES: &str = "spiking connectivity";
+
+/// Stream of the first voltages.
+const VOLTAGES: &str = "initial voltage";
+
+/// How long, in which steps, and what is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpikingRun {
+    /// In ms, after the transient.
+    pub duration: f64,
+    /// In ms before anything is kept.
+    pub transient: f64,
+    /// In ms.
+    pub step: f64,
+    /// Time in ms between samples of currents and voltages.
+    pub sample: f64,
+    /// Cells whose currents and voltages are kept at every sample.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<usize>,
+}
+
+/// Why a network cannot be run.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum SpikingRunError {
+    /// No such network.
+    #[error("{0}")]
+    Network(#[from] SpikingError),
+    /// A value is out of range.
+    #[error("{field}: {value} (allowed: {allowed})")]
+    Range {
+        /// Which.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it may be.
+        allowed: String,
+    },
+    /// Numbers left their range.
+    #[error("currents left all numbers at {time} ms: coupling is too strong for single precision")]
+    BlewUp {
+        /// When.
+        time: f64,
+    },
+}
+
+/// Most steps of a run.
+const MOST_STEPS: f64 = 1e9;
+
+impl SpikingRun {
+    /// As the papers have it: steps of .1 ms, samples every ms.
+    pub fn lasting(duration: f64, transient: f64) -> Self {
+        SpikingRun { duration, transient, step: 0.1, sample: 1.0, cells: Vec::new() }
+    }
+
+    /// Refuses what cannot be run.
+    ///
+    /// # Errors
+    /// The first parameter found outside its range.
+    pub fn validate(&self, network: &SpikingNetwork) -> Result<(), SpikingRunError> {
+        network.validate()?;
+        let range = |field, value: f64, low: f64, high: f64, allowed: String| {
+            let within = (low..=high).contains(&value);
+            within.then_some(()).ok_or(SpikingRunError::Range { field, value, allowed })
+        };
+        // Euler's method for the fastest decay; beyond half of it currents are nothing like exponentials.
+        let taus = network.synapses.iter().chain(&network.external_synapses).map(|s| s.tau);
+        let most = 0.5 * (0..network.names.len()).map(|a| Cell::of(network, a).tau).chain(taus).fold(f64::MAX, f64::min);
+        range("step", self.step, 1e-6, most, format!("1e-6 to {most} ms, half of the fastest time constant"))?;
+        let longest = MOST_STEPS * self.step;
+        range("duration", self.duration, self.step, longest, format!("{} to {longest} ms", self.step))?;
+        range("transient", self.transient, 0.0, longest, format!("0 to {longest} ms"))?;
+        let high = self.duration;
+        range("sample", self.sample, self.step, high, format!("step = {} to duration = {high} ms", self.step))?;
+        let size = network.connections.size;
+        for &cell in &self.cells {
+            range("cells", cell as f64, 0.0, size as f64 - 1.0, format!("0 to {}", size - 1))?;
+        }
+        Ok(())
+    }
+
+    /// Steps before anything is kept.
+    fn discarded(&self) -> usize {
+        libm::round(self.transient / self.step) as usize
+    }
+
+    /// Steps that are kept.
+    fn kept(&self) -> usize {
+        libm::round(self.duration / self.step) as usize
+    }
+
+    /// Steps from sample to sample.
+    fn stride(&self) -> usize {
+        libm::round(self.sample / self.step).max(1.0) as usize
+    }
+}
+
+/// Steps that a time takes, at least some.
+fn steps(time: f64, step: f64) -> usize {
+    libm::round(time / step) as usize
+}
+
+/// A neuron of either kind, as an exponential one; leaky ones have no upstroke.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    tau: f64,
+    rest: f64,
+    onset: f64,
+    /// Δ_T, of the exponent.
+    sharpness: f64,
+    /// Δ_T, before the exponential; 0 without upstroke.
+    upstroke: f64,
+    threshold: f64,
+    reset: f64,
+}
+
+impl Cell {
+    fn of(network: &SpikingNetwork, a: usize) -> Self {
+        match *network.neuron(a) {
+            Neuron::Leaky(n) => Cell {
+                tau: n.tau,
+                rest: n.rest,
+                onset: n.threshold,
+                sharpness: 1.0,
+                upstroke: 0.0,
+                threshold: n.threshold,
+                reset: n.reset,
+            },
+            Neuron::Exponential(n) => Cell {
+                tau: n.tau,
+                rest: n.rest,
+                onset: n.onset,
+                sharpness: n.sharpness,
+                upstroke: n.sharpness,
+                threshold: n.threshold,
+                reset: n.reset,
+            },
+            Neuron::HodgkinHuxley(_) => unreachable!("refused by the network's validation"),
+        }
+    }
+
+    /// V at time 0 of the cells of a population: uniform between the reset and where the upstroke begins, or the threshold.
+    fn first_voltages(&self, seed: model::Seed, a: usize, count: usize) -> Vec<f32> {
+        use rand::RngExt;
+        let mut rng = seed.stream(VOLTAGES).rng(a as u64);
+        let high = self.onset.min(self.threshold).max(self.reset);
+        (0..count).map(|_| (self.reset + (high - self.reset) * rng.random::<f64>()) as f32).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::BernoulliNetwork;
+    use model::neuron::Exponential;
+    use model::spiking::Synapses;
+    use ndarray::{Array2, array};
+
+    /// Set A of Baker et al.
+    pub fn pair(size: usize) -> SpikingNetwork {
+        SpikingNetwork {
+            names: vec!["e".into(), "i".into()],
+            constant: vec![],
+            floor: Some(-100.0),
+            refractory: 0.0,
+            connections: BernoulliNetwork {
+                size,
+                shares: array![0.8, 0.2],
+                probability: Array2::from_elem((2, 2), 0.1),
+                strength: array![[25.0, -150.0], [112.5, -250.0]],
+                external_shares: array![0.2],
+                external_rates: array![10.0],
+                external_probability: Array2::from_elem((2, 1), 0.1),
+                external_strength: array![[180.0], [135.0]],
+            },
+            correlation: None,
+            synapses: vec![Synapses::current(8.0), Synapses::current(4.0)],
+            external_synapses: vec![Synapses::current(10.0)],
+            neurons: vec![Neuron::Exponential(Exponential {
+                tau: 15.0,
+                rest: -72.0,
+                sharpness: 1.0,
+                onset: -55.0,
+                threshold: -50.0,
+                reset: -75.0,
+            })],
+        }
+    }
+
+    #[test]
+    fn impossible_runs_are_refused() {
+        let network = pair(1000);
+        let run = SpikingRun::lasting(100.0, 0.0);
+        assert_eq!(run.validate(&network), Ok(()));
+        type Spoil = fn(&mut SpikingRun);
+        let cases: [(Spoil, &str); 6] = [
+            (|r| r.step = 2.5, "half of the fastest"),
+            (|r| r.step = f64::NAN, "step: NaN"),
+            (|r| r.duration = 0.0, "duration: 0"),
+            (|r| r.transient = -1.0, "transient: -1"),
+            (|r| r.sample = 1e3, "sample: 1000"),
+            (|r| r.cells = vec![1000], "cells: 1000 (allowed: 0 to 999)"),
+        ];
+        for (spoil, expected) in cases {
+            let mut run = run.clone();
+            spoil(&mut run);
+            let text = run.validate(&network).expect_err(expected).to_string();
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+}
