@@ -13,8 +13,11 @@ mod barrier;
 mod block;
 mod external;
 mod fast;
+mod lanes;
 mod plain;
 mod record;
+#[cfg(target_arch = "x86_64")]
+mod registers;
 
 pub use adjacency::Adjacency;
 pub use fast::{run_spiking, spiking_memory, stream_spiking};
@@ -93,7 +96,8 @@ impl SpikingRun {
         };
         // Euler's method for the fastest decay; beyond half of it currents are nothing like exponentials.
         let taus = network.synapses.iter().chain(&network.external_synapses).map(|s| s.tau);
-        let most = 0.5 * (0..network.names.len()).map(|a| Cell::of(network, a).tau).chain(taus).fold(f64::MAX, f64::min);
+        let most =
+            0.5 * (0..network.names.len()).map(|a| Cell::of(network, a).tau).chain(taus).fold(f64::MAX, f64::min);
         range("step", self.step, 1e-6, most, format!("1e-6 to {most} ms, half of the fastest time constant"))?;
         let longest = MOST_STEPS * self.step;
         range("duration", self.duration, self.step, longest, format!("{} to {longest} ms", self.step))?;

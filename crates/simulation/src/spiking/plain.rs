@@ -109,11 +109,7 @@ pub fn run_plain(network: &SpikingNetwork, run: &SpikingRun, seed: Seed) -> Resu
 /// j from source population s to population a.
 pub(super) fn strength(network: &SpikingNetwork, a: usize, s: usize) -> f64 {
     let own = network.names.len();
-    if s < own {
-        network.connections.strength[[a, s]]
-    } else {
-        network.connections.external_strength[[a, s - own]]
-    }
+    if s < own { network.connections.strength[[a, s]] } else { network.connections.external_strength[[a, s - own]] }
 }
 
 /// How currents of source population s count: synapses that send both signs count as what they mostly are.
