@@ -9,6 +9,7 @@ mod histogram;
 mod moments;
 mod on_time;
 mod readout;
+mod spike_trains;
 mod waveform;
 
 pub use autocorrelation::{AutocorrelationAccumulator, Mean, Normalisation, population_autocorrelation};
@@ -19,4 +20,7 @@ pub use histogram::Histogram;
 pub use moments::{MomentAccumulator, MomentEstimate, Regime, corrected_split};
 pub use on_time::{OnTime, OnTimeEstimate};
 pub use readout::{Ridge, nonlinear_share, participation_ratio};
+pub use spike_trains::{
+    SpikeCounts, Spectrum, cell_rates, cross_correlation, interval_variation, spike_spectrum,
+};
 pub use waveform::{Waveform, oscillation, waveform};
