@@ -7,6 +7,8 @@
 //! | balanced rates r = −W⁻¹X | [`balanced_rates`] | none |
 //! | semi-balanced rates of populations with random connections | [`semi_balanced_rates`] | none |
 //! | their rates at finite N | [`quenched_rates`] | none |
+//! | rates of spiking networks at finite N | [`spiking_rates`] | none |
+//! | r = −W⁻¹(X − I/√N) | [`rates_given_input`] | I |
 //! | (a) adiabatic, y gamma with the variance of η | [`adiabatic`] | none |
 //! | (b) y gamma with r times the variance of η | [`gamma_input`] | r |
 //! | (c), (f) y a generalised gamma convolution over a Beta law of filtered activities | [`ggc_beta`] | r |
@@ -29,6 +31,7 @@ mod input;
 pub mod neuron;
 mod newton;
 mod quadrature;
+mod spiking;
 mod variance;
 
 pub use asymptotics::large_in_degree_alpha;
@@ -40,4 +43,5 @@ pub use gamma::{adiabatic, gamma_input};
 pub use gaussian::gaussian_input;
 pub use ggc::{GgcBeta, ggc_beta};
 pub use input::{InputTerms, StaticState, gamma_parameters};
+pub use spiking::{SpikingRates, rates_given_input, spiking_circuit, spiking_rates};
 pub use variance::eta_variance;

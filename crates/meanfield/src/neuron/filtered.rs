@@ -1,10 +1,9 @@
 //! Firing rates under noise that synapses have filtered.
 
+use super::block::{Block, Line, SIZE};
 use super::membrane::Membrane;
 use gauss_quad::GaussHermite;
 use model::Neuron;
-use ndarray::{Array1, Array2};
-use ndarray_linalg::{Inverse, Solve};
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
@@ -19,17 +18,23 @@ pub struct Filtered {
     pub tau: f64,
 }
 
-/// Values that the fluctuating current takes: nodes of Gauss and Hermite's rule.
-const NODES: usize = 8;
+/// Cells in voltage from the reset to the top; what is sought is extrapolated from these and from twice as many.
+const CELLS: usize = 55;
 
-/// Cells in voltage; the rate is extrapolated from these and from twice as many.
-const CELLS: usize = 100;
-
-/// Nodes in standard deviations, and how probability flows among them.
+/// Values that the fluctuating current takes, in standard deviations: nodes of Gauss and Hermite's rule; how probability flows among them.
 struct Ladder {
-    nodes: Vec<f64>,
+    nodes: Line,
     /// Of the equation dP/dt = L P/τ.
-    flow: Array2<f64>,
+    flow: Block,
+}
+
+/// How a neuron fires.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Firing {
+    /// In 1/ms.
+    pub rate: f64,
+    /// Variance of the spike train seen through e^{−t/τ}/τ, over that of a Poisson process of the same rate, r/2τ, for the time asked for.
+    pub filtered: f64,
 }
 
 /// Rate in 1/ms of a neuron under a current that fluctuates as an Ornstein-Uhlenbeck process.
@@ -41,10 +46,37 @@ struct Ladder {
 /// # Panics
 /// If deviation or correlation time is not positive.
 pub fn filtered_rate(neuron: &Neuron, current: Filtered, refractory: f64) -> Option<f64> {
+    extrapolated(neuron, current, refractory, |grid| grid.rate())
+}
+
+/// The rate, as [`filtered_rate`], and how irregular the spikes are, seen through a synapse of time constant `through` in ms.
+///
+/// With m(t) the rate at a time t after a spike, 1 + 2 ∫ (m − r) e^{−t/τ} dt: the Laplace transform of m is one linear system. The neuron is
+/// not a renewal process, as z lives through its spikes; m begins with the z of those that have just fired. *Assumes* a refractory time that
+/// is short compared with τ. Derivation (36).
+///
+/// # Panics
+/// As [`filtered_rate`], and if `through` is not positive.
+pub fn filtered_firing(neuron: &Neuron, current: Filtered, refractory: f64, through: f64) -> Option<Firing> {
+    assert!(through > 0.0, "a time constant");
+    let rate = filtered_rate(neuron, current, refractory)?;
+    let after = |grid: &Grid| grid.rate_after_spikes(1.0 / through);
+    let transform = extrapolated(neuron, current, 0.0, after)?;
+    let free = extrapolated(neuron, current, 0.0, |grid| grid.rate())?;
+    Some(Firing { rate, filtered: (1.0 + 2.0 * (transform - free * through)).max(0.0) })
+}
+
+/// To second order in the size of cells.
+fn extrapolated(
+    neuron: &Neuron,
+    current: Filtered,
+    refractory: f64,
+    sought: impl Fn(&Grid) -> Option<f64>,
+) -> Option<f64> {
     assert!(current.deviation > 0.0 && current.tau > 0.0, "noise");
     let membrane = Membrane::of(neuron)?;
-    let (coarse, fine) = (stationary(&membrane, current, CELLS)?, stationary(&membrane, current, 2 * CELLS)?);
-    let free = (2.0 * fine - coarse).max(0.0);
+    let at = |cells| sought(&Grid::new(&membrane, current, cells));
+    let free = (2.0 * at(2 * CELLS)? - at(CELLS)?).max(0.0);
     Some(free / (1.0 + free * refractory))
 }
 
@@ -52,7 +84,7 @@ static LADDER: LazyLock<Ladder> = LazyLock::new(ladder);
 
 /// With P_k = w_k u(z_k) and c_n = Σ_k P_k h_n(z_k), h_n orthonormal: L P = −Σ_n n c_n w_k h_n(z_k).
 fn ladder() -> Ladder {
-    let rule = GaussHermite::new(NonZeroUsize::new(NODES).expect("some nodes"));
+    let rule = GaussHermite::new(NonZeroUsize::new(SIZE).expect("some nodes"));
     // Of the weight e^{−x²}: z = √2 x, and weights that sum to √π.
     let pairs: Vec<(f64, f64)> = rule
         .as_node_weight_pairs()
@@ -63,116 +95,146 @@ fn ladder() -> Ladder {
         .iter()
         .map(|(z, _)| {
             let mut h = vec![1.0, *z];
-            for n in 1..NODES - 1 {
+            for n in 1..SIZE - 1 {
                 let (n, last) = (n as f64, h.len() - 1);
                 h.push((z * h[last] - n.sqrt() * h[last - 1]) / (n + 1.0).sqrt());
             }
             h
         })
         .collect();
-    let flow = Array2::from_shape_fn((NODES, NODES), |(k, l)| {
-        let sum: f64 = (1..NODES).map(|n| n as f64 * hermite[k][n] * hermite[l][n]).sum();
+    let between = |k: usize, l: usize| {
+        let sum: f64 = (1..SIZE).map(|n| n as f64 * hermite[k][n] * hermite[l][n]).sum();
         -pairs[k].1 * sum
-    });
-    Ladder { nodes: pairs.iter().map(|(z, _)| *z).collect(), flow }
+    };
+    Ladder {
+        nodes: std::array::from_fn(|k| pairs[k].0),
+        flow: Block(std::array::from_fn(|k| std::array::from_fn(|l| between(k, l)))),
+    }
 }
 
-/// The rate with so many cells.
-///
-/// Balance of cell i: in by upwind fluxes from i ± 1, out by its own, exchange among nodes. Cells above the reset are eliminated from the
-/// top, P_{i+1} = G_i P_i, those below it from the bottom; what leaves at the top enters at the reset, which leaves one small singular system.
-fn stationary(membrane: &Membrane, current: Filtered, cells: usize) -> Option<f64> {
-    let ladder = &*LADDER;
-    let deviation = current.deviation * membrane.tau * (current.tau / (current.tau + membrane.tau)).sqrt();
-    let bottom = membrane.bottom(current.mean, deviation);
-    let h = (membrane.top - bottom) / cells as f64;
-    let reset = (((membrane.reset - bottom) / h) as usize).min(cells - 1);
-    let velocity = |edge: usize| -> Vec<f64> {
-        // Nothing passes the bottom.
-        let drift = membrane.drift(bottom + h * edge as f64, current.mean);
-        ladder.nodes.iter().map(|z| if edge == 0 { 0.0 } else { (drift + current.deviation * z) / h }).collect()
-    };
-    let velocities: Vec<Vec<f64>> = (0..=cells).map(velocity).collect();
-    // At the top whatever is carried back comes from nowhere.
-    let own = |i: usize| {
-        let mut block = &ladder.flow / current.tau;
-        for k in 0..NODES {
-            block[[k, k]] -= velocities[i + 1][k].max(0.0) - velocities[i][k].min(0.0);
+/// Probability in cells of voltage and nodes of current.
+struct Grid {
+    /// How it flows among nodes, in 1/ms.
+    flow: Block,
+    /// Index of the cell whose middle is the reset.
+    reset: usize,
+    /// Velocities over the size of a cell, in 1/ms, at the edges of all cells, for each node. Nothing passes the bottom.
+    velocities: Vec<Line>,
+}
+
+/// What is left once all cells but the reset's have been eliminated.
+struct Reduced {
+    /// Acts on the reset's cell, without what re-enters there.
+    system: Block,
+    /// Outflow at the top, from what is in the reset's cell.
+    outflow: Block,
+    /// P_{i+1} from P_i, of cells from the reset on, and P_{i−1} from P_i, of those below it, from the bottom.
+    above: Vec<Block>,
+    below: Vec<Block>,
+}
+
+impl Grid {
+    /// So many cells from above the reset to the top, and as many of that size below as are ever visited.
+    fn new(membrane: &Membrane, current: Filtered, cells: usize) -> Self {
+        let deviation = current.deviation * membrane.tau * (current.tau / (current.tau + membrane.tau)).sqrt();
+        let h = (membrane.top - membrane.reset) / (cells as f64 + 0.5);
+        let reset = ((membrane.reset - membrane.bottom(current.mean, deviation)) / h).ceil() as usize;
+        let bottom = membrane.reset - (reset as f64 + 0.5) * h;
+        let velocity = |edge: usize| -> Line {
+            let drift = membrane.drift(bottom + h * edge as f64, current.mean);
+            LADDER.nodes.map(|z| if edge == 0 { 0.0 } else { (drift + current.deviation * z) / h })
+        };
+        Grid {
+            flow: LADDER.flow.rows_scaled(&[1.0 / current.tau; SIZE]),
+            reset,
+            velocities: (0..=reset + cells + 1).map(velocity).collect(),
+        }
+    }
+
+    fn up(&self, edge: usize) -> Line {
+        self.velocities[edge].map(|v| v.max(0.0))
+    }
+
+    fn down(&self, edge: usize) -> Line {
+        self.velocities[edge].map(|v| (-v).max(0.0))
+    }
+
+    /// What a cell does to itself: exchange among nodes, outflow, and loss at a rate s.
+    fn own(&self, i: usize, s: f64) -> Block {
+        let mut block = self.flow;
+        for k in 0..SIZE {
+            block.0[k][k] -= self.velocities[i + 1][k].max(0.0) - self.velocities[i][k].min(0.0) + s;
         }
         block
-    };
-    let up = |edge: usize| Array1::from_iter(velocities[edge].iter().map(|v| v.max(0.0)));
-    let down = |edge: usize| Array1::from_iter(velocities[edge].iter().map(|v| (-v).max(0.0)));
-    // G_i of all cells from the reset on.
-    let mut above: Vec<Array2<f64>> = Vec::with_capacity(cells - reset);
-    let mut block = own(cells - 1);
-    for i in (reset..cells - 1).rev() {
-        let step = solve_diagonal(&block, &up(i + 1))?;
-        block = own(i) + &rows_scaled(&down(i + 1), &step);
-        above.push(step);
     }
-    above.reverse();
-    let at_reset = block;
-    let mut below: Vec<Array2<f64>> = Vec::with_capacity(reset);
-    let mut returned = Array2::zeros((NODES, NODES));
-    if reset > 0 {
-        let mut block = own(0);
-        for i in 0..reset {
-            let step = solve_diagonal(&block, &down(i + 1))?;
-            let passed = rows_scaled(&up(i + 1), &step);
-            if i + 1 < reset {
-                block = own(i + 1) + &passed;
-            } else {
-                returned = passed;
-            }
-            below.push(step);
+
+    /// Balance of cell i: in by upwind fluxes from i ± 1, out by its own. Those above the reset are eliminated from the top, those below it
+    /// from the bottom. At the top whatever is carried back comes from nowhere.
+    fn reduced(&self, s: f64) -> Option<Reduced> {
+        let cells = self.velocities.len() - 1;
+        let step = |block: &Block, flux: &Line| Some(block.inverse()?.columns_scaled(&flux.map(|f| -f)));
+        let mut above = Vec::with_capacity(cells - self.reset);
+        let mut block = self.own(cells - 1, s);
+        for i in (self.reset..cells - 1).rev() {
+            let step = step(&block, &self.up(i + 1))?;
+            block = self.own(i, s).plus(&step.rows_scaled(&self.down(i + 1)));
+            above.push(step);
         }
+        above.reverse();
+        let mut system = block;
+        let mut below = Vec::with_capacity(self.reset);
+        if self.reset > 0 {
+            let mut block = self.own(0, s);
+            for i in 0..self.reset {
+                let step = step(&block, &self.down(i + 1))?;
+                let passed = step.rows_scaled(&self.up(i + 1));
+                if i + 1 < self.reset {
+                    block = self.own(i + 1, s).plus(&passed);
+                } else {
+                    system = system.plus(&passed);
+                }
+                below.push(step);
+            }
+        }
+        let top = above.iter().fold(Block::identity(), |top, step| step.times(&top));
+        Some(Reduced { system, outflow: top.rows_scaled(&self.up(cells)), above, below })
     }
-    // Outflow at the top as a function of what is in the reset's cell.
-    let mut top = Array2::eye(NODES);
-    for step in &above {
-        top = step.dot(&top);
-    }
-    let outflow = rows_scaled(&up(cells), &top);
-    let system = at_reset + &returned + &outflow;
-    let at = null_vector(system)?;
-    let flux = outflow.dot(&at).sum();
-    let mut mass = at.sum();
-    let mut now = at.clone();
-    for step in &above {
-        now = step.dot(&now);
-        mass += now.sum();
-    }
-    now = at;
-    for step in below.iter().rev() {
-        now = step.dot(&now);
-        mass += now.sum();
-    }
-    let rate = flux / mass;
-    rate.is_finite().then_some(rate)
-}
 
-/// −B⁻¹ diag(d).
-fn solve_diagonal(block: &Array2<f64>, diagonal: &Array1<f64>) -> Option<Array2<f64>> {
-    let mut inverse = block.inv().ok()?;
-    inverse.columns_mut().into_iter().zip(diagonal).for_each(|(mut column, d)| column *= -*d);
-    Some(inverse)
-}
+    /// What leaves at the top enters at the reset: a singular system, whose solution is the stationary state there. Its columns sum to 0, so
+    /// that the last equation may be replaced by Σ P = 1.
+    fn stationary(&self) -> Option<(Reduced, Line)> {
+        let reduced = self.reduced(0.0)?;
+        let mut system = reduced.system.plus(&reduced.outflow);
+        system.0[SIZE - 1] = [1.0; SIZE];
+        let at = system.inverse()?.0.map(|row| row[SIZE - 1]);
+        Some((reduced, at))
+    }
 
-/// diag(d) B.
-fn rows_scaled(diagonal: &Array1<f64>, block: &Array2<f64>) -> Array2<f64> {
-    let mut out = block.clone();
-    out.rows_mut().into_iter().zip(diagonal).for_each(|(mut row, d)| row *= *d);
-    out
-}
+    fn rate(&self) -> Option<f64> {
+        let (Reduced { outflow, above, below, .. }, at) = self.stationary()?;
+        let total = |line: &Line| line.iter().sum::<f64>();
+        let mut mass = total(&at);
+        for steps in [above.iter().collect::<Vec<_>>(), below.iter().rev().collect()] {
+            let mut now = at;
+            for step in steps {
+                now = step.on(&now);
+                mass += total(&now);
+            }
+        }
+        let rate = total(&outflow.on(&at)) / mass;
+        rate.is_finite().then_some(rate)
+    }
 
-/// v with S v = 0, for a matrix whose columns sum to 0: the last equation is replaced by Σ v = 1.
-fn null_vector(mut system: Array2<f64>) -> Option<Array1<f64>> {
-    let last = system.nrows() - 1;
-    system.row_mut(last).fill(1.0);
-    let mut right = Array1::zeros(last + 1);
-    right[last] = 1.0;
-    system.solve(&right).ok()
+    /// ∫ m(t) e^{−st} dt, m being the rate at a time t after a spike.
+    fn rate_after_spikes(&self, s: f64) -> Option<f64> {
+        let (stationary, at) = self.stationary()?;
+        let fired = stationary.outflow.on(&at);
+        let total: f64 = fired.iter().sum();
+        let Reduced { system, outflow, .. } = self.reduced(s)?;
+        let later = system.plus(&outflow).inverse()?.on(&fired.map(|f| -f / total));
+        let transform = outflow.on(&later).iter().sum::<f64>();
+        transform.is_finite().then_some(transform)
+    }
 }
 
 #[cfg(test)]
@@ -193,8 +255,8 @@ mod tests {
     /// On a grid that is fine enough for anything here.
     fn resolved(neuron: &Neuron, current: Filtered) -> f64 {
         let membrane = Membrane::of(neuron).expect("it fires");
-        let at = |cells| stationary(&membrane, current, cells).expect("it fires");
-        2.0 * at(2000) - at(1000)
+        let at = |cells| Grid::new(&membrane, current, cells).rate().expect("it fires");
+        2.0 * at(1000) - at(500)
     }
 
     /// Fast noise is white: σ_V² = σ_I² τ_s τ²/(τ + τ_s); the rate differs by √(τ_s/τ), which is extrapolated.
@@ -233,6 +295,20 @@ mod tests {
             let exact = resolved(&EXPONENTIAL, current);
             assert!((own - exact).abs() < 0.01 * exact + 1e-6, "{own} for {exact}");
         }
+    }
+
+    /// A clock without noise: m(t) is a comb, ∫ m e^{−st} dt = 1/(e^{sT} − 1). The volumes blur it, the less the longer the filter.
+    #[test]
+    fn a_clock_is_regular_and_a_rare_escape_is_not() {
+        let current = Filtered { mean: 1.5, deviation: 0.01, tau: 8.0 };
+        let firing = filtered_firing(&EXPONENTIAL, current, 0.0, 30.0).expect("it fires");
+        let period = 1.0 / firing.rate;
+        let exact = 1.0 + 2.0 * (1.0 / ((period / 30.0).exp() - 1.0) - 30.0 * firing.rate);
+        assert!((firing.filtered - exact).abs() < 0.02, "{} for {exact}", firing.filtered);
+        // Escapes that are rare, with noise that is fast, have no memory but the time that the first needs.
+        let current = Filtered { mean: 0.3, deviation: 1.2, tau: 1.0 };
+        let firing = filtered_firing(&EXPONENTIAL, current, 0.0, 20.0).expect("it fires");
+        assert!(firing.rate < 1e-3 && (0.9..1.0).contains(&firing.filtered), "{firing:?}");
     }
 
     /// Frozen noise averages the rate at constant current over a Gaussian.

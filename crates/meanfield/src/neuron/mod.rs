@@ -1,6 +1,7 @@
 //! Single neurons at constant current: firing rates of integrate-and-fire neurons in closed form or by quadrature, and the rest of
 //! Hodgkin & Huxley's with what is near it; postsynaptic potentials.
 
+mod block;
 mod filtered;
 mod firing;
 mod membrane;
@@ -9,7 +10,7 @@ mod rest;
 mod shot_noise;
 mod white;
 
-pub use filtered::{Filtered, filtered_rate};
+pub use filtered::{Filtered, Firing, filtered_firing, filtered_rate};
 pub use firing::{exponential_rate, leaky_rate, rheobase};
 pub use potential::{potential, potential_peak, summed_potential};
 pub use rest::{Rest, hopf_current, rest};

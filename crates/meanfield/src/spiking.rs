@@ -1,0 +1,319 @@
+//! Rates of networks of integrate-and-fire neurons at finite N.
+
+use crate::TheoryError;
+use crate::neuron::{Filtered, filtered_firing, filtered_rate};
+use gauss_quad::GaussHermite;
+use model::SpikingNetwork;
+use ndarray::{Array1, Array2};
+use ndarray_linalg::Solve;
+use semibalance::{Circuit, CircuitError};
+use std::num::NonZeroUsize;
+use std::sync::LazyLock;
+
+/// The circuit of a network: W and X of its populations as N → ∞, in mV and mV Hz.
+///
+/// # Errors
+/// [`CircuitError`].
+pub fn spiking_circuit(network: &SpikingNetwork) -> Result<Circuit, CircuitError> {
+    Circuit::new(network.mean_coupling(), network.mean_drive())
+}
+
+/// r = −W⁻¹(X − I/√N) `[A]` in Hz, from the mean total input I `[A]` in mV/ms: an identity, up to the draw of connections, at any N. `None`
+/// where W is singular.
+///
+/// Source: semi-balance page, 2.6; Derivation (34).
+pub fn rates_given_input(network: &SpikingNetwork, input: &Array1<f64>) -> Option<Array1<f64>> {
+    let root = (network.connections.size as f64).sqrt();
+    let right = input.mapv(|i| 1000.0 * i / root) - network.mean_drive();
+    network.mean_coupling().solve(&right).ok()
+}
+
+/// Stationary rates of a network, and what its cells receive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpikingRates {
+    /// ⟨r⟩ `[A]` in Hz.
+    pub rates: Array1<f64>,
+    /// Mean over cells of the mean input `[A]` in mV/ms.
+    pub input: Array1<f64>,
+    /// Standard deviation over cells of the mean input `[A]` in mV/ms.
+    pub quenched: Array1<f64>,
+    /// Standard deviation in time of the input of a cell `[A]` in mV/ms.
+    pub temporal: Array1<f64>,
+}
+
+/// Steps of Newton's method at most, for each of so many rounds of noise.
+const STEPS: usize = 60;
+const ROUNDS: usize = 60;
+
+/// Relative change of rates that is left.
+const SETTLED: f64 = 1e-7;
+
+/// Nodes of the average over cells.
+const CELLS: usize = 7;
+
+/// Time constant in ms through which spike trains show their variance over long times.
+const LONG: f64 = 300.0;
+
+static OVER_CELLS: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
+    let rule = GaussHermite::new(NonZeroUsize::new(CELLS).expect("some nodes"));
+    let scaled = |(x, w): &(f64, f64)| (std::f64::consts::SQRT_2 * x, w / std::f64::consts::PI.sqrt());
+    rule.as_node_weight_pairs().iter().map(scaled).collect()
+});
+
+/// Self-consistent rates at finite N, without a free parameter.
+///
+/// μ = √N(W r + X) is the mean over cells of their mean input. In-degrees spread it: var = Σ_b p(1 − p) j² q_b ⟨r_b²⟩. In time it
+/// fluctuates as filtered spikes do: variance Σ_b p(1 − p) j² q_b ⟨r_b F_b⟩/2τ_b, F_b being how regular the spikes of b are (1 for external ones,
+/// which are Poisson), with the correlation time that gives the sum its power at 0. p(1 − p) and not p, since what all cells share is balanced
+/// away. Each cell fires as [`filtered_firing`] says.
+///
+/// *Assumes* an asynchronous state, many small inputs, currents (no conductances), independent external trains. Source: Derivation (35),
+/// where the error is measured.
+///
+/// # Errors
+/// [`TheoryError::NotApplicable`], and [`TheoryError::NotConverged`] where no state is found.
+pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryError> {
+    if !network.is_current_based() {
+        return Err(TheoryError::NotApplicable { closure: NAME, reason: "conductances have no W" });
+    }
+    if network.correlation.is_some() {
+        return Err(TheoryError::NotApplicable { closure: NAME, reason: "external trains are correlated" });
+    }
+    let noise = Noise::of(network);
+    let n = network.names.len();
+    let mut input = Array1::from_shape_fn(n, |a| onset(network, a));
+    let mut sent = vec![Sent { rate: 10.0, square: 100.0, filtered: 10.0, slow: 10.0 }; n];
+    let mut left = f64::NAN;
+    for _ in 0..ROUNDS {
+        let around = noise.at(&sent);
+        input = balance(network, &around, input)?;
+        let now: Vec<Sent> = (0..n)
+            .map(|a| {
+                let of = |through| average(network, a, input[a], &around[a], Some(through));
+                let (near, far) = (of(network.synapses[a].tau), of(LONG));
+                near.zip(far).map(|(near, far)| Sent { slow: far.filtered, ..near })
+            })
+            .collect::<Option<_>>()
+            .ok_or(TheoryError::NotConverged { closure: NAME, residual: f64::NAN, iterations: 0 })?;
+        let change = |(a, b): (&Sent, &Sent)| (a.filtered - b.filtered).abs() / (1.0 + a.filtered);
+        left = now.iter().zip(&sent).map(change).fold(0.0, f64::max);
+        sent = now;
+        if left < SETTLED {
+            return Ok(SpikingRates {
+                rates: sent.iter().map(|s| s.rate).collect(),
+                input,
+                quenched: around.iter().map(|a| a.quenched).collect(),
+                temporal: around.iter().map(|a| a.temporal).collect(),
+            });
+        }
+    }
+    Err(TheoryError::NotConverged { closure: NAME, residual: left, iterations: ROUNDS })
+}
+
+/// Of the closure, in errors.
+const NAME: &str = "self-consistent rates at finite N";
+
+/// Mean inputs at given noise: Newton's method on I/√N = W f(I) + X, halved where it does not help.
+fn balance(network: &SpikingNetwork, around: &[Around], start: Array1<f64>) -> Result<Array1<f64>, TheoryError> {
+    let failed = |residual| TheoryError::NotConverged { closure: NAME, residual, iterations: STEPS };
+    let (w, x) = (network.mean_coupling() / 1000.0, network.mean_drive() / 1000.0);
+    let root = (network.connections.size as f64).sqrt();
+    let n = x.len();
+    let rates = |input: &Array1<f64>| -> Result<Array1<f64>, TheoryError> {
+        let of = |a: usize| average(network, a, input[a], &around[a], None).map(|sent| sent.rate);
+        (0..n).map(of).collect::<Option<Array1<f64>>>().ok_or(failed(f64::NAN))
+    };
+    let unbalanced = |input: &Array1<f64>, rates: &Array1<f64>| input / root - w.dot(rates) - &x;
+    let size = |residual: &Array1<f64>| residual.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+    let scale = x.iter().fold(0.0_f64, |most, v| most.max(v.abs())).max(1e-6);
+    let mut input = start;
+    let mut found = rates(&input)?;
+    let mut residual = unbalanced(&input, &found);
+    for _ in 0..STEPS {
+        if size(&residual) < 1e-10 * scale {
+            return Ok(input);
+        }
+        let h = 1e-3;
+        let slopes = (rates(&(&input + h))? - &found) / h;
+        let jacobian =
+            Array2::from_shape_fn((n, n), |(a, b)| f64::from(u8::from(a == b)) / root - w[[a, b]] * slopes[b]);
+        let step = jacobian.solve(&residual).map_err(|_| TheoryError::Singular)?;
+        // Curves bend within some tenths of mV/ms.
+        let mut length = (0.5 / size(&step)).min(1.0);
+        loop {
+            let next = &input - &(&step * length);
+            let at_next = rates(&next)?;
+            let left = unbalanced(&next, &at_next);
+            if size(&left) < size(&residual) || length < 1e-3 {
+                (input, found, residual) = (next, at_next, left);
+                break;
+            }
+            length *= 0.5;
+        }
+    }
+    Err(failed(size(&residual)))
+}
+
+/// A current at which neurons of population a begin to fire, in mV/ms.
+fn onset(network: &SpikingNetwork, a: usize) -> f64 {
+    match network.neuron(a) {
+        model::Neuron::Exponential(n) => 0.5 * crate::neuron::rheobase(n) / n.tau,
+        model::Neuron::Leaky(n) => 0.5 * (n.threshold - n.rest) / n.tau,
+        model::Neuron::HodgkinHuxley(_) => 0.0,
+    }
+}
+
+/// What surrounds the mean input of a population, in mV/ms and ms.
+struct Around {
+    quenched: f64,
+    temporal: f64,
+    tau: f64,
+}
+
+/// What a population sends, averages over its cells.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    /// ⟨r⟩ in Hz.
+    rate: f64,
+    /// ⟨r²⟩.
+    square: f64,
+    /// ⟨r F⟩ through its synapses, and over long times.
+    filtered: f64,
+    slow: f64,
+}
+
+/// Averages over the cells of population a; F is 1 where no time constant is asked for.
+fn average(network: &SpikingNetwork, a: usize, input: f64, around: &Around, through: Option<f64>) -> Option<Sent> {
+    let mut sum = Sent { rate: 0.0, square: 0.0, filtered: 0.0, slow: 0.0 };
+    for &(z, weight) in OVER_CELLS.iter() {
+        let mean = input + z * around.quenched;
+        let current = Filtered { mean, deviation: around.temporal.max(1e-3), tau: around.tau };
+        let (neuron, refractory) = (network.neuron(a), network.refractory);
+        let (rate, factor) = match through {
+            None => (filtered_rate(neuron, current, refractory)?, 1.0),
+            Some(through) => {
+                let firing = filtered_firing(neuron, current, refractory, through)?;
+                (firing.rate, firing.filtered)
+            }
+        };
+        let rate = 1000.0 * rate;
+        sum.rate += weight * rate;
+        sum.square += weight * rate * rate;
+        sum.filtered += weight * rate * factor;
+    }
+    Some(sum)
+}
+
+/// Variances of inputs as sums over those who send, for rates in Hz.
+struct Noise {
+    /// p(1 − p) j² q `[A × (A + X)]` in mV².
+    spread: Array2<f64>,
+    /// τ_b `[A + X]` in ms.
+    taus: Vec<f64>,
+    external: Array1<f64>,
+}
+
+impl Noise {
+    fn of(network: &SpikingNetwork) -> Self {
+        let c = &network.connections;
+        let of = |p: &Array2<f64>, j: &Array2<f64>, q: &Array1<f64>| p.mapv(|p| p * (1.0 - p)) * j.mapv(|j| j * j) * q;
+        let inner = of(&c.probability, &c.strength, &c.shares);
+        let outer = of(&c.external_probability, &c.external_strength, &c.external_shares);
+        let spread = ndarray::concatenate(ndarray::Axis(1), &[inner.view(), outer.view()]).expect("rows of both");
+        let taus = network.synapses.iter().chain(&network.external_synapses).map(|s| s.tau).collect();
+        Noise { spread, taus, external: c.external_rates.clone() }
+    }
+
+    fn at(&self, sent: &[Sent]) -> Vec<Around> {
+        // Of all populations that send, in 1/ms: external trains are Poisson processes.
+        let join = |of: fn(&Sent) -> f64, external: fn(f64) -> f64| -> Vec<f64> {
+            sent.iter().map(of).chain(self.external.iter().map(|r| external(*r))).collect()
+        };
+        let filtered = join(|s| s.filtered / 1e3, |r| r / 1e3);
+        let slow = join(|s| s.slow / 1e3, |r| r / 1e3);
+        let squares = join(|s| s.square / 1e6, |r| r * r / 1e6);
+        let around = |spread: ndarray::ArrayView1<f64>| {
+            let sum = |f: &dyn Fn(usize) -> f64| spread.iter().enumerate().map(|(s, v)| v * f(s)).sum::<f64>();
+            let variance = sum(&|s| filtered[s] / (2.0 * self.taus[s]));
+            let power = sum(&|s| 0.5 * slow[s]);
+            // The correlation time of the sum: its power at 0 over its variance.
+            let tau = if variance > 0.0 { power / variance } else { self.taus.iter().copied().fold(1.0, f64::max) };
+            Around { quenched: sum(&|s| squares[s]).sqrt(), temporal: variance.sqrt(), tau }
+        };
+        self.spread.rows().into_iter().map(around).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::neuron::Exponential;
+    use model::spiking::{Correlation, Synapses};
+    use model::{BernoulliNetwork, Neuron};
+    use ndarray::array;
+
+    fn pair(size: usize) -> SpikingNetwork {
+        SpikingNetwork {
+            names: vec!["e".into(), "i".into()],
+            constant: vec![],
+            floor: None,
+            refractory: 0.0,
+            connections: BernoulliNetwork {
+                size,
+                shares: array![0.8, 0.2],
+                probability: Array2::from_elem((2, 2), 0.1),
+                strength: array![[25.0, -150.0], [112.5, -250.0]],
+                external_shares: array![0.2],
+                external_rates: array![10.0],
+                external_probability: Array2::from_elem((2, 1), 0.1),
+                external_strength: array![[180.0], [135.0]],
+            },
+            correlation: None,
+            synapses: vec![Synapses::current(8.0), Synapses::current(4.0)],
+            external_synapses: vec![Synapses::current(10.0)],
+            neurons: vec![Neuron::Exponential(Exponential {
+                tau: 15.0,
+                rest: -72.0,
+                sharpness: 1.0,
+                onset: -55.0,
+                threshold: -50.0,
+                reset: -75.0,
+            })],
+        }
+    }
+
+    #[test]
+    fn inputs_are_those_of_the_rates_and_balance_is_approached() {
+        let limit = array![99.0 / 17.0, 270.0 / 17.0];
+        let distance = |size| {
+            let found = spiking_rates(&pair(size)).expect("a state");
+            let given = rates_given_input(&pair(size), &found.input).expect("regular");
+            assert!((&given - &found.rates).iter().all(|d| d.abs() < 1e-6), "{given} {}", found.rates);
+            (&found.rates - &limit).iter().fold(0.0_f64, |most, d| most.max(d.abs()))
+        };
+        let ratio = distance(40_000) / distance(640_000);
+        assert!((ratio / 4.0 - 1.0).abs() < 0.1, "{ratio}");
+    }
+
+    #[test]
+    fn constant_currents_do_as_external_spikes_but_for_their_noise() {
+        let by_spikes = pair(10_000);
+        let mut by_current = by_spikes.clone();
+        by_current.constant = by_spikes.mean_drive().iter().map(|x| x * 100.0 / 1000.0).collect();
+        by_current.connections.external_rates[0] = 0.0;
+        let (a, b) = (spiking_rates(&by_spikes).expect("a state"), spiking_rates(&by_current).expect("a state"));
+        assert!(b.temporal.iter().zip(&a.temporal).all(|(b, a)| b < a));
+        assert!((&a.rates - &b.rates).iter().zip(&a.rates).all(|(d, r)| d.abs() < 0.05 * r), "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn what_it_does_not_hold_for_is_refused() {
+        let mut correlated = pair(1000);
+        correlated.correlation = Some(Correlation { share: 0.1, jitter: 5.0 });
+        assert!(matches!(spiking_rates(&correlated), Err(TheoryError::NotApplicable { .. })));
+        let mut runaway = pair(1000);
+        runaway.connections.strength[[0, 1]] = 0.0;
+        runaway.connections.strength[[1, 0]] = 0.0;
+        assert!(spiking_rates(&runaway).is_err());
+    }
+}
