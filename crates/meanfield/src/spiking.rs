@@ -296,14 +296,16 @@ mod tests {
     }
 
     #[test]
-    fn constant_currents_do_as_external_spikes_but_for_their_noise() {
+    fn constant_currents_balance_without_noise_of_their_own() {
         let by_spikes = pair(10_000);
         let mut by_current = by_spikes.clone();
         by_current.constant = by_spikes.mean_drive().iter().map(|x| x * 100.0 / 1000.0).collect();
         by_current.connections.external_rates[0] = 0.0;
         let (a, b) = (spiking_rates(&by_spikes).expect("a state"), spiking_rates(&by_current).expect("a state"));
         assert!(b.temporal.iter().zip(&a.temporal).all(|(b, a)| b < a));
-        assert!((&a.rates - &b.rates).iter().zip(&a.rates).all(|(d, r)| d.abs() < 0.05 * r), "{a:?} {b:?}");
+        assert!(b.quenched.iter().zip(&a.quenched).all(|(b, a)| b < a));
+        let given = rates_given_input(&by_current, &b.input).expect("regular");
+        assert!((&given - &b.rates).iter().all(|d| d.abs() < 1e-6), "{given} {}", b.rates);
     }
 
     #[test]
