@@ -11,7 +11,7 @@ fn main() {
     let size: usize = size.parse().expect("a number");
     let seconds: f64 = seconds.parse().expect("a number");
     let threads: usize = threads.parse().expect("a number");
-    let network = benches::set_a(size);
+    let network = model::SpikingNetwork::baker_2019_pair(size);
     let run = |ms: f64| {
         let started = Instant::now();
         let run = SpikingRun { sample: ms, ..SpikingRun::lasting(ms, 0.0) };

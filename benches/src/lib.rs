@@ -1,9 +1,6 @@
 //! Problems that benches and comparisons with other tools share.
 
-use model::neuron::Exponential;
-use model::spiking::Synapses;
-use model::{BernoulliNetwork, Neuron, SpikingNetwork};
-use ndarray::{Array1, Array2, Array3, array};
+use ndarray::{Array1, Array2, Array3};
 use rand::{Rng, RngExt};
 use semibalance::{Circuit, all_states};
 
@@ -68,35 +65,4 @@ fn assemblies(populations: usize, rng: &mut impl Rng) -> Circuit {
     });
     let x = Array1::from_shape_fn(populations, |a| rng.random_range(0.0..if a < excitatory { 4.0 } else { 3.0 }));
     Circuit::new(w, x).expect("a circuit")
-}
-
-/// Set A of Baker et al. 2019: exponential neurons, four fifths of them excitatory, driven by Poisson processes at 10 Hz.
-pub fn set_a(size: usize) -> SpikingNetwork {
-    SpikingNetwork {
-        names: vec!["e".into(), "i".into()],
-        constant: vec![],
-        floor: Some(-100.0),
-        refractory: 0.0,
-        connections: BernoulliNetwork {
-            size,
-            shares: array![0.8, 0.2],
-            probability: Array2::from_elem((2, 2), 0.1),
-            strength: array![[25.0, -150.0], [112.5, -250.0]],
-            external_shares: array![0.2],
-            external_rates: array![10.0],
-            external_probability: Array2::from_elem((2, 1), 0.1),
-            external_strength: array![[180.0], [135.0]],
-        },
-        correlation: None,
-        synapses: vec![Synapses::current(8.0), Synapses::current(4.0)],
-        external_synapses: vec![Synapses::current(10.0)],
-        neurons: vec![Neuron::Exponential(Exponential {
-            tau: 15.0,
-            rest: -72.0,
-            sharpness: 1.0,
-            onset: -55.0,
-            threshold: -50.0,
-            reset: -75.0,
-        })],
-    }
 }

@@ -8,7 +8,7 @@ mod feasibility;
 mod finite_n;
 mod manifold;
 mod multistability;
-mod networks;
+pub(crate) mod networks;
 mod rates;
 mod relu;
 mod representation;

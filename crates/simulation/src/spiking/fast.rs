@@ -18,6 +18,9 @@ use std::sync::{Mutex, PoisonError};
 /// Steps whose spikes are on their way from thread to thread.
 const SLOTS: usize = 3;
 
+/// Who is told of the spikes of each step.
+pub type Listener<'l> = dyn FnMut(&[Spike]) + Send + 'l;
+
 /// Bytes that a run takes: connections, cells, and what is recorded of them, but the spikes.
 pub fn spiking_memory(network: &SpikingNetwork) -> f64 {
     let cells = network.connections.size as f64;
@@ -56,7 +59,7 @@ pub fn stream_spiking(
     run: &SpikingRun,
     seed: Seed,
     threads: usize,
-    listener: &mut (dyn FnMut(&[Spike]) + Send),
+    listener: &mut Listener,
 ) -> Result<Activity, SpikingRunError> {
     run_on(Machine::detect(), network, run, seed, threads, listener)
 }
@@ -67,7 +70,7 @@ fn run_on(
     run: &SpikingRun,
     seed: Seed,
     threads: usize,
-    listener: &mut (dyn FnMut(&[Spike]) + Send),
+    listener: &mut Listener,
 ) -> Result<Activity, SpikingRunError> {
     assert!(threads > 0, "a thread at least");
     run.validate(network)?;
@@ -125,7 +128,7 @@ struct Recorder {
 
 impl<'a> Shared<'a> {
     /// One thread from beginning to end: its cells, and what it has recorded of them.
-    fn work(&self, thread: usize, mut listener: Option<&mut (dyn FnMut(&[Spike]) + Send)>) -> End {
+    fn work(&self, thread: usize, mut listener: Option<&mut Listener>) -> End {
         let Shared { network, run, .. } = self;
         let populations = network.names.len();
         let mut shares = self.shares(thread);

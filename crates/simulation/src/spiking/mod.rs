@@ -20,7 +20,7 @@ mod record;
 mod registers;
 
 pub use adjacency::Adjacency;
-pub use fast::{run_spiking, spiking_memory, stream_spiking};
+pub use fast::{Listener, run_spiking, spiking_memory, stream_spiking};
 pub use plain::run_plain;
 pub use record::{Activity, Drives, Trace};
 
@@ -183,40 +183,10 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::BernoulliNetwork;
-    use model::neuron::Exponential;
-    use model::spiking::Synapses;
-    use ndarray::{Array2, array};
 
     /// Set A of Baker et al.
     pub fn pair(size: usize) -> SpikingNetwork {
-        SpikingNetwork {
-            names: vec!["e".into(), "i".into()],
-            constant: vec![],
-            floor: Some(-100.0),
-            refractory: 0.0,
-            connections: BernoulliNetwork {
-                size,
-                shares: array![0.8, 0.2],
-                probability: Array2::from_elem((2, 2), 0.1),
-                strength: array![[25.0, -150.0], [112.5, -250.0]],
-                external_shares: array![0.2],
-                external_rates: array![10.0],
-                external_probability: Array2::from_elem((2, 1), 0.1),
-                external_strength: array![[180.0], [135.0]],
-            },
-            correlation: None,
-            synapses: vec![Synapses::current(8.0), Synapses::current(4.0)],
-            external_synapses: vec![Synapses::current(10.0)],
-            neurons: vec![Neuron::Exponential(Exponential {
-                tau: 15.0,
-                rest: -72.0,
-                sharpness: 1.0,
-                onset: -55.0,
-                threshold: -50.0,
-                reset: -75.0,
-            })],
-        }
+        SpikingNetwork::baker_2019_pair(size)
     }
 
     #[test]

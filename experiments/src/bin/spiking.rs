@@ -1,0 +1,7 @@
+//! Spiking networks.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lab::cli::one_source(&experiments::spiking::SOURCE, experiments::BUILD)
+}
