@@ -80,6 +80,13 @@ impl SpikeCounts {
         moments.filter(|(mean, _)| *mean > 0.0).map(|(mean, variance)| variance / mean).collect()
     }
 
+    /// Variance over mean of counts, both summed over cells: a mean weighted with rates, to which cells that hardly fire add nothing.
+    pub fn fano_factor(&self) -> f64 {
+        let add = |sum: (f64, f64), own: (f64, f64)| (sum.0 + own.0, sum.1 + own.1);
+        let (mean, variance) = (0..self.cells).map(|cell| self.moments(cell)).fold((0.0, 0.0), add);
+        variance / mean
+    }
+
     /// Mean over all pairs of cells of the correlation coefficient of their counts; NaN with fewer than two cells that vary.
     ///
     /// Σ_{i≠j} ρ_ij = var(Σ_i z_i) − M for standardised counts z of M cells: no pair is looked at.
@@ -233,6 +240,8 @@ mod tests {
             let fano = mean(&SpikeCounts::new(&spikes, 1000.0).fano_factors());
             let exact = irregularity + (1.0 - irregularity * irregularity) / 120.0;
             assert!((fano / exact - 1.0).abs() < 0.03, "{fano} of order {order}");
+            let weighted = SpikeCounts::new(&spikes, 1000.0).fano_factor();
+            assert!((weighted / exact - 1.0).abs() < 0.03, "{weighted} of order {order}");
             // The spectrum begins at r CV² and ends at r.
             let spectrum = spike_spectrum(&spikes, 1000.0).expect("long enough");
             let (low, high) = (mean(&spectrum.power[..2]), mean(&spectrum.power[300..1000]));

@@ -19,6 +19,7 @@
 
 extern crate lapack as _;
 
+mod anderson;
 mod asymptotics;
 mod balanced;
 mod bernoulli;
@@ -43,5 +44,5 @@ pub use gamma::{adiabatic, gamma_input};
 pub use gaussian::gaussian_input;
 pub use ggc::{GgcBeta, ggc_beta};
 pub use input::{InputTerms, StaticState, gamma_parameters};
-pub use spiking::{SpikingRates, rates_given_input, spiking_circuit, spiking_rates};
+pub use spiking::{INPUT_ERROR, SpikingRates, rates_given_input, spiking_circuit, spiking_rates};
 pub use variance::eta_variance;

@@ -41,7 +41,7 @@ impl Experiment for Balanced {
     const CAPTION: &'static str = "Set A: exponential integrate-and-fire neurons, four fifths excitatory, p = .1, weights j/√N, N/5 external Poisson processes at 10 Hz. \
         (A) Rates: simulation (points, 95 % error bars), self-consistent theory at that N without a free parameter (lines), the values that Baker et al. published \
         (open), −W⁻¹X (dashed), which is approached as 1/√N. (B) Mean currents to excitatory cells: what excites and what inhibits grow as √N (lines: theory), their sum \
-        stays. (C) Coefficient of variation of intervals (filled) and Fano factor of counts in 100 ms (squares): irregular at every size; no theory is claimed. (D) \
+        stays. (C) Coefficient of variation of intervals (filled) and Fano factor of counts in 250 ms (squares; line: theory): irregular at every size. (D) \
         Mean pairwise correlation of counts: it falls with N, about as 1/N (dashed, through the first point of e).";
 
     fn params(&self, scale: Scale) -> Params {
@@ -50,6 +50,8 @@ impl Experiment for Balanced {
             Scale::Paper => (vec![504, 972, 1908, 5232, 10224, 20004, 50000], 10, SpikingRun::lasting(20_000.0, 500.0)),
         };
         let network = pair(sizes[sizes.len() - 1], 10.0);
+        // Traced, for the correlation of what excites with what inhibits a cell.
+        let run = SpikingRun { cells: (0..40).collect(), ..run };
         Params { replicates, run, sweep: Some(Sweep { sizes, ..Sweep::default() }), network }
     }
 
@@ -59,8 +61,13 @@ impl Experiment for Balanced {
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         let sizes = params.sweep.iter().flat_map(|sweep| &sweep.sizes);
-        let case = |&size: &usize| Case { label: "set A".into(), x: size as f64, network: pair(size, 10.0) };
-        let cases: Vec<Case> = sizes.map(case).collect();
+        let case = |(draw, &size): (usize, &usize)| Case {
+            draw,
+            label: "set A".into(),
+            x: size as f64,
+            network: pair(size, 10.0),
+        };
+        let cases: Vec<Case> = sizes.enumerate().map(case).collect();
         let measured = measure("balanced", &cases, &params.run, params.replicates, seed, bench)?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
@@ -69,6 +76,7 @@ impl Experiment for Balanced {
             outcome.comparisons.extend(measured.currents("B"));
             outcome.comparisons.extend(published_rows(measured));
             measured.draw_rates(&mut table);
+            outcome.comparisons.extend(measured.variability("C"));
             statistics(measured, &mut outcome, &mut table);
             currents(measured, &mut table);
         }
@@ -116,7 +124,8 @@ impl Experiment for Balanced {
                 .map(|((colour, name), label)| outcome.mark(kind, colour, label, quantity, name))
                 .collect()
         };
-        let mut irregular = pair("variation", Kind::Points);
+        let mut irregular = pair("fano theory", Kind::Line);
+        irregular.extend(pair("variation", Kind::Points));
         irregular.extend(pair("fano", Kind::Squares));
         let mut correlated = vec![outcome.mark(Kind::Dashed, 7, "1/*N*", "correlation", "1/N")];
         correlated.extend(pair("correlation", Kind::Points));
@@ -152,6 +161,13 @@ fn published_rows(measured: &Measured) -> Vec<Comparison> {
 /// What no theory here claims a value of, but for the limit of correlations.
 fn statistics(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
     let n = measured.case.x;
+    outcome.comparisons.push(Comparison {
+        x: n,
+        theory: -1.0,
+        simulation: measured.estimate(|s| s.balance),
+        claim: Claim::Contrast,
+        ..row("B", "correlation in time of excitation and inhibition of a cell", "tight balance", "set A")
+    });
     for (a, name) in POPULATIONS.iter().enumerate() {
         let kinds: [(&str, fn(&Sample, usize) -> f64); 3] = [
             ("variation", |s, a| s.variation[a]),
@@ -161,6 +177,7 @@ fn statistics(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTabl
         for (kind, of) in kinds {
             table.estimate(kind, name, n, measured.estimate(|s| of(s, a)));
         }
+        table.point("fano theory", name, n, measured.theory(|f| f.fano[a]));
         outcome.comparisons.push(Comparison {
             x: n,
             theory: 0.0,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use simulation::spiking::{Activity, Drives, SpikingRun, SpikingRunError, run_spiking, spiking_memory};
 
 /// Windows in ms in which spikes are counted, for Fano factors and correlations.
-pub const WINDOW: f64 = 100.0;
+pub const WINDOW: f64 = 250.0;
 
 /// Intervals that a cell must have fired for its irregularity to count.
 const INTERVALS: usize = 10;
@@ -49,6 +49,8 @@ pub struct Sweep {
 /// One network, as a figure shows it.
 #[derive(Clone)]
 pub struct Case {
+    /// Cases of one number share their draws.
+    pub draw: usize,
     pub label: String,
     /// Where it stands on the abscissa.
     pub x: f64,
@@ -65,10 +67,13 @@ pub struct Sample {
     /// Standard deviation over cells of the mean input, and in time of a cell's input, in mV/ms.
     pub quenched: Vec<f64>,
     pub temporal: Vec<f64>,
-    /// Mean coefficient of variation of intervals, Fano factor and pairwise correlation of counts; NaN where hardly anybody fires.
+    /// Standard deviation over cells of the rate in Hz, less what counting adds.
+    pub diversity: Vec<f64>,
+    /// Mean coefficient of variation of intervals and pairwise correlation of counts; NaN where hardly anybody fires.
     pub variation: Vec<f64>,
-    pub fano: Vec<f64>,
     pub correlation: Vec<f64>,
+    /// Variance of counts over their mean, both summed over cells.
+    pub fano: Vec<f64>,
     /// Share of cells that fired at all.
     pub active: Vec<f64>,
     /// Correlation over samples of excitatory (and external) with inhibitory currents, mean over the cells that were traced.
@@ -95,7 +100,7 @@ pub fn refused(error: SpikingRunError) -> Failure {
     Failure::Input(error.to_string())
 }
 
-/// Runs so many draws of each case, side by side; draw k of case c has seed c · 1000 + k.
+/// Runs so many draws of each case, side by side.
 pub fn measure(
     what: &str,
     cases: &[Case],
@@ -109,7 +114,7 @@ pub fn measure(
     let mut runs: Vec<(Sample, Option<Activity>)> = jobs
         .par_iter()
         .map(|&(c, k)| {
-            let seed = seed.replicate((c * 1000 + k) as u64);
+            let seed = seed.replicate((cases[c].draw * 1000 + k) as u64);
             let activity = run_spiking(&cases[c].network, run, seed, 1).map_err(refused)?;
             bench.advance();
             Ok((sample(&activity), (k == 0).then_some(activity)))
@@ -166,9 +171,10 @@ fn sample(activity: &Activity) -> Sample {
         drives: activity.drives.clone(),
         quenched: Vec::new(),
         temporal: Vec::new(),
+        diversity: Vec::new(),
         variation: Vec::new(),
-        fano: Vec::new(),
         correlation: Vec::new(),
+        fano: Vec::new(),
         active: Vec::new(),
         balance: balance(activity),
     };
@@ -179,10 +185,15 @@ fn sample(activity: &Activity) -> Sample {
         sample.quenched.push(mean(&input.iter().map(|i| (i - centre).powi(2)).collect::<Vec<_>>()).sqrt());
         sample.temporal.push(mean(variance).sqrt());
         let spikes = activity.population(a);
-        sample.rates.push(mean(&cell_rates(&spikes)));
+        let rates = cell_rates(&spikes);
+        let rate = mean(&rates);
+        sample.rates.push(rate);
         sample.variation.push(mean(&interval_variation(&spikes, INTERVALS)));
         let counts = SpikeCounts::new(&spikes, WINDOW);
-        sample.fano.push(mean(&counts.fano_factors()));
+        let fano = counts.fano_factor();
+        sample.fano.push(fano);
+        let squares = mean(&rates.iter().map(|r| (r - rate).powi(2)).collect::<Vec<_>>());
+        sample.diversity.push((squares - fano * rate / (spikes.duration() / 1000.0)).max(0.0).sqrt());
         sample.correlation.push(counts.mean_correlation());
         sample.active.push(counts.active_fraction());
     }

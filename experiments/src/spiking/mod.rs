@@ -1,14 +1,20 @@
 //! Spiking networks: balance and semi-balance of exponential integrate-and-fire neurons, against theory at N → ∞ and at finite N.
 
 mod balanced;
+mod compare;
 mod measure;
 mod networks;
 mod rows;
+mod semi_balanced;
+mod stimulus;
+mod variability;
+mod xor;
 
 use lab::{AnyExperiment, Source};
 
 /// The figures. A figure is one file and one line here.
-const FIGURES: &[&dyn AnyExperiment] = &[&balanced::Balanced];
+const FIGURES: &[&dyn AnyExperiment] =
+    &[&balanced::Balanced, &stimulus::Stimulus, &semi_balanced::SemiBalanced, &xor::Xor, &variability::Variability];
 
 /// The source.
 pub static SOURCE: Source = Source {
@@ -16,7 +22,7 @@ pub static SOURCE: Source = Source {
     citation: "C. Baker, C. Ebsch, I. Lampl & R. Rosenbaum, Correlated states in balanced neuronal networks. Phys Rev E 99: 052414, \
                2019; the spiking networks of Baker, Zhu & Rosenbaum 2020.",
     figures: FIGURES,
-    compare: |_, _| Err(lab::Failure::Input("not yet".into())),
+    compare: compare::compare,
 };
 
 /// What the values of Baker et al.'s own simulations are called in tables.

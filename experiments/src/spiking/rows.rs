@@ -3,31 +3,26 @@
 use super::measure::{Measured, Sample};
 use crate::rows::row;
 use lab::{Claim, Comparison, Estimate, SeriesTable};
-use meanfield::rates_given_input;
+use meanfield::{INPUT_ERROR, rates_given_input};
 use ndarray::Array1;
 
 /// Name of the theory at finite N.
 pub const FINITE: &str = "self-consistent rates at finite N";
 
-/// The error of [`meanfield::spiking_rates`], relative to the largest rate, times √N.
-///
-/// Measured on set A (tests/tests/spiking_rates.rs): 5.3 % at N = 504, 1.8 % at 5232, .8 % at 20004, which is 1.1 to 1.3 over √N: in the derivation
-/// what is left out, correlations among cells and the skewness of shot noise, is of that order. The bound is half as large again.
-const CLOSURE: f64 = 1.8;
+/// Error of the spread of inputs over cells, relative, times √N: 11 % at N = 504, 3.6 % at 1908, 3.4 % at 5232.
+const SPREAD: f64 = 3.5;
 
-/// The same of standard deviations of inputs, relative to themselves: 6 % at N = 1908, 3 % at 5232.
-const CLOSURE_INPUT: f64 = 3.5;
+/// Error of the deviation of rates over cells, relative, times √N: 5 % at N = 5232, 6.5 % at 1908, up to 22 % at 504.
+const DIVERSITY: f64 = 5.0;
+
+/// Error of Fano factors, relative, as N → ∞ and what √N times comes to it: theory is 12 % too low at N = 504, 6.5 % at 1908, 5.5 % at 5232. Slow
+/// fluctuations that cells share are left out.
+const REGULARITY: (f64, f64) = (0.05, 1.5);
 
 impl Measured {
     /// Mean over draws of one number of each.
     pub fn estimate(&self, of: impl Fn(&Sample) -> f64) -> Estimate {
         Estimate::of(self.samples.iter().map(of))
-    }
-
-    /// What the theory at finite N may be wrong by, in Hz.
-    pub fn bias(&self) -> f64 {
-        let largest = self.finite.as_ref().map_or(f64::NAN, |f| f.rates.iter().copied().fold(0.0, f64::max));
-        CLOSURE / (self.case.network.connections.size as f64).sqrt() * largest
     }
 
     /// A number of the theory at finite N; NaN, which never agrees, where it has no answer.
@@ -39,6 +34,9 @@ impl Measured {
     pub fn rates(&self, panel: &str) -> Vec<Comparison> {
         let mut rows = Vec::new();
         let label = &self.case.label;
+        // Where W is singular the theory's error has no bound, and nothing is claimed; where it has no answer, the claim fails.
+        let bias =
+            self.finite.as_ref().map_or(Some(Array1::zeros(self.case.network.names.len())), |f| f.rate_error.clone());
         for (a, name) in self.case.network.names.iter().enumerate() {
             let simulation = self.estimate(|s| s.rates[a]);
             let quantity = format!("r_{name} (Hz)");
@@ -53,7 +51,8 @@ impl Measured {
                 });
             };
             if !matches!(self.finite, Err(meanfield::TheoryError::NotApplicable { .. })) {
-                push(FINITE, self.theory(|f| f.rates[a]), self.bias(), Claim::Equals);
+                let (bias, claim) = bias.as_ref().map_or((0.0, Claim::Contrast), |bias| (bias[a], Claim::Equals));
+                push(FINITE, self.theory(|f| f.rates[a]), bias, claim);
             }
             if let Some(semi) = &self.semi {
                 push("semi-balanced, N to infinity", semi[a], 0.0, Claim::Contrast);
@@ -90,49 +89,70 @@ impl Measured {
         network.names.iter().enumerate().map(of).collect()
     }
 
-    /// Currents by where they come from, and their spread.
+    /// Mean inputs, by where they come from, and their spread.
     pub fn currents(&self, panel: &str) -> Vec<Comparison> {
         let network = &self.case.network;
-        if !network.is_current_based() || self.finite.is_err() {
-            return Vec::new();
-        }
+        let (Ok(finite), true) = (&self.finite, network.is_current_based()) else { return Vec::new() };
         let root = (network.connections.size as f64).sqrt();
         let (w, x) = (network.mean_coupling(), network.mean_drive());
+        let none = Array1::zeros(finite.rates.len());
+        let bias = finite.rate_error.clone().unwrap_or(none);
+        // What fluctuates in all cells alike is balanced away only as fast as the network responds: p instead of p(1 − p) is the bound.
+        let densest = network.connections.probability.iter().chain(&network.connections.external_probability);
+        let together = 1.0 / (1.0 - densest.copied().fold(0.0, f64::max)).sqrt() - 1.0;
         let mut rows = Vec::new();
         for (a, name) in network.names.iter().enumerate() {
-            // √N Σ_b W_ab r_b over those that excite, and over those that inhibit, with the rates of the theory.
-            let sum = |rates: &dyn Fn(usize) -> f64, excite: bool| -> f64 {
-                let of = |b: usize| if (w[[a, b]] > 0.0) == excite { w[[a, b]] * rates(b) } else { 0.0 };
-                root * (0..network.names.len()).map(of).sum::<f64>() / 1000.0
+            // √N Σ_b W_ab r_b over those that excite, or those that inhibit.
+            let sum = |rates: &Array1<f64>, sign: f64| -> f64 {
+                let of = |(w, r): (&f64, &f64)| if w * sign > 0.0 { w * r } else { 0.0 };
+                root * w.row(a).iter().zip(rates).map(of).sum::<f64>() / 1000.0
             };
-            let theory = |excite| self.theory(|f| sum(&|b| f.rates[b], excite));
-            let bias = |excite| sum(&|_| self.bias(), excite).abs();
-            let parts: [(&str, f64, f64, fn(&simulation::spiking::Drives) -> f64); 3] = [
-                ("excitatory", theory(true), bias(true), |d| d.excitatory),
-                ("inhibitory", theory(false), bias(false), |d| d.inhibitory),
-                ("external", root * x[a] / 1000.0, 0.0, |d| d.external),
-            ];
-            for (kind, theory, bias, of) in parts {
+            let spread = SPREAD / root;
+            let mut push = |quantity: &str, theory: f64, bias: f64, of: &dyn Fn(&Sample) -> f64| {
                 rows.push(Comparison {
                     x: self.case.x,
                     theory,
-                    simulation: self.estimate(|s| of(&s.drives[a])),
+                    simulation: self.estimate(of),
                     bias,
-                    ..row(panel, &format!("{kind} current to {name} (mV/ms)"), FINITE, &self.case.label)
+                    ..row(panel, &format!("{quantity} (mV/ms)"), FINITE, &self.case.label)
+                });
+            };
+            push(&format!("mean input to {name}"), finite.input[a], INPUT_ERROR, &|s| s.drives[a].total());
+            for (kind, sign) in [("excitatory", 1.0), ("inhibitory", -1.0)] {
+                let (theory, bias) = (sum(&finite.rates, sign), sum(&bias, sign).abs());
+                push(&format!("{kind} current to {name}"), theory, bias, &|s| {
+                    if sign > 0.0 { s.drives[a].excitatory } else { s.drives[a].inhibitory }
                 });
             }
-            let spread = CLOSURE_INPUT / root;
-            let deviations: [(&str, f64, fn(&Sample, usize) -> f64); 2] = [
-                ("over cells", self.theory(|f| f.quenched[a]), |s, a| s.quenched[a]),
-                ("in time", self.theory(|f| f.temporal[a]), |s, a| s.temporal[a]),
+            push(&format!("external current to {name}"), root * x[a] / 1000.0, 0.0, &|s| s.drives[a].external);
+            let (quenched, temporal) = (finite.quenched[a], finite.temporal[a]);
+            push(&format!("deviation of the input to {name} over cells"), quenched, spread * quenched, &|s| {
+                s.quenched[a]
+            });
+            push(&format!("deviation of the input to {name} in time"), temporal, together * temporal, &|s| {
+                s.temporal[a]
+            });
+        }
+        rows
+    }
+
+    /// How rates differ among cells, and how irregular spikes are.
+    pub fn variability(&self, panel: &str) -> Vec<Comparison> {
+        let Ok(finite) = &self.finite else { return Vec::new() };
+        let root = (self.case.network.connections.size as f64).sqrt();
+        let mut rows = Vec::new();
+        for (a, name) in self.case.network.names.iter().enumerate() {
+            let quantities: [(&str, f64, f64, fn(&Sample, usize) -> f64); 2] = [
+                ("deviation of rates over cells (Hz)", finite.diversity[a], DIVERSITY / root, |s, a| s.diversity[a]),
+                ("Fano factor of counts", finite.fano[a], REGULARITY.0 + REGULARITY.1 / root, |s, a| s.fano[a]),
             ];
-            for (kind, theory, of) in deviations {
+            for (quantity, theory, bias, of) in quantities {
                 rows.push(Comparison {
                     x: self.case.x,
                     theory,
                     simulation: self.estimate(|s| of(s, a)),
-                    bias: spread * theory,
-                    ..row(panel, &format!("deviation of the input to {name} {kind} (mV/ms)"), FINITE, &self.case.label)
+                    bias: bias * theory,
+                    ..row(panel, &format!("{quantity}, {name}"), FINITE, &self.case.label)
                 });
             }
         }

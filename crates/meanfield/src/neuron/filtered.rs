@@ -28,6 +28,9 @@ struct Ladder {
     flow: Block,
 }
 
+/// Rate in 1/ms, a spike in a quarter of an hour, below which spikes count as a Poisson process: what few nodes say of them is rounding.
+const RARE: f64 = 1e-9;
+
 /// How a neuron fires.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Firing {
@@ -60,6 +63,9 @@ pub fn filtered_rate(neuron: &Neuron, current: Filtered, refractory: f64) -> Opt
 pub fn filtered_firing(neuron: &Neuron, current: Filtered, refractory: f64, through: f64) -> Option<Firing> {
     assert!(through > 0.0, "a time constant");
     let rate = filtered_rate(neuron, current, refractory)?;
+    if rate < RARE {
+        return Some(Firing { rate, filtered: 1.0 });
+    }
     let after = |grid: &Grid| grid.rate_after_spikes(1.0 / through);
     let transform = extrapolated(neuron, current, 0.0, after)?;
     let free = extrapolated(neuron, current, 0.0, |grid| grid.rate())?;

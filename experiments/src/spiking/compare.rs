@@ -1,0 +1,62 @@
+//! A network of the user's own.
+
+use super::measure::{Case, Params, measure, memory};
+use crate::rows::row;
+use lab::{Bench, Claim, CompareRequest, Comparison, Failure, Outcome};
+
+/// Theory beside simulation for the network of the request.
+///
+/// # Errors
+/// [`Failure::Input`] for a file that cannot be read or run.
+pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure> {
+    let place = |e: &dyn std::fmt::Display| Failure::Input(format!("{}: {e}", request.path.display()));
+    let params: Params = lab::input::parse_toml(&request.path, &request.text)?;
+    params.network.validate().map_err(|e| place(&format!("network.{e}")))?;
+    params.run.validate(&params.network).map_err(|e| place(&format!("run.{e}")))?;
+    let replicates = request.replicates.unwrap_or(params.replicates);
+    if replicates == 0 || replicates > 10_000 {
+        return Err(place(&format!("replicates: {replicates} (allowed: 1 to 10000; 3 or more for an error bar)")));
+    }
+    request.memory.check("network", memory(&params.network, &params.run))?;
+    let case =
+        Case { draw: 0, label: "network".into(), x: params.network.connections.size as f64, network: params.network };
+    let measured = measure("network", &[case], &params.run, replicates, request.seed, bench)?;
+    let mut outcome = Outcome::default();
+    for measured in &measured {
+        outcome.comparisons.extend(measured.rates("-"));
+        outcome.comparisons.extend(measured.currents("-"));
+        outcome.comparisons.extend(measured.variability("-"));
+        for (a, name) in measured.case.network.names.iter().enumerate() {
+            let shown = [
+                ("CV of intervals", "Poisson process", 1.0, measured.estimate(|s| s.variation[a])),
+                ("correlation of counts", "asynchronous, N to infinity", 0.0, measured.estimate(|s| s.correlation[a])),
+                ("share of active cells", "all", 1.0, measured.estimate(|s| s.active[a])),
+            ];
+            for (quantity, theory_name, theory, simulation) in shown {
+                outcome.comparisons.push(Comparison {
+                    x: measured.case.x,
+                    theory,
+                    simulation,
+                    claim: Claim::Contrast,
+                    ..row("-", &format!("{quantity}, {name}"), theory_name, "network")
+                });
+            }
+        }
+        if let Err(error) = &measured.finite {
+            outcome.notes.push(error.to_string());
+        }
+        if measured.finite.as_ref().is_ok_and(|f| f.rate_error.is_none()) {
+            outcome.notes.push("W is singular: nothing is claimed of rates".into());
+        }
+        match measured.states {
+            Some(1) => {}
+            Some(count) => {
+                outcome.notes.push(format!("{count} semi-balanced states as N → ∞ (states of semi-balance lists them)"))
+            }
+            None => {
+                outcome.notes.push("conductances, or too many populations: semi-balanced states are not listed".into())
+            }
+        }
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,254 @@
+//! S3 and S3c against contrast and size: balance breaks, one population falls silent, the others stay balanced.
+
+use super::measure::{Case, Measured, Params, Sweep, measure, memory};
+use super::networks::{s3, s3c};
+use crate::rows::row;
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
+use meanfield::spiking_circuit;
+use model::{Seed, SpikingNetwork};
+use semibalance::{all_states, balanced};
+use simulation::spiking::SpikingRun;
+
+pub struct SemiBalanced;
+
+/// A network by name, and its panel.
+type Network = (&'static str, &'static str, fn(usize, f64, f64) -> SpikingNetwork);
+
+const NETWORKS: [Network; 2] = [("A", "S3", s3), ("B", "S3c", s3c)];
+const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
+
+/// Mean external rate in Hz, which the contrast moves.
+const MEAN: f64 = 10.0;
+
+/// Rates of an independent simulation of S3: N, δ in Hz, networks, rates in Hz, their standard errors.
+const INDEPENDENT: [(usize, f64, [f64; 3], [f64; 3]); 3] = [
+    (5000, 0.0, [5.49, 5.57, 14.13], [0.045, 0.058, 0.064]),
+    (5000, 5.0, [10.32, 1.57, 14.91], [0.022, 0.037, 0.046]),
+    (10_000, 5.0, [11.01, 1.17, 15.59], [0.051, 0.003, 0.059]),
+];
+
+impl Experiment for SemiBalanced {
+    type Params = Params;
+    const NAME: &'static str = "semi-balanced";
+    const TITLE: &'static str =
+        "spiking networks that cannot balance: one population falls silent, the others stay balanced";
+    const CAPTION: &'static str = "S3 (A) and S3c (B): excitatory populations e1 and e2 and an inhibitory one, external rates 10 ± δ Hz. Points: spiking networks of N neurons, 95 % error \
+        bars; lines of their colour: the self-consistent theory at that N; black: semi-balanced rates as N → ∞, with a kink where e2 falls silent; dotted grey: −W⁻¹X, which goes \
+        negative. (C) Rate of e2 of S3: a tail of active cells remains at any N. (D) Mean total input of the populations of S3 at the largest contrast against N: that of e2 is an excess of \
+        inhibition and grows (line: theory; dashed: √N times the net input of the semi-balanced state), the others stay where they are. (E) Law of the mean inputs of cells at the largest \
+        contrast and N: the input of e2 moves to inhibition as a whole, while in-degrees keep it broad; the cells above some .9 mV/ms are those that still fire.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (sizes, contrasts, replicates, run) = match scale {
+            Scale::Quick => (vec![1250, 5000], vec![0.0, 2.5, 5.0], 5, SpikingRun::lasting(3_000.0, 500.0)),
+            Scale::Paper => (
+                vec![1250, 5000, 10_000, 20_000],
+                vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0],
+                10,
+                SpikingRun::lasting(10_000.0, 500.0),
+            ),
+        };
+        let network = s3(sizes[sizes.len() - 1], MEAN + 5.0, MEAN - 5.0);
+        Params { replicates, run, sweep: Some(Sweep { sizes, contrasts, ..Sweep::default() }), network }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        memory(&params.network, &params.run)
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let sweep = params.sweep.clone().unwrap_or_default();
+        let mut cases = Vec::new();
+        for (_, name, build) in NETWORKS {
+            for &size in &sweep.sizes {
+                let draw = cases.len();
+                cases.extend(sweep.contrasts.iter().enumerate().map(|(k, &x)| Case {
+                    draw: draw + k,
+                    label: format!("{name}, N = {size}"),
+                    x,
+                    network: build(size, MEAN + x, MEAN - x),
+                }));
+            }
+        }
+        let measured = measure("semi-balanced", &cases, &params.run, params.replicates, seed, bench)?;
+        let most = sweep.contrasts.iter().copied().fold(0.0, f64::max);
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for measured in &measured {
+            let panel = NETWORKS.iter().find(|(_, name, _)| measured.case.label.starts_with(&format!("{name},")));
+            outcome.comparisons.extend(measured.rates(panel.map_or("A", |(panel, ..)| panel)));
+            measured.draw_rates(&mut table);
+            if measured.case.label.starts_with("S3,") {
+                outcome.comparisons.extend(independent(measured));
+                if measured.case.x == most {
+                    silenced(measured, &mut outcome, &mut table);
+                }
+            }
+        }
+        if let Some(last) = measured.iter().rev().find(|m| m.case.label.starts_with("S3,") && m.case.x == most) {
+            distributions(last, &mut table);
+        }
+        for &size in &sweep.sizes {
+            table.point("sizes", "all", size as f64, 0.0);
+        }
+        limits(most, &mut table)?;
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let sizes: Vec<usize> =
+            outcome.mark(Kind::Points, 0, "", "sizes", "all").x.iter().map(|n| *n as usize).collect();
+        let colours = [0, 1, 2, 3];
+        let rates = |name: &str, populations: &[&str]| -> Vec<Mark> {
+            let mut marks = Vec::new();
+            for (k, population) in populations.iter().enumerate() {
+                let once = |label: &str| if k == 0 { label.to_owned() } else { String::new() };
+                let limit = |kind: &str| format!("{name} {kind}");
+                marks.push(outcome.mark(Kind::Dashed, 7, &once("−W^{−1}X"), &limit("balanced"), population));
+                marks.push(outcome.mark(Kind::Line, 6, &once("*N* → ∞"), &limit("limit"), population));
+                for (colour, n) in colours.into_iter().cycle().zip(&sizes) {
+                    let label = format!("{name}, N = {n}");
+                    marks.push(outcome.mark(Kind::Line, colour, "", &format!("finite {label}"), population));
+                    let legend = once(&format!("*N* = {n}"));
+                    marks.push(outcome.mark(Kind::Points, colour, &legend, &format!("rate {label}"), population));
+                }
+            }
+            marks
+        };
+        let panel = |letter, title: &str, x, y, marks, legend| Panel {
+            letter,
+            title: title.into(),
+            x,
+            y,
+            right: None,
+            marks,
+            legend,
+        };
+        let contrast = || Axis::linear("contrast δ (Hz)");
+        let rate = |low: f64, high: f64| Axis::linear("rate (Hz)").between(low, high);
+        let mut inputs = vec![outcome.mark(Kind::Dashed, 7, "√*N* net input", "input limit", "e2")];
+        for (colour, name) in [1, 2, 0].into_iter().zip(POPULATIONS) {
+            inputs.push(outcome.mark(Kind::Line, colour, "", "input theory", name));
+            inputs.push(outcome.mark(Kind::Points, colour, name, "input", name));
+        }
+        let laws = [1, 2, 0]
+            .into_iter()
+            .zip(POPULATIONS)
+            .map(|(colour, name)| outcome.mark(Kind::Steps, colour, name, "law", name))
+            .collect();
+        Figure {
+            width_mm: 180.0,
+            row_mm: 58.0,
+            rows: vec![
+                vec![
+                    panel("A", "S3: e1 and i", contrast(), rate(0.0, 22.0), rates("S3", &["e1", "i"]), Legend::TopLeft),
+                    panel(
+                        "B",
+                        "S3c: e1 and i",
+                        contrast(),
+                        rate(0.0, 25.0),
+                        rates("S3c", &["e1", "i"]),
+                        Legend::TopLeft,
+                    ),
+                    panel("C", "S3: e2", contrast(), rate(-1.0, 8.0), rates("S3", &["e2"]), Legend::TopRight),
+                ],
+                vec![
+                    panel(
+                        "D",
+                        "S3, largest contrast",
+                        Axis::log("network size *N*"),
+                        Axis::linear("mean input (mV/ms)"),
+                        inputs,
+                        Legend::BottomLeft,
+                    ),
+                    panel(
+                        "E",
+                        "S3, largest contrast and *N*",
+                        Axis::linear("mean input of a cell (mV/ms)").between(-4.0, 4.0),
+                        Axis::linear("density"),
+                        laws,
+                        Legend::TopRight,
+                    ),
+                ],
+            ],
+        }
+    }
+}
+
+/// Against the independent simulation: standard errors of both sides.
+fn independent(measured: &Measured) -> Vec<Comparison> {
+    let case = &measured.case;
+    let known = INDEPENDENT.iter().find(|(n, x, ..)| *n == case.network.connections.size && *x == case.x);
+    let Some((_, _, rates, errors)) = known else { return Vec::new() };
+    let of = |(a, name): (usize, &&str)| Comparison {
+        x: case.x,
+        theory: rates[a],
+        simulation: measured.estimate(|s| s.rates[a]),
+        // Three of their standard errors, of three or four networks, and the last digit.
+        bias: 3.0 * errors[a] + 0.005,
+        ..row("A", &format!("r_{name} (Hz)"), "published:independent simulation", &case.label)
+    };
+    POPULATIONS.iter().enumerate().map(of).collect()
+}
+
+/// Inputs at the largest contrast.
+fn silenced(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
+    let n = measured.case.network.connections.size as f64;
+    for (a, name) in POPULATIONS.iter().enumerate() {
+        let input = measured.estimate(|s| s.drives[a].total());
+        table.estimate("input", name, n, input);
+        table.point("input theory", name, n, measured.theory(|f| f.input[a]));
+    }
+    outcome.comparisons.extend(measured.currents("D").into_iter().map(|row| Comparison { x: n, ..row }));
+    // The sign is what semi-balance claims, once N is large enough for theory to have it.
+    let below = measured.theory(|f| f.input[1]) + meanfield::INPUT_ERROR < 0.0;
+    outcome.comparisons.push(Comparison {
+        x: n,
+        theory: 0.0,
+        simulation: measured.estimate(|s| s.drives[1].total()),
+        claim: if below { Claim::Upper } else { Claim::Contrast },
+        ..row("D", "mean input to e2 (mV/ms)", "excess of inhibition", "S3, largest contrast")
+    });
+    if let Some(net) = measured.semi.as_ref().map(|semi| {
+        let (w, x) = (measured.case.network.mean_coupling(), measured.case.network.mean_drive());
+        (w.row(1).dot(semi) + x[1]) * n.sqrt() / 1000.0
+    }) {
+        table.point("input limit", "e2", n, net);
+    }
+}
+
+/// Laws of mean inputs over the cells of the first draw.
+fn distributions(measured: &Measured, table: &mut SeriesTable) {
+    const WIDTH: f64 = 0.2;
+    for (a, name) in POPULATIONS.iter().enumerate() {
+        let cells = measured.first.starts[a]..measured.first.starts[a + 1];
+        let mut histogram = analysis::Histogram::new(-4.0, 4.0, (8.0 / WIDTH) as usize);
+        let inputs: Vec<f32> = measured.first.input[cells].iter().map(|i| *i as f32).collect();
+        histogram.push(&inputs);
+        if let Some(law) = histogram.finish() {
+            table.curve("law", name, (0..law.density.len()).map(|k| (law.centre(k), law.density[k])));
+        }
+    }
+}
+
+/// Lines of N → ∞.
+fn limits(most: f64, table: &mut SeriesTable) -> Result<(), Failure> {
+    for (_, name, build) in NETWORKS {
+        for k in 0..=140 {
+            let contrast = most * f64::from(k) / 140.0;
+            let network = build(1, MEAN + contrast, MEAN - contrast);
+            let circuit = spiking_circuit(&network).map_err(|e| Failure::Input(e.to_string()))?;
+            let states = all_states(&circuit).map_err(|e| Failure::Input(e.to_string()))?.states;
+            let balanced = balanced(&circuit).rates;
+            for (a, population) in POPULATIONS.iter().enumerate() {
+                let semi = states.first().map_or(f64::NAN, |s| s.r[a]);
+                table.point(&format!("{name} limit"), population, contrast, semi);
+                let linear = balanced.as_ref().map_or(f64::NAN, |b| b[a]);
+                table.point(&format!("{name} balanced"), population, contrast, linear);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! Exclusive or of two stimuli by a linear readout of spiking rates: impossible for a balanced network, possible for a semi-balanced one.
+
+use super::measure::{Case, Measured, Params, Sample, Sweep, measure, memory};
+use super::networks::s3;
+use super::rows::FINITE;
+use crate::rows::row;
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use meanfield::SpikingRates;
+use model::Seed;
+use simulation::spiking::SpikingRun;
+
+pub struct Xor;
+
+const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
+
+impl Experiment for Xor {
+    type Params = Params;
+    const NAME: &'static str = "xor";
+    const TITLE: &'static str = "exclusive or of two stimuli, read linearly from a semi-balanced spiking network";
+    const CAPTION: &'static str = "S3 under two external rates 10 ± δ or 10 ∓ δ Hz (different) or both 10 + δ or both 10 − δ (equal); one draw of connections sees all four. (A) The gap r(different) − r(equal), \
+        summed over both pairs, of each population: 0 for any network whose rates are linear in the stimulus, such as a balanced one (dashed: N → ∞, where it opens at δ = 55/17 Hz); \
+        points: simulation, 95 % error bars; lines: self-consistent theory at that N, where curved tails open it earlier. (B) A linear readout of the rates, r_e1 + r_e2 − c r_i + d with c and d such that theory has 0 for \
+        both equal stimuli: the lower of the different ones (filled; line: theory) and the higher of the equal ones (open) in each draw. Where the filled stand above, one threshold reads XOR.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (sizes, contrasts, replicates, run) = match scale {
+            Scale::Quick => (vec![5000], vec![1.0, 4.0, 8.0], 5, SpikingRun::lasting(3_000.0, 500.0)),
+            Scale::Paper => (
+                vec![5000, 20_000],
+                vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
+                10,
+                SpikingRun::lasting(10_000.0, 500.0),
+            ),
+        };
+        let network = s3(sizes[sizes.len() - 1], 18.0, 2.0);
+        Params { replicates, run, sweep: Some(Sweep { sizes, contrasts, ..Sweep::default() }), network }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        memory(&params.network, &params.run)
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let sweep = params.sweep.clone().unwrap_or_default();
+        let mut cases = Vec::new();
+        for &size in &sweep.sizes {
+            for &x in &sweep.contrasts {
+                let draw = cases.len();
+                let (low, high) = (10.0 - x, 10.0 + x);
+                cases.extend([(high, low), (low, high), (high, high), (low, low)].map(|(first, second)| Case {
+                    draw,
+                    label: format!("N = {size}"),
+                    x,
+                    network: s3(size, first, second),
+                }));
+            }
+        }
+        let measured = measure("xor", &cases, &params.run, params.replicates, seed, bench)?;
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for four in measured.as_chunks::<4>().0 {
+            gaps(four, &mut outcome, &mut table);
+        }
+        for &size in &sweep.sizes {
+            table.point("sizes", "all", size as f64, 0.0);
+        }
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let sizes = outcome.mark(Kind::Points, 0, "", "sizes", "all").x;
+        let contrast = || Axis::linear("contrast δ (Hz)");
+        let mut gap: Vec<Mark> = Vec::new();
+        let mut readout: Vec<Mark> = Vec::new();
+        for (k, n) in sizes.iter().enumerate() {
+            for (colour, name) in [1, 0].into_iter().zip(["e1", "i"]) {
+                let colour = colour + 2 * k;
+                if k == 0 {
+                    gap.push(outcome.mark(Kind::Dashed, colour, "", "limit", name));
+                }
+                gap.push(outcome.mark(Kind::Line, colour, "", &format!("theory N = {n}"), name));
+                let label = format!("{}, *N* = {n}", if name == "i" { "inhibitory" } else { "excitatory" });
+                gap.push(outcome.mark(Kind::Points, colour, &label, &format!("gap N = {n}"), name));
+            }
+            let label = |what: &str| format!("{what}, *N* = {n}");
+            readout.push(outcome.mark(Kind::Line, k, "", &format!("readout N = {n}"), "theory"));
+            readout.push(outcome.mark(Kind::Points, k, &label("different"), &format!("readout N = {n}"), "different"));
+            readout.push(outcome.mark(Kind::Open, k, &label("equal"), &format!("readout N = {n}"), "equal"));
+        }
+        let panel = |letter, y, marks, legend| Panel {
+            letter,
+            title: String::new(),
+            x: contrast(),
+            y,
+            right: None,
+            marks,
+            legend,
+        };
+        Figure {
+            width_mm: 180.0,
+            row_mm: 64.0,
+            rows: vec![vec![
+                panel("A", Axis::linear("gap (Hz)"), gap, Legend::TopLeft),
+                panel("B", Axis::linear("readout (Hz)"), readout, Legend::TopLeft),
+            ]],
+        }
+    }
+}
+
+/// r(a, b) + r(b, a) − r(a, a) − r(b, b).
+fn gap(rates: [f64; 4]) -> f64 {
+    rates[0] + rates[1] - rates[2] - rates[3]
+}
+
+/// Rows of four stimuli: different, different, equal, equal.
+fn gaps(four: &[Measured; 4], outcome: &mut Outcome, table: &mut SeriesTable) {
+    let Case { label, x, .. } = &four[0].case;
+    let draws = four.iter().map(|m| m.samples.len()).min().unwrap_or(0);
+    let of = |f: &dyn Fn(&Sample) -> f64| {
+        Estimate::of((0..draws).map(|k| gap([0, 1, 2, 3].map(|c| f(&four[c].samples[k])))))
+    };
+    for (a, name) in POPULATIONS.iter().enumerate() {
+        let simulation = of(&|s| s.rates[a]);
+        let theory = gap([0, 1, 2, 3].map(|c| four[c].theory(|f: &SpikingRates| f.rates[a])));
+        let error =
+            four.iter().map(|m| m.finite.as_ref().ok().and_then(|f| f.rate_error.as_ref()).map_or(f64::NAN, |e| e[a]));
+        let limit = gap([0, 1, 2, 3].map(|c| four[c].semi.as_ref().map_or(f64::NAN, |s| s[a])));
+        let rows = [
+            // The theory's rates err in one direction, so that errors of the two pairs cancel but for two of them.
+            (FINITE, theory, 2.0 * error.fold(0.0, f64::max), Claim::Equals),
+            ("semi-balanced, N to infinity", limit, 0.0, Claim::Contrast),
+            ("linear", 0.0, 0.0, Claim::Contrast),
+        ];
+        for (theory_name, theory, bias, claim) in rows {
+            outcome.comparisons.push(Comparison {
+                x: *x,
+                theory,
+                simulation,
+                bias,
+                claim,
+                ..row("A", &format!("gap of r_{name} (Hz)"), theory_name, label)
+            });
+        }
+        table.estimate(&format!("gap {label}"), name, *x, simulation);
+        table.point(&format!("theory {label}"), name, *x, theory);
+        table.point("limit", name, *x, limit);
+    }
+    readouts(four, draws, outcome, table);
+}
+
+/// The readout that theory makes 0 for both equal stimuli.
+fn readouts(four: &[Measured; 4], draws: usize, outcome: &mut Outcome, table: &mut SeriesTable) {
+    let Case { label, x, .. } = &four[0].case;
+    let together = |r: &[f64]| (r[0] + r[1], r[2]);
+    let theory = |c: usize| four[c].finite.as_ref().map_or((f64::NAN, f64::NAN), |f| together(&f.rates.to_vec()));
+    let ((s_high, i_high), (s_low, i_low)) = (theory(2), theory(3));
+    let slope = (s_high - s_low) / (i_high - i_low);
+    let read = |(s, i): (f64, f64)| s - s_low - slope * (i - i_low);
+    let predicted = read(theory(0));
+    let at = |c: usize, k: usize| predicted.signum() * read(together(&four[c].samples[k].rates));
+    let different = |k: usize| at(0, k).min(at(1, k));
+    let equal = |k: usize| at(2, k).max(at(3, k));
+    let over = |of: &dyn Fn(usize) -> f64| Estimate::of((0..draws).map(of));
+    // What theory may be wrong by: of the two excitatory rates and c times the inhibitory one.
+    let error = four[0]
+        .finite
+        .as_ref()
+        .ok()
+        .and_then(|f| f.rate_error.as_ref())
+        .map_or(f64::NAN, |e| e[0] + e[1] + slope * e[2]);
+    outcome.comparisons.push(Comparison {
+        x: *x,
+        theory: 0.0,
+        simulation: over(&|k| different(k) - equal(k)),
+        claim: if predicted.abs() > error { Claim::Lower } else { Claim::Contrast },
+        ..row("B", "margin of the readout (Hz)", "different above equal", label)
+    });
+    table.estimate(&format!("readout {label}"), "different", *x, over(&different));
+    table.estimate(&format!("readout {label}"), "equal", *x, over(&equal));
+    table.point(&format!("readout {label}"), "theory", *x, predicted.abs());
+}
