@@ -87,10 +87,12 @@ static OVER_CELLS: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
 
 /// Self-consistent rates at finite N, without a free parameter.
 ///
-/// μ = √N(W r + X) is the mean over cells of their mean input. In-degrees spread it: var = Σ_b p(1 − p) j² q_b ⟨r_b²⟩. In time it
+/// μ = √N(W r + X) is the mean over cells of their mean input. In-degrees spread it: var = Σ_b p(1 − p) j² q_b ⟨r_b²⟩, with the skewness of sums
+/// of p N q_b terms. In time it
 /// fluctuates as filtered spikes do: variance Σ_b p(1 − p) j² q_b ⟨r_b F_b⟩/2τ_b, F_b being how regular the spikes of b are (1 for external ones,
-/// which are Poisson), with the correlation time that gives the sum its power at 0. p(1 − p) and not p, since what all cells share is balanced
-/// away. Each cell fires as [`filtered_firing`] says.
+/// which are Poisson), with the correlation time that gives the sum its power
+/// at 0, spikes being as regular there as a membrane sees them. p(1 − p) and not p, since what all cells share is balanced
+/// away; p in networks without recurrent connections. Each cell fires as [`filtered_firing`] says.
 ///
 /// *Assumes* an asynchronous state, many small inputs, currents (no conductances), independent external trains. Source: Derivation (35),
 /// where the error is measured.
@@ -107,7 +109,8 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
     let noise = Noise::of(network);
     let n = network.names.len();
     let mut input = Array1::from_shape_fn(n, |a| onset(network, a));
-    let mut sent = vec![Sent { rate: 10.0, square: 100.0, filtered: 10.0, slow: 10.0 }; n];
+    let mut sent = vec![Sent { rate: 10.0, square: 100.0, cube: 1000.0, filtered: 10.0, slow: 10.0 }; n];
+    let failed = |residual| TheoryError::NotConverged { closure: NAME, residual, iterations: ROUNDS };
     let mut left = f64::NAN;
     let mut anderson = Anderson::default();
     for _ in 0..ROUNDS {
@@ -116,19 +119,22 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
         let now: Vec<Sent> = (0..n)
             .map(|a| {
                 let of = |through| average(network, a, input[a], &around[a], Some(through));
-                let (near, far) = (of(network.synapses[a].tau), of(LONG));
+                let (near, far) = (of(network.synapses[a].tau), of(membrane(network, a)));
                 near.zip(far).map(|(near, far)| Sent { slow: far.filtered, ..near })
             })
             .collect::<Option<_>>()
-            .ok_or(TheoryError::NotConverged { closure: NAME, residual: f64::NAN, iterations: 0 })?;
+            .ok_or(failed(left))?;
         let change = |(a, b): (&Sent, &Sent)| (a.filtered - b.filtered).abs() / (1.0 + a.filtered);
         left = now.iter().zip(&sent).map(change).fold(0.0, f64::max);
         if left < SETTLED {
             let sent = now;
+            let long =
+                (0..n).map(|a| average(network, a, input[a], &around[a], Some(LONG)).map(|s| s.filtered / s.rate));
+            let fano = long.collect::<Option<_>>().ok_or(failed(left))?;
             return Ok(SpikingRates {
                 rates: sent.iter().map(|s| s.rate).collect(),
                 diversity: sent.iter().map(|s| (s.square - s.rate * s.rate).max(0.0).sqrt()).collect(),
-                fano: sent.iter().map(|s| s.slow / s.rate).collect(),
+                fano,
                 input,
                 quenched: around.iter().map(|a| a.quenched).collect(),
                 temporal: around.iter().map(|a| a.temporal).collect(),
@@ -139,9 +145,9 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
         let away = anderson.next(Sent::logarithms(&sent), &image) - &image;
         // Not further than a factor from where a plain round leads.
         let next = image + away.mapv(|d| d.clamp(-0.3, 0.3));
-        sent = now.iter().zip(next.exact_chunks(3)).map(|(now, logs)| now.with(logs)).collect();
+        sent = now.iter().zip(next.exact_chunks(4)).map(|(now, logs)| now.with(logs)).collect();
     }
-    Err(TheoryError::NotConverged { closure: NAME, residual: left, iterations: ROUNDS })
+    Err(failed(left))
 }
 
 /// Of the closure, in errors.
@@ -188,6 +194,15 @@ fn balance(network: &SpikingNetwork, around: &[Around], start: Array1<f64>) -> R
     Err(failed(size(&residual)))
 }
 
+/// τ in ms of the membranes of population a.
+fn membrane(network: &SpikingNetwork, a: usize) -> f64 {
+    match network.neuron(a) {
+        model::Neuron::Exponential(n) => n.tau,
+        model::Neuron::Leaky(n) => n.tau,
+        model::Neuron::HodgkinHuxley(n) => n.capacitance / n.leak,
+    }
+}
+
 /// A current at which neurons of population a begin to fire, in mV/ms.
 fn onset(network: &SpikingNetwork, a: usize) -> f64 {
     match network.neuron(a) {
@@ -200,6 +215,8 @@ fn onset(network: &SpikingNetwork, a: usize) -> f64 {
 /// What surrounds the mean input of a population, in mV/ms and ms.
 struct Around {
     quenched: f64,
+    /// Third standardised cumulant over cells.
+    skewness: f64,
     temporal: f64,
     tau: f64,
 }
@@ -209,9 +226,10 @@ struct Around {
 struct Sent {
     /// ⟨r⟩ in Hz.
     rate: f64,
-    /// ⟨r²⟩.
+    /// ⟨r²⟩ and ⟨r³⟩.
     square: f64,
-    /// ⟨r F⟩ through its synapses, and over long times.
+    cube: f64,
+    /// ⟨r F⟩ through its synapses, and through a membrane.
     filtered: f64,
     slow: f64,
 }
@@ -219,20 +237,21 @@ struct Sent {
 impl Sent {
     /// Of what makes noise, for all populations one after the other.
     fn logarithms(all: &[Sent]) -> Array1<f64> {
-        all.iter().flat_map(|s| [s.square, s.filtered, s.slow]).map(|v| libm::log(v.max(1e-12))).collect()
+        all.iter().flat_map(|s| [s.square, s.cube, s.filtered, s.slow]).map(|v| libm::log(v.max(1e-12))).collect()
     }
 
     fn with(&self, logs: ArrayView1<f64>) -> Sent {
-        let [square, filtered, slow] = [0, 1, 2].map(|k| libm::exp(logs[k]));
-        Sent { rate: self.rate, square, filtered, slow }
+        let [square, cube, filtered, slow] = [0, 1, 2, 3].map(|k| libm::exp(logs[k]));
+        Sent { rate: self.rate, square, cube, filtered, slow }
     }
 }
 
 /// Averages over the cells of population a; F is 1 where no time constant is asked for.
 fn average(network: &SpikingNetwork, a: usize, input: f64, around: &Around, through: Option<f64>) -> Option<Sent> {
-    let mut sum = Sent { rate: 0.0, square: 0.0, filtered: 0.0, slow: 0.0 };
+    let mut sum = Sent { rate: 0.0, square: 0.0, cube: 0.0, filtered: 0.0, slow: 0.0 };
     for &(z, weight) in OVER_CELLS.iter() {
-        let mean = input + z * around.quenched;
+        // Cornish and Fisher's first term: sums of some hundred terms of one sign are not yet Gaussian.
+        let mean = input + (z + around.skewness / 6.0 * (z * z - 1.0)) * around.quenched;
         let current = Filtered { mean, deviation: around.temporal.max(1e-3), tau: around.tau };
         let (neuron, refractory) = (network.neuron(a), network.refractory);
         let (rate, factor) = match through {
@@ -245,6 +264,7 @@ fn average(network: &SpikingNetwork, a: usize, input: f64, around: &Around, thro
         let rate = 1000.0 * rate;
         sum.rate += weight * rate;
         sum.square += weight * rate * rate;
+        sum.cube += weight * rate.powi(3);
         sum.filtered += weight * rate * factor;
     }
     Some(sum)
@@ -252,8 +272,12 @@ fn average(network: &SpikingNetwork, a: usize, input: f64, around: &Around, thro
 
 /// Variances of inputs as sums over those who send, for rates in Hz.
 struct Noise {
-    /// p(1 − p) j² q `[A × (A + X)]` in mV².
+    /// p(1 − p) j² q `[A × (A + X)]` in mV²: over cells.
     spread: Array2<f64>,
+    /// p(1 − p)(1 − 2p) j³ q/√N in mV³: third cumulants over cells.
+    third: Array2<f64>,
+    /// p(1 − p) j² q, or p j² q without recurrent connections: in time.
+    felt: Array2<f64>,
     /// τ_b `[A + X]` in ms.
     taus: Vec<f64>,
     external: Array1<f64>,
@@ -262,12 +286,18 @@ struct Noise {
 impl Noise {
     fn of(network: &SpikingNetwork) -> Self {
         let c = &network.connections;
-        let of = |p: &Array2<f64>, j: &Array2<f64>, q: &Array1<f64>| p.mapv(|p| p * (1.0 - p)) * j.mapv(|j| j * j) * q;
-        let inner = of(&c.probability, &c.strength, &c.shares);
-        let outer = of(&c.external_probability, &c.external_strength, &c.external_shares);
-        let spread = ndarray::concatenate(Axis(1), &[inner.view(), outer.view()]).expect("rows of both");
+        let of = |law: fn(f64) -> f64, power: i32| {
+            let times = |p: &Array2<f64>, j: &Array2<f64>, q: &Array1<f64>| p.mapv(law) * j.mapv(|j| j.powi(power)) * q;
+            let inner = times(&c.probability, &c.strength, &c.shares);
+            let outer = times(&c.external_probability, &c.external_strength, &c.external_shares);
+            ndarray::concatenate(Axis(1), &[inner.view(), outer.view()]).expect("rows of both")
+        };
+        let spread = of(|p| p * (1.0 - p), 2);
+        let third = of(|p| p * (1.0 - p) * (1.0 - 2.0 * p), 3) / (c.size as f64).sqrt();
+        let recurrent = network.mean_coupling().iter().any(|w| *w != 0.0);
+        let felt = if recurrent { spread.clone() } else { of(|p| p, 2) };
         let taus = network.synapses.iter().chain(&network.external_synapses).map(|s| s.tau).collect();
-        Noise { spread, taus, external: c.external_rates.clone() }
+        Noise { spread, third, felt, taus, external: c.external_rates.clone() }
     }
 
     fn at(&self, sent: &[Sent]) -> Vec<Around> {
@@ -278,15 +308,22 @@ impl Noise {
         let filtered = join(|s| s.filtered / 1e3, |r| r / 1e3);
         let slow = join(|s| s.slow / 1e3, |r| r / 1e3);
         let squares = join(|s| s.square / 1e6, |r| r * r / 1e6);
-        let around = |spread: ArrayView1<f64>| {
-            let sum = |f: &dyn Fn(usize) -> f64| spread.iter().enumerate().map(|(s, v)| v * f(s)).sum::<f64>();
-            let variance = sum(&|s| filtered[s] / (2.0 * self.taus[s]));
-            let power = sum(&|s| 0.5 * slow[s]);
-            // The correlation time of the sum: its power at 0 over its variance.
+        let cubes = join(|s| s.cube / 1e9, |r| r.powi(3) / 1e9);
+        let around = |a: usize| {
+            let sum = |over: ArrayView1<f64>, f: &dyn Fn(usize) -> f64| -> f64 {
+                over.iter().enumerate().map(|(s, v)| v * f(s)).sum()
+            };
+            let variance = sum(self.felt.row(a), &|s| filtered[s] / (2.0 * self.taus[s]));
+            let power = sum(self.felt.row(a), &|s| 0.5 * slow[s]);
+            let quenched = sum(self.spread.row(a), &|s| squares[s]).sqrt();
+            let skewness = sum(self.third.row(a), &|s| cubes[s]) / quenched.powi(3);
+            // The correlation time of the sum: its power at low frequencies over its variance.
             let tau = if variance > 0.0 { power / variance } else { self.taus.iter().copied().fold(1.0, f64::max) };
-            Around { quenched: sum(&|s| squares[s]).sqrt(), temporal: variance.sqrt(), tau }
+            // Beyond 1 the first term makes a law that is none.
+            let skewness = if quenched > 0.0 { skewness.clamp(-1.0, 1.0) } else { 0.0 };
+            Around { quenched, skewness, temporal: variance.sqrt(), tau }
         };
-        self.spread.rows().into_iter().map(around).collect()
+        (0..self.spread.nrows()).map(around).collect()
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod compare;
 mod exponential;
+mod feedforward;
 mod firing;
 mod hodgkin_huxley;
 mod leaky;
 mod mean_field_input;
+mod recurrent;
 mod synapses;
 
 use lab::{AnyExperiment, Source};
@@ -17,6 +19,8 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &exponential::Exponential,
     &synapses::Synapses,
     &mean_field_input::MeanFieldInput,
+    &feedforward::Feedforward,
+    &recurrent::Recurrent,
 ];
 
 /// The source.

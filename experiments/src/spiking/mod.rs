@@ -2,9 +2,9 @@
 
 mod balanced;
 mod compare;
-mod measure;
+pub(crate) mod measure;
 mod networks;
-mod rows;
+pub(crate) mod rows;
 mod semi_balanced;
 mod stimulus;
 mod variability;

@@ -115,12 +115,18 @@ pub(super) fn strength(network: &SpikingNetwork, a: usize, s: usize) -> f64 {
 /// How currents of source population s count: synapses that send both signs count as what they mostly are.
 pub(super) fn kind(network: &SpikingNetwork, s: usize) -> Kind {
     let own = network.names.len();
-    if s >= own {
-        return Kind::External;
-    }
-    let excites = match network.synapses[s].reversal {
-        Some(reversal) => reversal > Cell::of(network, s).onset,
-        None => network.connections.strength.column(s).sum() >= 0.0,
+    let (synapses, strength) = if s < own {
+        (&network.synapses[s], network.connections.strength.column(s))
+    } else {
+        (&network.external_synapses[s - own], network.connections.external_strength.column(s - own))
     };
-    if excites { Kind::Excitatory } else { Kind::Inhibitory }
+    let excites = match synapses.reversal {
+        Some(reversal) => reversal > Cell::of(network, 0).onset,
+        None => strength.sum() >= 0.0,
+    };
+    match (excites, s < own) {
+        (true, true) => Kind::Excitatory,
+        (true, false) => Kind::External,
+        (false, _) => Kind::Inhibitory,
+    }
 }

@@ -24,9 +24,9 @@ pub struct Activity {
 pub struct Drives {
     /// Of synapses between the network's cells that excite.
     pub excitatory: f64,
-    /// Of those that inhibit.
+    /// Of those that inhibit, external ones included.
     pub inhibitory: f64,
-    /// From outside: external synapses and constant currents.
+    /// From outside: external synapses that excite, and constant currents.
     pub external: f64,
 }
 

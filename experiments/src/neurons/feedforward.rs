@@ -1,0 +1,207 @@
+//! Many neurons that the same presynaptic populations drive: their currents cancel, and what they fire.
+
+use super::PUBLISHED;
+use crate::rows::row;
+use crate::spiking::measure::{Case, Measured, Params, Sweep, measure, memory};
+use crate::spiking::rows::FINITE;
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
+use meanfield::neuron::exponential_rate;
+use meanfield::{INPUT_ERROR, spiking_rates};
+use model::neuron::Exponential;
+use model::spiking::Synapses;
+use model::{BernoulliNetwork, Neuron, Seed, SpikingNetwork};
+use ndarray::{Array2, array};
+use simulation::spiking::SpikingRun;
+
+pub struct Feedforward;
+
+/// The talk's neuron here.
+const NEURON: Exponential =
+    Exponential { tau: 10.0, rest: -72.0, sharpness: 2.0, onset: -55.0, threshold: 0.0, reset: -72.0 };
+
+/// Rate in Hz of the inhibitory presynaptic population.
+const INHIBITORY: f64 = 15.0;
+
+/// Excitatory weights in mV ms of the two panels: currents, and rates against their mean.
+const WEIGHTS: [f64; 2] = [40.0, 20.0];
+
+/// Of an independent simulation at a weight of 20: excitatory rate in Hz, mean rate of the postsynaptic neurons, its standard error.
+const INDEPENDENT: [(f64, f64, f64); 7] = [
+    (3.0, 0.0, 0.0),
+    (5.0, 0.0067, 0.0044),
+    (7.0, 0.525, 0.038),
+    (9.0, 4.843, 0.381),
+    (11.0, 16.515, 0.437),
+    (13.0, 35.288, 0.286),
+    (15.0, 59.637, 0.456),
+];
+
+/// The same at a weight of 40 and a rate of 5 Hz.
+const INDEPENDENT_PANEL: (f64, f64) = (12.563, 0.542);
+
+/// 1600 excitatory and 400 inhibitory Poisson processes that send to N neurons with probability .1; weights in mV ms, as the talk has them: the
+/// current of a spike in τ_m dV/dt has that integral.
+fn network(weight: f64, rate: f64) -> SpikingNetwork {
+    const SIZE: usize = 1000;
+    let charge = |weight: f64| weight / NEURON.tau * (SIZE as f64).sqrt();
+    SpikingNetwork {
+        names: vec!["post".into()],
+        constant: vec![],
+        floor: None,
+        refractory: 0.0,
+        connections: BernoulliNetwork {
+            size: SIZE,
+            shares: array![1.0],
+            probability: Array2::zeros((1, 1)),
+            strength: Array2::zeros((1, 1)),
+            external_shares: array![1.6, 0.4],
+            external_rates: array![rate, INHIBITORY],
+            external_probability: array![[0.1, 0.1]],
+            external_strength: array![[charge(weight), charge(-40.0)]],
+        },
+        correlation: None,
+        synapses: vec![Synapses::current(4.0)],
+        external_synapses: vec![Synapses::current(4.0), Synapses::current(6.0)],
+        neurons: vec![Neuron::Exponential(NEURON)],
+    }
+}
+
+impl Experiment for Feedforward {
+    type Params = Params;
+    const NAME: &'static str = "feedforward";
+    const TITLE: &'static str = "a feedforward network: currents that cancel, and rates against their mean";
+    const CAPTION: &'static str = "1600 excitatory and 400 inhibitory Poisson processes send to each neuron with probability .1. (A) Currents of one neuron at 5 and 15 Hz and weights of ±40 mV ms: each is large, their sum \
+        is not; means N p j r (dashed). (B) Mean rate of the neurons against their mean input as the excitatory rate rises (weights 20 and −40): simulation (points), the theory for filtered noise \
+        and random in-degrees (line), an independent simulation (open), and the talk's claim r = f(Ī) with the neuron's rate at constant current (dashed). The claim fails: below the rheobase it has silence, \
+        where fluctuations make neurons fire, and f depends on them everywhere.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (replicates, run) = match scale {
+            Scale::Quick => (5, SpikingRun::lasting(2_000.0, 300.0)),
+            Scale::Paper => (10, SpikingRun::lasting(20_000.0, 300.0)),
+        };
+        let run = SpikingRun { cells: vec![0], ..run };
+        let sweep = Sweep { rates: INDEPENDENT.iter().map(|(rate, ..)| *rate).collect(), ..Sweep::default() };
+        Params { replicates, run, sweep: Some(sweep), network: network(WEIGHTS[0], 5.0) }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        memory(&params.network, &params.run)
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let rates = params.sweep.clone().unwrap_or_default().rates;
+        let mean = |network: &SpikingNetwork| network.mean_drive()[0] * (1000.0_f64).sqrt() / 1000.0 * NEURON.tau;
+        let case = |draw: usize, weight: f64, rate: f64| {
+            let network = network(weight, rate);
+            Case { draw, label: format!("weight {weight}"), x: mean(&network), network }
+        };
+        let mut cases = vec![case(0, WEIGHTS[0], 5.0)];
+        cases.extend(rates.iter().enumerate().map(|(k, &rate)| case(k + 1, WEIGHTS[1], rate)));
+        let measured = measure("feedforward", &cases, &params.run, params.replicates, seed, bench)?;
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        let known = std::iter::once((INDEPENDENT_PANEL.0, INDEPENDENT_PANEL.1))
+            .chain(INDEPENDENT.iter().map(|(_, rate, error)| (*rate, *error)));
+        for ((measured, known), panel) in
+            measured.iter().zip(known).zip(std::iter::once("A").chain(std::iter::repeat("B")))
+        {
+            outcome.comparisons.extend(measured.currents(panel));
+            outcome.comparisons.extend(rows(measured, known, panel));
+            if panel == "B" {
+                table.estimate("rate", "simulation", measured.case.x, measured.estimate(|s| s.rates[0]));
+                table.point("rate", "theory", measured.case.x, measured.theory(|f| f.rates[0]));
+                table.point("rate", "independent", measured.case.x, known.0);
+            }
+        }
+        for k in -150..=260 {
+            let current = 0.1 * f64::from(k);
+            table.point("rate", "claim", current, 1000.0 * exponential_rate(&NEURON, current));
+        }
+        trace(&measured[0], &mut table);
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let mut currents: Vec<Mark> = Vec::new();
+        for (colour, name, label) in [(1, "excitatory", "*I*_{e}"), (6, "total", "total"), (0, "inhibitory", "*I*_{i}")]
+        {
+            currents.push(outcome.mark(Kind::Trace, colour, label, "trace", name));
+            currents.push(outcome.mark(Kind::Dashed, colour, "", "mean", name));
+        }
+        let panel =
+            |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
+        Figure {
+            width_mm: 180.0,
+            row_mm: 62.0,
+            rows: vec![vec![
+                panel(
+                    "A",
+                    Axis::linear("time (ms)").between(0.0, 500.0),
+                    Axis::linear("current (mV)").between(-70.0, 90.0),
+                    currents,
+                    Legend::TopRight,
+                ),
+                panel(
+                    "B",
+                    Axis::linear("mean input *Ī* (mV)").between(-15.0, 26.0),
+                    Axis::linear("rate (Hz)").between(0.0, 75.0),
+                    vec![
+                        outcome.mark(Kind::Dashed, 7, "claim *f*(*Ī*)", "rate", "claim"),
+                        outcome.mark(Kind::Line, 6, "theory with noise", "rate", "theory"),
+                        outcome.mark(Kind::Open, 1, "independent", "rate", "independent"),
+                        outcome.mark(Kind::Points, 0, "simulation", "rate", "simulation"),
+                    ],
+                    Legend::TopLeft,
+                ),
+            ]],
+        }
+    }
+}
+
+fn rows(measured: &Measured, (known, error): (f64, f64), panel: &str) -> Vec<Comparison> {
+    let claim = 1000.0 * exponential_rate(&NEURON, measured.case.x);
+    let theory = measured.theory(|f| f.rates[0]);
+    // What the theory's error amounts to in the mean input, here where nothing balances it.
+    let mut more = measured.case.network.clone();
+    more.constant = vec![INPUT_ERROR];
+    let shifted = spiking_rates(&more).map_or(f64::NAN, |f| f.rates[0]);
+    // No spike at all has no standard error: a Poisson count of 6.9 is 0 with probability .001.
+    let seconds =
+        measured.first.spikes.duration() / 1000.0 * (measured.samples.len() * measured.first.spikes.cells) as f64;
+    let unseen = if measured.samples.iter().all(|s| s.rates[0] == 0.0) { 6.9 / seconds } else { 0.0 };
+    let kinds = [
+        (FINITE, theory, shifted - theory + unseen, Claim::Equals),
+        ("claim f(I)", claim, 0.0, Claim::Contrast),
+        (PUBLISHED, known, 3.0 * error + 0.005, Claim::Equals),
+    ];
+    let of = |(name, theory, bias, claim)| Comparison {
+        x: measured.case.x,
+        theory,
+        simulation: measured.estimate(|s| s.rates[0]),
+        bias,
+        claim,
+        ..row(panel, "rate (Hz)", name, &measured.case.label)
+    };
+    kinds.into_iter().map(of).collect()
+}
+
+/// Half a second of the first neuron, in mV.
+fn trace(measured: &Measured, table: &mut SeriesTable) {
+    let Some(trace) = measured.first.traces.first() else { return };
+    let kinds: [(&str, fn(&simulation::spiking::Drives) -> f64); 3] = [
+        ("excitatory", |d| d.external),
+        ("inhibitory", |d| d.inhibitory),
+        ("total", simulation::spiking::Drives::total),
+    ];
+    let c = &measured.case.network.connections;
+    let root = (c.size as f64).sqrt() * NEURON.tau / 1000.0;
+    let sent = [0, 1].map(|x| root * 0.1 * c.external_strength[[0, x]] * c.external_shares[x] * c.external_rates[x]);
+    for ((name, of), mean) in kinds.into_iter().zip([sent[0], sent[1], sent[0] + sent[1]]) {
+        let shown = trace.drives.iter().take(500).enumerate();
+        table.curve("trace", name, shown.map(|(k, d)| (k as f64, NEURON.tau * of(d))));
+        table.curve("mean", name, [(0.0, mean), (500.0, mean)]);
+    }
+}

@@ -1,0 +1,209 @@
+//! The talk's recurrent network: constant currents, strong weights, irregular spikes of its own making.
+
+use super::PUBLISHED;
+use crate::rows::row;
+use crate::spiking::measure::{Case, Measured, Params, measure, memory};
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
+use model::neuron::Exponential;
+use model::spiking::Synapses;
+use model::{BernoulliNetwork, Neuron, Seed, SpikingNetwork};
+use ndarray::{Array2, array};
+use simulation::spiking::{Drives, SpikingRun};
+
+pub struct Recurrent;
+
+const POPULATIONS: [&str; 2] = ["e", "i"];
+
+/// Rates in Hz of an independent simulation, two digits of each.
+const INDEPENDENT: [f64; 2] = [9.4, 22.5];
+
+/// 4000 excitatory and 1000 inhibitory neurons, p = .05, j = (10, −40; 30, −60) mV ms and currents of (30, 15) mV in τ_m dV/dt, τ_m = 10 ms.
+fn network() -> SpikingNetwork {
+    const SIZE: usize = 5000;
+    const TAU: f64 = 10.0;
+    let root = (SIZE as f64).sqrt();
+    SpikingNetwork {
+        names: POPULATIONS.map(String::from).to_vec(),
+        constant: vec![30.0 / TAU, 15.0 / TAU],
+        floor: None,
+        refractory: 0.0,
+        connections: BernoulliNetwork {
+            size: SIZE,
+            shares: array![0.8, 0.2],
+            probability: Array2::from_elem((2, 2), 0.05),
+            strength: array![[10.0, -40.0], [30.0, -60.0]] * root / TAU,
+            external_shares: array![],
+            external_rates: array![],
+            external_probability: Array2::zeros((2, 0)),
+            external_strength: Array2::zeros((2, 0)),
+        },
+        correlation: None,
+        synapses: vec![Synapses::current(8.0), Synapses::current(4.0)],
+        external_synapses: vec![],
+        neurons: vec![Neuron::Exponential(Exponential {
+            tau: TAU,
+            rest: -72.0,
+            sharpness: 2.0,
+            onset: -55.0,
+            threshold: 0.0,
+            reset: -72.0,
+        })],
+    }
+}
+
+impl Experiment for Recurrent {
+    type Params = Params;
+    const NAME: &'static str = "recurrent";
+    const TITLE: &'static str =
+        "the talk's recurrent network: irregular and asynchronous, inhibitory rate above excitatory";
+    const CAPTION: &'static str = "4000 excitatory and 1000 inhibitory exponential neurons, p = .05, driven by constant currents alone. (A) Spikes of 60 excitatory (orange) and 40 inhibitory cells (blue). (B) Currents of an \
+        excitatory cell: what excites (recurrent and constant), what inhibits, and their sum. (C) Voltage of that cell, cut at −40 mV. (D) Rates: simulation, self-consistent theory at this N, and −W⁻¹X: (10, 25) Hz.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (replicates, run) = match scale {
+            Scale::Quick => (5, SpikingRun::lasting(2_000.0, 300.0)),
+            Scale::Paper => (10, SpikingRun::lasting(10_000.0, 300.0)),
+        };
+        Params { replicates, run: SpikingRun { cells: vec![0], ..run }, sweep: None, network: network() }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        memory(&params.network, &params.run)
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let case = Case { draw: 0, label: "talk".into(), x: 5000.0, network: params.network.clone() };
+        let measured = measure("recurrent", &[case], &params.run, params.replicates, seed, bench)?;
+        let measured = &measured[0];
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        outcome.comparisons.extend(measured.rates("D"));
+        outcome.comparisons.extend(measured.currents("B"));
+        outcome.comparisons.extend(measured.variability("A"));
+        for (a, name) in POPULATIONS.iter().enumerate() {
+            let shown = [
+                (
+                    "D",
+                    "rate (Hz)",
+                    PUBLISHED,
+                    INDEPENDENT[a],
+                    measured.estimate(|s| s.rates[a]),
+                    0.02 * INDEPENDENT[a],
+                    Claim::Equals,
+                ),
+                (
+                    "A",
+                    "CV of intervals",
+                    "Poisson process",
+                    1.0,
+                    measured.estimate(|s| s.variation[a]),
+                    0.0,
+                    Claim::Contrast,
+                ),
+                (
+                    "A",
+                    "correlation of counts",
+                    "asynchronous, N to infinity",
+                    0.0,
+                    measured.estimate(|s| s.correlation[a]),
+                    0.0,
+                    Claim::Contrast,
+                ),
+            ];
+            for (panel, quantity, theory_name, theory, simulation, bias, claim) in shown {
+                outcome.comparisons.push(Comparison {
+                    x: 5000.0,
+                    theory,
+                    simulation,
+                    bias,
+                    claim,
+                    ..row(panel, &format!("{quantity}, {name}"), theory_name, "talk")
+                });
+            }
+            let x = a as f64;
+            table.estimate("rate", "simulation", x, measured.estimate(|s| s.rates[a]));
+            table.point("rate", "theory", x, measured.theory(|f| f.rates[a]));
+            table.point("rate", "balanced", x, measured.balanced.as_ref().map_or(f64::NAN, |b| b[a]));
+        }
+        // The slide's words, in numbers: inhibitory cells fire more.
+        outcome.comparisons.push(Comparison {
+            x: 5000.0,
+            theory: 0.0,
+            simulation: measured.estimate(|s| s.rates[1] - s.rates[0]),
+            claim: Claim::Lower,
+            ..row("D", "r_i - r_e (Hz)", "inhibitory above excitatory", "talk")
+        });
+        pictures(measured, &mut table);
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let time = || Axis::linear("time (ms)").between(0.0, 250.0);
+        let panel =
+            |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
+        let currents: Vec<Mark> = [(1, "excites"), (6, "total"), (0, "inhibits")]
+            .into_iter()
+            .map(|(colour, name)| outcome.mark(Kind::Trace, colour, name, "current", name))
+            .collect();
+        Figure {
+            width_mm: 180.0,
+            row_mm: 58.0,
+            rows: vec![
+                vec![
+                    panel(
+                        "A",
+                        time(),
+                        Axis::linear("cell").between(-1.0, 101.0),
+                        vec![
+                            outcome.mark(Kind::Raster, 1, "", "spikes", "e"),
+                            outcome.mark(Kind::Raster, 0, "", "spikes", "i"),
+                        ],
+                        Legend::None,
+                    ),
+                    panel("B", time(), Axis::linear("current (mV/ms)"), currents, Legend::BottomLeft),
+                ],
+                vec![
+                    panel(
+                        "C",
+                        time(),
+                        Axis::linear("voltage *V* (mV)").between(-95.0, -38.0),
+                        vec![outcome.mark(Kind::Trace, 1, "", "voltage", "e")],
+                        Legend::None,
+                    ),
+                    panel(
+                        "D",
+                        Axis::names("", &["excitatory", "inhibitory"]),
+                        Axis::linear("rate (Hz)").between(0.0, 30.0),
+                        vec![
+                            outcome.mark(Kind::Open, 7, "−W^{−1}X", "rate", "balanced"),
+                            outcome.mark(Kind::Squares, 6, "theory at this *N*", "rate", "theory"),
+                            outcome.mark(Kind::Points, 0, "simulation", "rate", "simulation"),
+                        ],
+                        Legend::TopLeft,
+                    ),
+                ],
+            ],
+        }
+    }
+}
+
+/// A quarter of a second of the first network.
+fn pictures(measured: &Measured, table: &mut SeriesTable) {
+    let activity = &measured.first;
+    let shown = [("e", 0..60, 0.0), ("i", activity.starts[1]..activity.starts[1] + 40, 60.0)];
+    for (name, cells, offset) in shown {
+        let own = activity.spikes.of(cells);
+        let events = own.events.iter().map(|spike| (f64::from(spike.step) * own.step, offset + f64::from(spike.cell)));
+        table.curve("spikes", name, events.take_while(|(time, _)| *time < 250.0));
+    }
+    let Some(trace) = activity.traces.first() else { return };
+    let kinds: [(&str, fn(&Drives) -> f64); 3] =
+        [("excites", |d| d.excitatory + d.external), ("inhibits", |d| d.inhibitory), ("total", Drives::total)];
+    for (name, of) in kinds {
+        table.curve("current", name, trace.drives.iter().take(250).enumerate().map(|(k, d)| (k as f64, of(d))));
+    }
+    let voltage = trace.voltage.iter().take(250).enumerate();
+    table.curve("voltage", "e", voltage.map(|(k, v)| (k as f64, v.min(-40.0))));
+}
