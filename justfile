@@ -28,6 +28,10 @@ bench:
 peers:
     benches/peers/run
 
+# One network in simulators that others wrote
+crosscheck:
+    benches/peers/crosscheck
+
 # API documentation
 doc:
     cargo doc --workspace --no-deps

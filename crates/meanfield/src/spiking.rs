@@ -44,6 +44,8 @@ pub struct SpikingRates {
     pub quenched: Array1<f64>,
     /// Standard deviation in time of the input of a cell `[A]` in mV/ms.
     pub temporal: Array1<f64>,
+    /// What the skewness of shot noise would change in each rate at the same inputs `[A]` in Hz.
+    pub skewness_error: Array1<f64>,
     /// What [`INPUT_ERROR`] does to rates `[A]` in Hz; `None` where W is singular and it has no bound.
     pub rate_error: Option<Array1<f64>>,
 }
@@ -131,7 +133,10 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
             let long =
                 (0..n).map(|a| average(network, a, input[a], &around[a], Some(LONG)).map(|s| s.filtered / s.rate));
             let fano = long.collect::<Option<_>>().ok_or(failed(left))?;
+            let skewed = (0..n).map(|a| averaged(network, a, input[a], (&around[a], around[a].asymmetry), None));
+            let skewed = skewed.collect::<Option<Vec<_>>>().ok_or(failed(left))?;
             return Ok(SpikingRates {
+                skewness_error: skewed.iter().zip(&sent).map(|(a, b)| (a.rate - b.rate).abs()).collect(),
                 rates: sent.iter().map(|s| s.rate).collect(),
                 diversity: sent.iter().map(|s| (s.square - s.rate * s.rate).max(0.0).sqrt()).collect(),
                 fano,
@@ -219,6 +224,8 @@ struct Around {
     skewness: f64,
     temporal: f64,
     tau: f64,
+    /// Third standardised cumulant in time.
+    asymmetry: f64,
 }
 
 /// What a population sends, averages over its cells.
@@ -248,11 +255,22 @@ impl Sent {
 
 /// Averages over the cells of population a; F is 1 where no time constant is asked for.
 fn average(network: &SpikingNetwork, a: usize, input: f64, around: &Around, through: Option<f64>) -> Option<Sent> {
+    averaged(network, a, input, (around, 0.0), through)
+}
+
+/// The same where fluctuations have a skewness.
+fn averaged(
+    network: &SpikingNetwork,
+    a: usize,
+    input: f64,
+    (around, skewness): (&Around, f64),
+    through: Option<f64>,
+) -> Option<Sent> {
     let mut sum = Sent { rate: 0.0, square: 0.0, cube: 0.0, filtered: 0.0, slow: 0.0 };
     for &(z, weight) in OVER_CELLS.iter() {
         // Cornish and Fisher's first term: sums of some hundred terms of one sign are not yet Gaussian.
         let mean = input + (z + around.skewness / 6.0 * (z * z - 1.0)) * around.quenched;
-        let current = Filtered { mean, deviation: around.temporal.max(1e-3), tau: around.tau };
+        let current = Filtered { mean, deviation: around.temporal.max(1e-3), tau: around.tau, skewness };
         let (neuron, refractory) = (network.neuron(a), network.refractory);
         let (rate, factor) = match through {
             None => (filtered_rate(neuron, current, refractory)?, 1.0),
@@ -276,6 +294,8 @@ struct Noise {
     spread: Array2<f64>,
     /// p(1 − p)(1 − 2p) j³ q/√N in mV³: third cumulants over cells.
     third: Array2<f64>,
+    /// p j³ q/√N in mV³: third cumulants in time.
+    kicks: Array2<f64>,
     /// p(1 − p) j² q, or p j² q without recurrent connections: in time.
     felt: Array2<f64>,
     /// τ_b `[A + X]` in ms.
@@ -294,10 +314,11 @@ impl Noise {
         };
         let spread = of(|p| p * (1.0 - p), 2);
         let third = of(|p| p * (1.0 - p) * (1.0 - 2.0 * p), 3) / (c.size as f64).sqrt();
+        let kicks = of(|p| p, 3) / (c.size as f64).sqrt();
         let recurrent = network.mean_coupling().iter().any(|w| *w != 0.0);
         let felt = if recurrent { spread.clone() } else { of(|p| p, 2) };
         let taus = network.synapses.iter().chain(&network.external_synapses).map(|s| s.tau).collect();
-        Noise { spread, third, felt, taus, external: c.external_rates.clone() }
+        Noise { spread, third, kicks, felt, taus, external: c.external_rates.clone() }
     }
 
     fn at(&self, sent: &[Sent]) -> Vec<Around> {
@@ -305,6 +326,7 @@ impl Noise {
         let join = |of: fn(&Sent) -> f64, external: fn(f64) -> f64| -> Vec<f64> {
             sent.iter().map(of).chain(self.external.iter().map(|r| external(*r))).collect()
         };
+        let rates = join(|s| s.rate / 1e3, |r| r / 1e3);
         let filtered = join(|s| s.filtered / 1e3, |r| r / 1e3);
         let slow = join(|s| s.slow / 1e3, |r| r / 1e3);
         let squares = join(|s| s.square / 1e6, |r| r * r / 1e6);
@@ -319,9 +341,12 @@ impl Noise {
             let skewness = sum(self.third.row(a), &|s| cubes[s]) / quenched.powi(3);
             // The correlation time of the sum: its power at low frequencies over its variance.
             let tau = if variance > 0.0 { power / variance } else { self.taus.iter().copied().fold(1.0, f64::max) };
+            // ∫ (e^{−t/τ}/τ)³ dt = 1/3τ².
+            let kicks = sum(self.kicks.row(a), &|s| rates[s] / (3.0 * self.taus[s].powi(2)));
             // Beyond 1 the first term makes a law that is none.
-            let skewness = if quenched > 0.0 { skewness.clamp(-1.0, 1.0) } else { 0.0 };
-            Around { quenched, skewness, temporal: variance.sqrt(), tau }
+            let cut = |cumulant: f64, deviation: f64| if deviation > 0.0 { cumulant.clamp(-1.0, 1.0) } else { 0.0 };
+            let asymmetry = cut(kicks / variance.powf(1.5), variance);
+            Around { quenched, skewness: cut(skewness, quenched), temporal: variance.sqrt(), tau, asymmetry }
         };
         (0..self.spread.nrows()).map(around).collect()
     }

@@ -7,7 +7,7 @@ use model::Neuron;
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
-/// Current with Gaussian fluctuations of one correlation time.
+/// Current with fluctuations of one correlation time, Gaussian or nearly so.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Filtered {
     /// Mean in mV/ms.
@@ -16,6 +16,8 @@ pub struct Filtered {
     pub deviation: f64,
     /// Correlation time in ms.
     pub tau: f64,
+    /// Third standardised cumulant: shot noise of few large charges is not Gaussian yet.
+    pub skewness: f64,
 }
 
 /// Cells in voltage from the reset to the top; what is sought is extrapolated from these and from twice as many.
@@ -40,7 +42,7 @@ pub struct Firing {
     pub filtered: f64,
 }
 
-/// Rate in 1/ms of a neuron under a current that fluctuates as an Ornstein-Uhlenbeck process.
+/// Rate in 1/ms of a neuron under a current that fluctuates as an Ornstein-Uhlenbeck process z, or as z + γ (z² − 1)/6, which has the skewness γ.
 ///
 /// Stationary state of ∂_t P = −∂_V[(drift(V) + σ z) P] + (1/τ_s) ∂_z(z + ∂_z) P with reset: z on Gauss and Hermite's nodes, where the second
 /// operator is exact on polynomials; V in upwind volumes, extrapolated in their size. `refractory` in ms. `None` for neurons that do not
@@ -148,7 +150,8 @@ impl Grid {
         let bottom = membrane.reset - (reset as f64 + 0.5) * h;
         let velocity = |edge: usize| -> Line {
             let drift = membrane.drift(bottom + h * edge as f64, current.mean);
-            LADDER.nodes.map(|z| if edge == 0 { 0.0 } else { (drift + current.deviation * z) / h })
+            let around = |z: f64| z + current.skewness / 6.0 * (z * z - 1.0);
+            LADDER.nodes.map(|z| if edge == 0 { 0.0 } else { (drift + current.deviation * around(z)) / h })
         };
         Grid {
             flow: LADDER.flow.rows_scaled(&[1.0 / current.tau; SIZE]),
@@ -272,7 +275,7 @@ mod tests {
             let white = white_noise_rate(&neuron, mean, 4.0).expect("it fires");
             let at = |tau: f64| {
                 let deviation = 4.0 / 15.0 * ((15.0 + tau) / tau).sqrt();
-                resolved(&neuron, Filtered { mean, deviation, tau })
+                resolved(&neuron, Filtered { mean, deviation, tau, skewness: 0.0 })
             };
             // a + b √τ + c τ from three points, each at a quarter of the one before.
             let (near, nearer) = (2.0 * at(0.5) - at(2.0), 2.0 * at(0.125) - at(0.5));
@@ -284,7 +287,7 @@ mod tests {
     #[test]
     fn little_noise_changes_nothing() {
         let Neuron::Exponential(exponential) = EXPONENTIAL else { panic!("it is one") };
-        let current = Filtered { mean: 1.5, deviation: 0.01, tau: 8.0 };
+        let current = Filtered { mean: 1.5, deviation: 0.01, tau: 8.0, skewness: 0.0 };
         let own = filtered_rate(&EXPONENTIAL, current, 0.0).expect("it fires");
         let exact = exponential_rate(&exponential, 1.5 * 15.0);
         assert!((own / exact - 1.0).abs() < 5e-3, "{own} for {exact}");
@@ -296,7 +299,7 @@ mod tests {
     #[test]
     fn the_grid_is_fine_enough() {
         for (mean, deviation) in [(0.32, 0.6), (0.42, 1.2), (0.8, 0.4), (-0.1, 0.6)] {
-            let current = Filtered { mean, deviation, tau: 6.0 };
+            let current = Filtered { mean, deviation, tau: 6.0, skewness: 0.0 };
             let own = filtered_rate(&EXPONENTIAL, current, 0.0).expect("it fires");
             let exact = resolved(&EXPONENTIAL, current);
             assert!((own - exact).abs() < 0.01 * exact + 1e-6, "{own} for {exact}");
@@ -306,13 +309,13 @@ mod tests {
     /// A clock without noise: m(t) is a comb, ∫ m e^{−st} dt = 1/(e^{sT} − 1). The volumes blur it, the less the longer the filter.
     #[test]
     fn a_clock_is_regular_and_a_rare_escape_is_not() {
-        let current = Filtered { mean: 1.5, deviation: 0.01, tau: 8.0 };
+        let current = Filtered { mean: 1.5, deviation: 0.01, tau: 8.0, skewness: 0.0 };
         let firing = filtered_firing(&EXPONENTIAL, current, 0.0, 30.0).expect("it fires");
         let period = 1.0 / firing.rate;
         let exact = 1.0 + 2.0 * (1.0 / ((period / 30.0).exp() - 1.0) - 30.0 * firing.rate);
         assert!((firing.filtered - exact).abs() < 0.02, "{} for {exact}", firing.filtered);
         // Escapes that are rare, with noise that is fast, have no memory but the time that the first needs.
-        let current = Filtered { mean: 0.3, deviation: 1.2, tau: 1.0 };
+        let current = Filtered { mean: 0.3, deviation: 1.2, tau: 1.0, skewness: 0.0 };
         let firing = filtered_firing(&EXPONENTIAL, current, 0.0, 20.0).expect("it fires");
         assert!(firing.rate < 1e-3 && (0.9..1.0).contains(&firing.filtered), "{firing:?}");
     }
@@ -321,7 +324,7 @@ mod tests {
     #[test]
     fn slow_noise_is_an_average() {
         let Neuron::Exponential(exponential) = EXPONENTIAL else { panic!("it is one") };
-        let current = Filtered { mean: 1.6, deviation: 0.12, tau: 5000.0 };
+        let current = Filtered { mean: 1.6, deviation: 0.12, tau: 5000.0, skewness: 0.0 };
         let own = filtered_rate(&EXPONENTIAL, current, 0.0).expect("it fires");
         let h = 1e-3;
         let average: f64 = (-6000..6000)
