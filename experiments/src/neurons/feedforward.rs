@@ -2,7 +2,7 @@
 
 use super::PUBLISHED;
 use crate::rows::row;
-use crate::spiking::measure::{Case, Measured, Params, Sweep, measure, memory};
+use crate::spiking::measure::{Case, Measured, OfDrives, Params, Sweep, measure, memory};
 use crate::spiking::rows::FINITE;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
@@ -192,7 +192,7 @@ fn rows(measured: &Measured, (known, error): (f64, f64), panel: &str) -> Vec<Com
 /// Half a second of the first neuron, in mV.
 fn trace(measured: &Measured, table: &mut SeriesTable) {
     let Some(trace) = measured.first.traces.first() else { return };
-    let kinds: [(&str, fn(&simulation::spiking::Drives) -> f64); 3] = [
+    let kinds: [(&str, OfDrives); 3] = [
         ("excitatory", |d| d.external),
         ("inhibitory", |d| d.inhibitory),
         ("total", simulation::spiking::Drives::total),

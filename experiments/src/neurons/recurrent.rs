@@ -2,7 +2,7 @@
 
 use super::PUBLISHED;
 use crate::rows::row;
-use crate::spiking::measure::{Case, Measured, Params, measure, memory};
+use crate::spiking::measure::{Case, Measured, OfDrives, Params, measure, memory};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
 use model::neuron::Exponential;
@@ -206,7 +206,7 @@ fn pictures(measured: &Measured, table: &mut SeriesTable) {
         table.curve("spikes", name, events.take_while(|(time, _)| *time < 250.0));
     }
     let Some(trace) = activity.traces.first() else { return };
-    let kinds: [(&str, fn(&Drives) -> f64); 3] =
+    let kinds: [(&str, OfDrives); 3] =
         [("excites", |d| d.excitatory + d.external), ("inhibits", |d| d.inhibitory), ("total", Drives::total)];
     for (name, of) in kinds {
         table.curve("current", name, trace.drives.iter().take(250).enumerate().map(|(k, d)| (k as f64, of(d))));

@@ -1,7 +1,7 @@
 //! Set A against its size: rates approach −W⁻¹X while currents grow and cancel.
 
 use super::PUBLISHED;
-use super::measure::{Case, Measured, Params, Sample, Sweep, measure, memory};
+use super::measure::{Case, Measured, OfDrives, OfSample, Params, Sweep, measure, memory};
 use super::networks::pair;
 use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
@@ -169,7 +169,7 @@ fn statistics(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTabl
         ..row("B", "correlation in time of excitation and inhibition of a cell", "tight balance", "set A")
     });
     for (a, name) in POPULATIONS.iter().enumerate() {
-        let kinds: [(&str, fn(&Sample, usize) -> f64); 3] = [
+        let kinds: [(&str, OfSample); 3] = [
             ("variation", |s, a| s.variation[a]),
             ("fano", |s, a| s.fano[a]),
             ("correlation", |s, a| s.correlation[a]),
@@ -191,7 +191,7 @@ fn statistics(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTabl
 /// To excitatory cells, measured and by theory.
 fn currents(measured: &Measured, table: &mut SeriesTable) {
     let n = measured.case.x;
-    let kinds: [(&str, fn(&Drives) -> f64); 3] =
+    let kinds: [(&str, OfDrives); 3] =
         [("excite", |d| d.excitatory + d.external), ("inhibit", |d| d.inhibitory), ("total", Drives::total)];
     for (kind, of) in kinds {
         table.estimate("current", kind, n, measured.estimate(|s| of(&s.drives[0])));

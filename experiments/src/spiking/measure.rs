@@ -80,6 +80,10 @@ pub struct Sample {
     pub balance: f64,
 }
 
+/// A number of a population in a sample, and one of currents.
+pub type OfSample = fn(&Sample, usize) -> f64;
+pub type OfDrives = fn(&Drives) -> f64;
+
 /// All draws of a case, and what theories say of it.
 pub struct Measured {
     pub case: Case,

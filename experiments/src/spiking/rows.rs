@@ -1,6 +1,6 @@
 //! Comparison rows that every network has.
 
-use super::measure::{Measured, Sample};
+use super::measure::{Measured, OfSample, Sample};
 use crate::rows::row;
 use lab::{Claim, Comparison, Estimate, SeriesTable};
 use meanfield::{INPUT_ERROR, rates_given_input};
@@ -156,7 +156,7 @@ impl Measured {
         let root = (self.case.network.connections.size as f64).sqrt();
         let mut rows = Vec::new();
         for (a, name) in self.case.network.names.iter().enumerate() {
-            let quantities: [(&str, f64, f64, fn(&Sample, usize) -> f64); 2] = [
+            let quantities: [(&str, f64, f64, OfSample); 2] = [
                 ("deviation of rates over cells (Hz)", finite.diversity[a], DIVERSITY / root, |s, a| s.diversity[a]),
                 ("Fano factor of counts", finite.fano[a], REGULARITY.0 + REGULARITY.1 / root, |s, a| s.fano[a]),
             ];
