@@ -143,12 +143,12 @@ impl Experiment for SemiBalanced {
             row_mm: 58.0,
             rows: vec![
                 vec![
-                    panel("A", "S3: e1 and i", contrast(), rate(0.0, 22.0), rates("S3", &["e1", "i"]), Legend::TopLeft),
+                    panel("A", "S3: e1 and i", contrast(), rate(0.0, 34.0), rates("S3", &["e1", "i"]), Legend::TopLeft),
                     panel(
                         "B",
                         "S3c: e1 and i",
                         contrast(),
-                        rate(0.0, 25.0),
+                        rate(0.0, 34.0),
                         rates("S3c", &["e1", "i"]),
                         Legend::TopLeft,
                     ),

@@ -1,9 +1,9 @@
 //! The inner loops over a block of cells, in single precision: how many of a step's spikes hit each, and what they do.
 
 use super::adjacency::{BLOCK, WORDS};
+use super::counts::{Counts, PLANES, VECTORS, arrived, of_planes, weights};
 use super::lanes::{Digits, LANES, Lanes, Machine, Work};
-use super::record::{Drives, Kind};
-use multiversion::multiversion;
+use super::record::Kind;
 
 /// One value a cell.
 pub type Cells = [f32; BLOCK];
@@ -11,57 +11,11 @@ pub type Cells = [f32; BLOCK];
 /// One bit a cell.
 pub type Bits = [u32; WORDS];
 
-/// Vectors of a block.
-const VECTORS: usize = BLOCK / LANES;
-
-/// A digit of each cell of a block, a mask for each vector.
-type Digit = [u16; VECTORS];
-
-/// Spikes that are counted together: six planes hold up to 63.
-const MOST: usize = 63;
-const PLANES: usize = 6;
-
 /// Most currents that are integrated together.
 const FUSED: usize = 3;
 
 /// Blocks from asking for a row's bits to counting them: memory answers within one.
 const AHEAD: usize = 2;
-
-/// An expression of `P`, the number of planes, which the compiler then knows.
-macro_rules! of_planes {
-    ($used:expr, P => $value:expr) => {
-        match $used {
-            0 => {
-                const P: usize = 0;
-                $value
-            }
-            1 => {
-                const P: usize = 1;
-                $value
-            }
-            2 => {
-                const P: usize = 2;
-                $value
-            }
-            3 => {
-                const P: usize = 3;
-                $value
-            }
-            4 => {
-                const P: usize = 4;
-                $value
-            }
-            5 => {
-                const P: usize = 5;
-                $value
-            }
-            _ => {
-                const P: usize = PLANES;
-                $value
-            }
-        }
-    };
-}
 
 /// A step of a cell: V ← keep V + leak + upstroke 2^(slope V + offset) + step I.
 #[derive(Clone, Copy, Debug)]
@@ -192,123 +146,6 @@ impl Work for Advance<'_, '_> {
 #[inline(always)]
 fn fetch<L: Lanes>(rows: &[Vec<&[Bits]>], block: usize) {
     rows.iter().flatten().filter_map(|row| row.get(block)).for_each(L::Bits::fetch);
-}
-
-/// How many spikes arrive at each cell of a block, all of one weight.
-#[derive(Clone, Copy)]
-struct Counts {
-    digits: [Digit; PLANES],
-    /// Planes that are not 0.
-    used: usize,
-    weight: f32,
-}
-
-impl Counts {
-    /// The last arrivals of a group; all before are added to its current.
-    #[inline(always)]
-    fn of<'a, L: Lanes>(
-        &mut self,
-        group: &mut Group,
-        rows: &mut impl Iterator<Item = &'a Vec<&'a [Bits]>>,
-        block: usize,
-    ) {
-        self.used = 0;
-        for (arrival, rows) in group.arrivals.iter().zip(rows) {
-            for rows in rows.chunks(MOST) {
-                of_planes!(self.used, P => add::<L, P>(&mut group.current[block], self));
-                self.used = count::<L>(rows, block, &mut self.digits);
-                self.weight = arrival.weight;
-            }
-        }
-    }
-}
-
-/// How many rows have each bit of the block, as binary digits; how many planes of them are used.
-#[inline(always)]
-fn count<L: Lanes>(rows: &[&[Bits]], block: usize, digits: &mut [Digit; PLANES]) -> usize {
-    let row = |row: &&[Bits]| L::Bits::load(&row[block]);
-    match rows {
-        [] => 0,
-        [a] => {
-            row(a).store(&mut digits[0]);
-            1
-        }
-        [a, b] => {
-            row(a).xor(row(b)).store(&mut digits[0]);
-            row(a).and(row(b)).store(&mut digits[1]);
-            2
-        }
-        [a, b, c, rest @ ..] => {
-            let (mut p0, mut p1) = (row(a).odd(row(b), row(c)), row(a).carried(row(b), row(c)));
-            let none = p0.xor(p0);
-            let (mut p2, mut p3, mut p4, mut p5) = (none, none, none, none);
-            // Full adders of three digits, then what they carry through half adders.
-            let (fours, rest) = rest.as_chunks::<4>();
-            for [a, b, c, d] in fours {
-                let twos = p0.carried(row(a), row(b));
-                p0 = p0.odd(row(a), row(b));
-                let more = p0.carried(row(c), row(d));
-                p0 = p0.odd(row(c), row(d));
-                let fours = p1.carried(twos, more);
-                p1 = p1.odd(twos, more);
-                raise::<L>(fours, [&mut p2, &mut p3, &mut p4, &mut p5]);
-            }
-            for a in rest {
-                let twos = p0.and(row(a));
-                p0 = p0.xor(row(a));
-                let fours = p1.and(twos);
-                p1 = p1.xor(twos);
-                raise::<L>(fours, [&mut p2, &mut p3, &mut p4, &mut p5]);
-            }
-            let planes = [p0, p1, p2, p3, p4, p5];
-            let used = 2 + usize::from(p2.any()).max(2 * usize::from(p3.any())).max(3 * usize::from(p4.any()));
-            let used = if p5.any() { PLANES } else { used };
-            for (plane, digits) in planes[..used].iter().zip(digits) {
-                plane.store(digits);
-            }
-            used
-        }
-    }
-}
-
-/// Adds a digit to the lowest plane, and what is carried to those above.
-#[inline(always)]
-fn raise<L: Lanes>(mut more: L::Bits, planes: [&mut L::Bits; 4]) {
-    for plane in planes {
-        let sum = plane.xor(more);
-        more = plane.and(more);
-        *plane = sum;
-    }
-}
-
-/// Weights of the digits.
-#[inline(always)]
-fn weights<L: Lanes, const P: usize>(weight: f32) -> [L; P] {
-    let mut weights = [L::all(weight); P];
-    for p in 1..P {
-        weights[p] = weights[p - 1].plus(weights[p - 1]);
-    }
-    weights
-}
-
-/// current + weight · count.
-#[inline(always)]
-fn arrived<L: Lanes, const P: usize>(current: L, digits: &[Digit; PLANES], weights: [L; P], vector: usize) -> L {
-    let mut current = current;
-    for p in 0..P {
-        current = current.plus_where(digits[p][vector], weights[p]);
-    }
-    current
-}
-
-/// current ← current + weight · count.
-#[inline(always)]
-fn add<L: Lanes, const P: usize>(current: &mut Cells, counts: &Counts) {
-    let weights = weights::<L, P>(counts.weight);
-    let (currents, _) = current.as_chunks_mut::<LANES>();
-    for (vector, current) in currents.iter_mut().enumerate() {
-        arrived(L::load(current), &counts.digits, weights, vector).store(current);
-    }
 }
 
 /// What arrives is added to the current, and that to the drive; then it decays.
@@ -451,55 +288,9 @@ fn power_of_two<L: Lanes>(x: L) -> L {
     p.times_plus(f, L::all(1.000_000_1)).scaled(shifted)
 }
 
-/// Sums over samples of the inputs of a share, which the step just done was driven by.
-pub struct Inputs {
-    /// Voltages before the step.
-    pub voltage: Vec<Cells>,
-    /// Of each cell, and of its square.
-    pub sums: Vec<[f64; BLOCK]>,
-    pub squares: Vec<[f64; BLOCK]>,
-    /// Of all cells of a block, by kind.
-    pub drives: Vec<Drives>,
-}
-
-/// Adds what drove the step that was just done: currents have decayed since.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+fma+bmi1+bmi2"))]
-pub fn sample(share: &Share, inputs: &mut Inputs) {
-    for block in 0..share.voltage.len() {
-        let cells = BLOCK.min(share.cells - block * BLOCK);
-        let mut total = [share.coefficients.constant; BLOCK];
-        let constant = f64::from(share.coefficients.constant) * cells as f64;
-        let mut drives = Drives { external: constant, ..Drives::default() };
-        for group in &share.groups {
-            let mut own = [0.0; BLOCK];
-            undecayed(group, block, &inputs.voltage[block], &mut own);
-            total.iter_mut().zip(&own).for_each(|(total, own)| *total += own);
-            drives.add(group.kind, own[..cells].iter().map(|&i| f64::from(i)).sum());
-        }
-        for ((sum, square), total) in inputs.sums[block].iter_mut().zip(&mut inputs.squares[block]).zip(&total) {
-            let total = f64::from(*total);
-            *sum += total;
-            *square += total * total;
-        }
-        inputs.drives[block].excitatory += drives.excitatory;
-        inputs.drives[block].inhibitory += drives.inhibitory;
-        inputs.drives[block].external += drives.external;
-    }
-}
-
-/// What a group brought to each cell of a block in the step that was just done.
-#[inline(always)]
-pub fn undecayed(group: &Group, block: usize, before: &Cells, out: &mut Cells) {
-    let back = 1.0 / group.decay;
-    for ((out, current), v) in out.iter_mut().zip(&group.current[block]).zip(before) {
-        *out = current * back * group.reversal.map_or(1.0, |reversal| reversal - v);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::{Rng, RngExt};
 
     struct Power<'a>(&'a mut [f32; LANES]);
 
@@ -531,41 +322,6 @@ mod tests {
             Machine::Plain.run(Power(&mut one));
             Machine::Plain.run(Power(&mut other));
             assert_eq!(one, other);
-        }
-    }
-
-    struct Hits<'a>(&'a [&'a [Bits]], &'a mut Cells);
-
-    impl Work for Hits<'_> {
-        #[inline(always)]
-        fn run<L: Lanes>(self) {
-            let mut counts = Counts { digits: [[0; VECTORS]; PLANES], used: 0, weight: 1.0 };
-            for rows in self.0.chunks(MOST) {
-                counts.used = count::<L>(rows, 1, &mut counts.digits);
-                of_planes!(counts.used, P => add::<L, P>(self.1, &counts));
-            }
-        }
-    }
-
-    #[test]
-    fn counts_are_those_of_single_bits_on_every_machine() {
-        let mut rng = model::Seed(1).stream("test").rng(0);
-        for rows in (0..20).chain([31, 32, 62, 63, 64, 150]) {
-            let dense = rng.random::<bool>();
-            let mut draw = || {
-                let (a, b) = (rng.next_u64() as u32, rng.next_u64() as u32);
-                if dense { a | b } else { a & b }
-            };
-            let bits: Vec<Vec<Bits>> = (0..rows).map(|_| vec![[0; WORDS], std::array::from_fn(|_| draw())]).collect();
-            let views: Vec<&[Bits]> = bits.iter().map(|b| b.as_slice()).collect();
-            for machine in Machine::available() {
-                let mut current = [0.5; BLOCK];
-                machine.run(Hits(&views, &mut current));
-                for (k, own) in current.iter().enumerate() {
-                    let hits = bits.iter().filter(|b| b[1][k / 32] >> (k % 32) & 1 == 1).count();
-                    assert_eq!(*own, 0.5 + hits as f32, "{hits} of {rows} on {machine:?}");
-                }
-            }
         }
     }
 }

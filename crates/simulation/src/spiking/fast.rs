@@ -5,14 +5,16 @@
 
 use super::adjacency::{Adjacency, BLOCK, Rows};
 use super::barrier::Barrier;
-use super::block::{Arrival, Bits, Coefficients, Group, Inputs, Share, advance, sample, undecayed};
+use super::block::{Arrival, Bits, Coefficients, Group, Share, advance};
 use super::external::External;
+use super::inputs::sample;
 use super::lanes::Machine;
 use super::plain::{kind, strength};
-use super::record::{Activity, Drives, Trace};
+use super::record::Activity;
+use super::recorder::{End, Recorder, conclude};
 use super::{Cell, SpikingRun, SpikingRunError, steps};
 use model::spiking::Synapses;
-use model::{Seed, Spike, Spikes, SpikingNetwork};
+use model::{Seed, Spike, SpikingNetwork};
 use std::sync::{Mutex, PoisonError};
 
 /// Steps whose spikes are on their way from thread to thread.
@@ -98,11 +100,8 @@ fn run_on(
         let others = others.into_iter().map(|other| other.join().expect("a thread that does not panic"));
         std::iter::once(first).chain(others).collect()
     });
-    shared.conclude(ends)
+    conclude(run, shared.starts, ends)
 }
-
-/// A thread's cells, and what it has recorded of them.
-type End = (Vec<Share>, Recorder);
 
 /// What all threads see.
 struct Shared<'a> {
@@ -118,14 +117,6 @@ struct Shared<'a> {
     threads: usize,
 }
 
-/// What one thread has recorded.
-struct Recorder {
-    /// Of each share.
-    inputs: Vec<Inputs>,
-    /// Of its cells: where the cell stands in the run's list, its share, block and place.
-    traces: Vec<(usize, [usize; 3], Trace)>,
-}
-
 impl<'a> Shared<'a> {
     /// One thread from beginning to end: its cells, and what it has recorded of them.
     fn work(&self, thread: usize, mut listener: Option<&mut Listener>) -> End {
@@ -139,7 +130,7 @@ impl<'a> Shared<'a> {
         // Who fired in the last steps, by step and source population.
         let depth = delays.iter().max().map_or(1, |d| d + 1);
         let mut history = vec![vec![Vec::new(); synapses.len()]; depth];
-        let mut recorder = Recorder::new(self, &shares);
+        let mut recorder = Recorder::new(run, &self.starts, &shares);
         let mut rows: Vec<Vec<&[Bits]>> = Vec::new();
         let (discarded, kept, stride) = (run.discarded(), run.kept(), run.stride());
         let mut events = Vec::new();
@@ -316,80 +307,6 @@ impl<'a> Shared<'a> {
                     }
                 }
             }
-        }
-    }
-
-    /// What all threads have recorded, joined in the order of cells.
-    fn conclude(&self, ends: Vec<End>) -> Result<Activity, SpikingRunError> {
-        let size = self.starts[self.starts.len() - 1];
-        let (discarded, kept, stride) = (self.run.discarded(), self.run.kept(), self.run.stride());
-        let samples = kept.div_ceil(stride) as f64;
-        let (mut input, mut variance) = (Vec::with_capacity(size), Vec::with_capacity(size));
-        let mut drives = vec![Drives::default(); self.starts.len() - 1];
-        let mut traces: Vec<Trace> = self.run.cells.iter().map(|_| Trace::default()).collect();
-        // Threads own blocks in order of populations, so that sums here do not depend on their number.
-        for (shares, recorder) in ends {
-            for (share, inputs) in shares.iter().zip(recorder.inputs) {
-                let sums = inputs.sums.as_flattened().iter().zip(inputs.squares.as_flattened());
-                for (sum, square) in sums.take(share.cells) {
-                    let mean = sum / samples;
-                    input.push(mean);
-                    variance.push(square / samples - mean * mean);
-                }
-                let total = &mut drives[share.population];
-                for own in inputs.drives {
-                    total.excitatory += own.excitatory;
-                    total.inhibitory += own.inhibitory;
-                    total.external += own.external;
-                }
-            }
-            recorder.traces.into_iter().for_each(|(place, _, trace)| traces[place] = trace);
-        }
-        if input.iter().any(|i| !i.is_finite()) {
-            return Err(SpikingRunError::BlewUp { time: (discarded + kept) as f64 * self.run.step });
-        }
-        let counts = self.starts.windows(2).map(|w| (w[1] - w[0]) as f64);
-        let drives = drives.into_iter().zip(counts).map(|(d, count)| d.over(samples * count)).collect();
-        let spikes = Spikes { step: self.run.step, steps: kept, cells: size, events: Vec::new() };
-        Ok(Activity { spikes, starts: self.starts.clone(), drives, input, variance, traces })
-    }
-}
-
-impl Recorder {
-    fn new(shared: &Shared, shares: &[Share]) -> Self {
-        let inputs = shares.iter().map(|share| {
-            let blocks = share.voltage.len();
-            Inputs {
-                voltage: share.voltage.clone(),
-                sums: vec![[0.0; BLOCK]; blocks],
-                squares: vec![[0.0; BLOCK]; blocks],
-                drives: vec![Drives::default(); blocks],
-            }
-        });
-        let mut traces = Vec::new();
-        for (place, &cell) in shared.run.cells.iter().enumerate() {
-            for (k, share) in shares.iter().enumerate() {
-                let first = shared.starts[share.population] + share.first_block * BLOCK;
-                if (first..first + share.cells).contains(&cell) {
-                    let at = [k, (cell - first) / BLOCK, (cell - first) % BLOCK];
-                    traces.push((place, at, Trace { cell, ..Trace::default() }));
-                }
-            }
-        }
-        Recorder { inputs: inputs.collect(), traces }
-    }
-
-    fn trace(&mut self, shares: &[Share]) {
-        for (_, [k, block, place], trace) in &mut self.traces {
-            let share = &shares[*k];
-            trace.voltage.push(f64::from(share.voltage[*block][*place]));
-            let mut drives = Drives { external: f64::from(share.coefficients.constant), ..Drives::default() };
-            for group in &share.groups {
-                let mut own = [0.0; BLOCK];
-                undecayed(group, *block, &self.inputs[*k].voltage[*block], &mut own);
-                drives.add(group.kind, f64::from(own[*place]));
-            }
-            trace.drives.push(drives);
         }
     }
 }

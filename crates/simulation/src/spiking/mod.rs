@@ -11,11 +11,14 @@
 mod adjacency;
 mod barrier;
 mod block;
+mod counts;
 mod external;
 mod fast;
+mod inputs;
 mod lanes;
 mod plain;
 mod record;
+mod recorder;
 #[cfg(target_arch = "x86_64")]
 mod registers;
 

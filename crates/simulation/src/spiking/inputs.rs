@@ -1,0 +1,51 @@
+//! What drives cells, gathered at samples.
+
+use super::adjacency::BLOCK;
+use super::block::{Cells, Group, Share};
+use super::record::Drives;
+use multiversion::multiversion;
+
+/// Sums over samples of the inputs of a share, which the step just done was driven by.
+pub struct Inputs {
+    /// Voltages before the step.
+    pub voltage: Vec<Cells>,
+    /// Of each cell, and of its square.
+    pub sums: Vec<[f64; BLOCK]>,
+    pub squares: Vec<[f64; BLOCK]>,
+    /// Of all cells of a block, by kind.
+    pub drives: Vec<Drives>,
+}
+
+/// Adds what drove the step that was just done: currents have decayed since.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+fma+bmi1+bmi2"))]
+pub fn sample(share: &Share, inputs: &mut Inputs) {
+    for block in 0..share.voltage.len() {
+        let cells = BLOCK.min(share.cells - block * BLOCK);
+        let mut total = [share.coefficients.constant; BLOCK];
+        let constant = f64::from(share.coefficients.constant) * cells as f64;
+        let mut drives = Drives { external: constant, ..Drives::default() };
+        for group in &share.groups {
+            let mut own = [0.0; BLOCK];
+            undecayed(group, block, &inputs.voltage[block], &mut own);
+            total.iter_mut().zip(&own).for_each(|(total, own)| *total += own);
+            drives.add(group.kind, own[..cells].iter().map(|&i| f64::from(i)).sum());
+        }
+        for ((sum, square), total) in inputs.sums[block].iter_mut().zip(&mut inputs.squares[block]).zip(&total) {
+            let total = f64::from(*total);
+            *sum += total;
+            *square += total * total;
+        }
+        inputs.drives[block].excitatory += drives.excitatory;
+        inputs.drives[block].inhibitory += drives.inhibitory;
+        inputs.drives[block].external += drives.external;
+    }
+}
+
+/// What a group brought to each cell of a block in the step that was just done.
+#[inline(always)]
+pub fn undecayed(group: &Group, block: usize, before: &Cells, out: &mut Cells) {
+    let back = 1.0 / group.decay;
+    for ((out, current), v) in out.iter_mut().zip(&group.current[block]).zip(before) {
+        *out = current * back * group.reversal.map_or(1.0, |reversal| reversal - v);
+    }
+}

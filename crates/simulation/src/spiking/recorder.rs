@@ -1,0 +1,95 @@
+//! What the threads of a run record, and how it is joined.
+
+use super::adjacency::BLOCK;
+use super::block::Share;
+use super::inputs::{Inputs, undecayed};
+use super::record::{Activity, Drives, Trace};
+use super::{SpikingRun, SpikingRunError};
+use model::Spikes;
+
+/// A thread's cells, and what it has recorded of them.
+pub type End = (Vec<Share>, Recorder);
+
+/// What one thread has recorded.
+pub struct Recorder {
+    /// Of each share.
+    pub inputs: Vec<Inputs>,
+    /// Of its cells: where the cell stands in the run's list, its share, block and place.
+    traces: Vec<(usize, [usize; 3], Trace)>,
+}
+
+impl Recorder {
+    /// Of a thread's shares; `starts` as in [`super::Activity`].
+    pub fn new(run: &SpikingRun, starts: &[usize], shares: &[Share]) -> Self {
+        let inputs = shares.iter().map(|share| {
+            let blocks = share.voltage.len();
+            Inputs {
+                voltage: share.voltage.clone(),
+                sums: vec![[0.0; BLOCK]; blocks],
+                squares: vec![[0.0; BLOCK]; blocks],
+                drives: vec![Drives::default(); blocks],
+            }
+        });
+        let mut traces = Vec::new();
+        for (place, &cell) in run.cells.iter().enumerate() {
+            for (k, share) in shares.iter().enumerate() {
+                let first = starts[share.population] + share.first_block * BLOCK;
+                if (first..first + share.cells).contains(&cell) {
+                    let at = [k, (cell - first) / BLOCK, (cell - first) % BLOCK];
+                    traces.push((place, at, Trace { cell, ..Trace::default() }));
+                }
+            }
+        }
+        Recorder { inputs: inputs.collect(), traces }
+    }
+
+    /// After the inputs of a sample have been gathered.
+    pub fn trace(&mut self, shares: &[Share]) {
+        for (_, [k, block, place], trace) in &mut self.traces {
+            let share = &shares[*k];
+            trace.voltage.push(f64::from(share.voltage[*block][*place]));
+            let mut drives = Drives { external: f64::from(share.coefficients.constant), ..Drives::default() };
+            for group in &share.groups {
+                let mut own = [0.0; BLOCK];
+                undecayed(group, *block, &self.inputs[*k].voltage[*block], &mut own);
+                drives.add(group.kind, f64::from(own[*place]));
+            }
+            trace.drives.push(drives);
+        }
+    }
+}
+
+/// What all threads have recorded, joined in the order of cells.
+pub fn conclude(run: &SpikingRun, starts: Vec<usize>, ends: Vec<End>) -> Result<Activity, SpikingRunError> {
+    let size = starts[starts.len() - 1];
+    let (discarded, kept, stride) = (run.discarded(), run.kept(), run.stride());
+    let samples = kept.div_ceil(stride) as f64;
+    let (mut input, mut variance) = (Vec::with_capacity(size), Vec::with_capacity(size));
+    let mut drives = vec![Drives::default(); starts.len() - 1];
+    let mut traces: Vec<Trace> = run.cells.iter().map(|_| Trace::default()).collect();
+    // Threads own blocks in order of populations, so that sums here do not depend on their number.
+    for (shares, recorder) in ends {
+        for (share, inputs) in shares.iter().zip(recorder.inputs) {
+            let sums = inputs.sums.as_flattened().iter().zip(inputs.squares.as_flattened());
+            for (sum, square) in sums.take(share.cells) {
+                let mean = sum / samples;
+                input.push(mean);
+                variance.push(square / samples - mean * mean);
+            }
+            let total = &mut drives[share.population];
+            for own in inputs.drives {
+                total.excitatory += own.excitatory;
+                total.inhibitory += own.inhibitory;
+                total.external += own.external;
+            }
+        }
+        recorder.traces.into_iter().for_each(|(place, _, trace)| traces[place] = trace);
+    }
+    if input.iter().any(|i| !i.is_finite()) {
+        return Err(SpikingRunError::BlewUp { time: (discarded + kept) as f64 * run.step });
+    }
+    let counts = starts.windows(2).map(|w| (w[1] - w[0]) as f64);
+    let drives = drives.into_iter().zip(counts).map(|(d, count)| d.over(samples * count)).collect();
+    let spikes = Spikes { step: run.step, steps: kept, cells: size, events: Vec::new() };
+    Ok(Activity { spikes, starts, drives, input, variance, traces })
+}
