@@ -180,7 +180,7 @@ impl<W: Weight> Columns<W> {
 
 /// An empty vector whose memory the system is asked to back by large pages, before any is touched:
 /// columns lie all over it, and each would miss the translation cache otherwise.
-fn on_large_pages<T>(capacity: usize) -> Vec<T> {
+pub fn on_large_pages<T>(capacity: usize) -> Vec<T> {
     let vector: Vec<T> = Vec::with_capacity(capacity);
     #[cfg(target_os = "linux")]
     {

@@ -1,6 +1,7 @@
 //! Who sends to whom: drawn bit by bit, kept as rows of bits or, where connections are few, as lists of targets.
 
 use super::SOURCES;
+use crate::columns::on_large_pages;
 use model::{Seed, SpikingNetwork};
 use rand::Rng;
 
@@ -58,7 +59,10 @@ impl Rows {
         } else if p < FEW {
             Rows::Lists { starts: vec![0], targets: Vec::new() }
         } else {
-            Rows::Bits { blocks, words: vec![[0; WORDS]; sources * blocks] }
+            // Each spike reads a row somewhere else.
+            let mut words = on_large_pages(sources * blocks);
+            words.resize(sources * blocks, [0; WORDS]);
+            Rows::Bits { blocks, words }
         }
     }
 
