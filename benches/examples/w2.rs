@@ -18,8 +18,10 @@ fn main() {
         let activity = run_spiking(&network, &run, model::Seed(1), threads).expect("a network");
         (started.elapsed().as_secs_f64(), activity.rates())
     };
-    // What a short run takes is set-up: it is taken off.
-    let (setup, _) = run(0.1);
+    // What a short run takes is set-up: it is taken off. The first one also asks the system for memory.
+    let mut setups = [0.0; 4].map(|_: f64| run(0.1).0);
+    setups[1..].sort_by(f64::total_cmp);
+    let setup = setups[2];
     let (took, rates) = run(1000.0 * seconds);
     println!(
         "{{\"seconds\": {}, \"setup\": {setup}, \"rates\": {rates:?}, \"bytes\": {}}}",

@@ -63,7 +63,7 @@ def main():
             table(f"W2, {n} neurons: s of computing a s, and the inhibitory rate (Hz)", own, peers, 5 if n == 5000 else 3)
         for n in [50_000, 100_000]:
             for threads in ([1, 2] if n == 50_000 else [2]):
-                seen = ours([own_binary, str(n), "1", str(threads)])
+                seen = ours([own_binary, str(n), "3", str(threads)])
                 print(f"equipoise, N = {n}, {threads} threads: {seen['seconds']:.2f} s a s, {seen['bytes'] / 2**30:.2f} GiB")
 
 

@@ -17,6 +17,27 @@ const FUSED: usize = 3;
 /// Blocks from asking for a row's bits to counting them: memory answers within one.
 const AHEAD: usize = 2;
 
+/// Planes of several currents in one number: digits to this base.
+const BASE: usize = PLANES + 1;
+
+/// Planes of current g.
+const fn planes(code: usize, g: usize) -> usize {
+    code / BASE.pow(g as u32) % BASE
+}
+
+/// An expression of `CODE`, for three currents of up to two planes each, which the compiler then knows.
+macro_rules! of_triples {
+    ($used:expr, CODE => $value:expr) => {
+        of_triples!(@ $used, $value, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26)
+    };
+    (@ $used:expr, $value:expr, $($k:literal)*) => {{
+        let [a, b, c] = $used;
+        match a + 3 * b + 9 * c {
+            $($k => { const CODE: usize = $k % 3 + BASE * ($k / 3 % 3) + BASE * BASE * ($k / 9); $value })*
+            _ => unreachable!("more than two planes"),
+        }
+    }};
+}
 /// A step of a cell: V ← keep V + leak + upstroke 2^(slope V + offset) + step I.
 #[derive(Clone, Copy, Debug)]
 pub struct Coefficients {
@@ -115,14 +136,29 @@ impl Work for Advance<'_, '_> {
                 counts.of::<L>(group, &mut rows, block);
             }
             let most = counts[..fused].iter().map(|counts| counts.used).max().unwrap_or(0);
-            for counts in &mut counts[..fused] {
-                counts.digits[counts.used..most].fill([0; VECTORS]);
+            if fused < 3 || most > 2 {
+                // What is not used of planes that all have must be 0.
+                for counts in &mut counts[..fused] {
+                    counts.digits[counts.used..most].fill([0; VECTORS]);
+                }
             }
             let drive = if apart.is_empty() { None } else { Some(&drive) };
             let to = (drive, &mut *voltage, &*coefficients);
             let mut any = match together {
-                [a, b, c] => of_planes!(most, P => integrate::<L, 3, P>([a, b, c], block, &counts, to)),
-                [a, b] => of_planes!(most, P => integrate::<L, 2, P>([a, b], block, &counts, to)),
+                // Few spikes: each current has just the planes that it needs.
+                [a, b, c] if most <= 2 => {
+                    of_triples!(counts.each_ref().map(|c| c.used), CODE => {
+                        integrate::<L, 3, CODE>([a, b, c], block, &counts, to)
+                    })
+                }
+                [a, b, c] => of_planes!(most, P => {
+                    const CODE: usize = P * (1 + BASE + BASE * BASE);
+                    integrate::<L, 3, CODE>([a, b, c], block, &counts, to)
+                }),
+                [a, b] => of_planes!(most, P => {
+                    const CODE: usize = P * (1 + BASE);
+                    integrate::<L, 2, CODE>([a, b], block, &counts, to)
+                }),
                 [a] => of_planes!(most, P => integrate::<L, 1, P>([a], block, &counts, to)),
                 _ => integrate::<L, 0, 0>([], block, &counts, to),
             };
@@ -185,16 +221,16 @@ fn conduct<L: Lanes, const P: usize>(
 /// The voltages after the step, before anybody fires; whether anybody will. The drive is what is given, or the constant current, and the
 /// groups' currents, as in [`flow`].
 #[inline(always)]
-fn integrate<L: Lanes, const G: usize, const P: usize>(
+fn integrate<L: Lanes, const G: usize, const CODE: usize>(
     groups: [&mut Group; G],
     block: usize,
     counts: &[Counts; FUSED],
     (drive, voltage, c): (Option<&Cells>, &mut Cells, &Coefficients),
 ) -> bool {
-    let mut own = [[L::all(0.0); P]; G];
+    let mut own = [[L::all(0.0); PLANES]; G];
     let mut decay = [L::all(0.0); G];
     for g in 0..G {
-        own[g] = weights::<L, P>(counts[g].weight);
+        own[g] = weights::<L, PLANES>(counts[g].weight);
         decay[g] = L::all(groups[g].decay);
     }
     let currents = groups.map(|group| group.current[block].as_chunks_mut::<LANES>().0);
@@ -209,7 +245,12 @@ fn integrate<L: Lanes, const G: usize, const P: usize>(
         };
         for g in 0..G {
             let current = &mut currents[g][vector];
-            let now = arrived(L::load(current), &counts[g].digits, own[g], vector);
+            let mut now = L::load(current);
+            for p in 0..PLANES {
+                if p < planes(CODE, g) {
+                    now = now.plus_where(counts[g].digits[p][vector], own[g][p]);
+                }
+            }
             now.times(decay[g]).store(current);
             drive = drive.plus(now);
         }
