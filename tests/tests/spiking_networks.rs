@@ -11,8 +11,8 @@ use simulation::spiking::{SpikingRun, run_plain, run_spiking};
 const NEURON: Exponential =
     Exponential { tau: 15.0, rest: -72.0, sharpness: 1.0, onset: -55.0, threshold: -50.0, reset: -75.0 };
 
-/// Means over draws of rates in Hz and of total inputs in mV/ms, and standard errors of the rates.
-fn measured(network: &SpikingNetwork, duration: f64, draws: u64) -> [Vec<f64>; 3] {
+/// Means over draws of rates in Hz and of total inputs in mV/ms, and standard errors of both.
+fn measured(network: &SpikingNetwork, duration: f64, draws: u64) -> [Vec<f64>; 4] {
     let runs: Vec<_> = (0..draws)
         .map(|k| run_spiking(network, &SpikingRun::lasting(duration, 500.0), Seed(11).replicate(k), 2).expect("a run"))
         .collect();
@@ -20,14 +20,12 @@ fn measured(network: &SpikingNetwork, duration: f64, draws: u64) -> [Vec<f64>; 3
     let over = |of: &dyn Fn(usize) -> f64| mean(&(0..runs.len()).map(of).collect::<Vec<_>>());
     let all = 0..network.names.len();
     let rates: Vec<f64> = all.clone().map(|a| over(&|k| runs[k].rates()[a])).collect();
-    let inputs = all.clone().map(|a| over(&|k| runs[k].drives[a].total())).collect();
-    let errors = all
-        .map(|a| {
-            let squares = over(&|k| (runs[k].rates()[a] - rates[a]).powi(2));
-            (squares / (runs.len() as f64 - 1.0)).sqrt()
-        })
-        .collect();
-    [rates, inputs, errors]
+    let inputs: Vec<f64> = all.clone().map(|a| over(&|k| runs[k].drives[a].total())).collect();
+    let error =
+        |of: &dyn Fn(usize) -> f64, mean: f64| (over(&|k| (of(k) - mean).powi(2)) / (runs.len() as f64 - 1.0)).sqrt();
+    let errors = all.clone().map(|a| error(&|k| runs[k].rates()[a], rates[a])).collect();
+    let scatter = all.map(|a| error(&|k| runs[k].drives[a].total(), inputs[a])).collect();
+    [rates, inputs, errors, scatter]
 }
 
 /// Set A at N = 504 and 5232 against Baker et al.'s own runs (T = 50 s, 10 networks; SEM .1 and .01 Hz), the identity, and the finite-N theory.
@@ -35,10 +33,10 @@ fn measured(network: &SpikingNetwork, duration: f64, draws: u64) -> [Vec<f64>; 3
 fn set_a_has_the_published_rates_the_identity_holds_and_theory_is_as_good_as_it_says() {
     for (size, published, error, draws) in [(504, [4.39, 9.60], 0.1, 10), (5232, [5.59, 14.24], 0.01, 6)] {
         let network = SpikingNetwork::baker_2019_pair(size);
-        let [rates, inputs, errors] = measured(&network, 5000.0, draws);
+        let [rates, inputs, errors, scatter] = measured(&network, 5000.0, draws);
         let theory = spiking_rates(&network).expect("a state");
         let given = rates_given_input(&network, &inputs.iter().copied().collect()).expect("regular");
-        let bound = theory.rate_error.expect("regular");
+        let bound = theory.rate_error;
         for a in 0..2 {
             // Five standard errors of ours, three of theirs.
             let allowed = 5.0 * errors[a] + 3.0 * error;
@@ -48,7 +46,7 @@ fn set_a_has_the_published_rates_the_identity_holds_and_theory_is_as_good_as_it_
             let far = (theory.rates[a] - rates[a]).abs();
             assert!(far < bound[a] + 5.0 * errors[a], "{size}: {} for {rates:?}, {bound}", theory.rates);
             assert!(
-                (theory.input[a] - inputs[a]).abs() < INPUT_ERROR + 0.02,
+                (theory.input[a] - inputs[a]).abs() < INPUT_ERROR + 5.0 * scatter[a],
                 "{size}: {} for {inputs:?}",
                 theory.input
             );
@@ -125,8 +123,8 @@ fn simulated(current: Filtered, through: f64, duration: f64) -> (f64, f64) {
 fn neurons_under_filtered_noise_fire_as_their_theory_says() {
     for (mean, deviation) in [(0.8, 0.4), (0.4, 1.0), (1.3, 0.5)] {
         let current = Filtered { mean, deviation, tau: 6.0, skewness: 0.0 };
-        let firing = filtered_firing(&Neuron::Exponential(NEURON), current, 0.0, 4.0).expect("it fires");
-        let (rate, filtered) = simulated(current, 4.0, 150_000.0);
+        let firing = filtered_firing(&Neuron::Exponential(NEURON), current, 0.0, 15.0).expect("it fires");
+        let (rate, filtered) = simulated(current, 15.0, 150_000.0);
         // Some thousand spikes: 5 σ of √(F/n), and Euler's steps in the upstroke.
         let allowed = 5.0 / (rate * 150_000.0).sqrt() + 0.01;
         assert!((firing.rate / rate - 1.0).abs() < allowed, "{firing:?} for {rate}, {filtered}");
@@ -134,7 +132,7 @@ fn neurons_under_filtered_noise_fire_as_their_theory_says() {
     }
 }
 
-/// White noise by Euler and Maruyama at .005 ms: crossings between steps are missed, by .58 √(2D h) of a shift of the threshold.
+/// White noise by Euler and Maruyama at .005 ms; crossings between steps are missed, which matters little where the upstroke carries all away.
 #[test]
 fn neurons_under_white_noise_fire_as_their_theory_says() {
     let (h, duration, deviation) = (0.005, 100_000.0, 5.0);

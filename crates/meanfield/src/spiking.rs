@@ -46,26 +46,31 @@ pub struct SpikingRates {
     pub temporal: Array1<f64>,
     /// What the skewness of shot noise would change in each rate at the same inputs `[A]` in Hz.
     pub skewness_error: Array1<f64>,
-    /// What [`INPUT_ERROR`] does to rates `[A]` in Hz; `None` where W is singular and it has no bound.
-    pub rate_error: Option<Array1<f64>>,
+    /// What the rates may be wrong by `[A]` in Hz: what [`INPUT_ERROR`] and the skewness do at these inputs, or what balance leaves of it, W⁻¹δI/√N,
+    /// where that is less.
+    pub rate_error: Array1<f64>,
 }
 
 /// Error of the mean inputs in mV/ms: what all populations share, and what is left of each.
 ///
-/// Measured on set A (N = 504 … 50000), S3 and S3c (tests/tests/spiking_networks.rs): theory is too low by .03 to .06 at any N, since
-/// correlations, the skewness of shot noise and differences among time constants are left out.
+/// Measured on set A at N = 504 and 5232 (tests/tests/spiking_networks.rs), and in results/spiking up to 50000, and for S3: theory is too low by .03 to .06
+/// at any N, since correlations, the skewness of shot noise and differences among time constants are left out.
 const SHARED_ERROR: f64 = 0.05;
 const OWN_ERROR: f64 = 0.02;
 
 /// Error of the mean inputs of [`spiking_rates`] in mV/ms.
 pub const INPUT_ERROR: f64 = SHARED_ERROR + OWN_ERROR;
 
-/// |W⁻¹ 𝟙| and Σ_b |W⁻¹_ab| times the errors, over √N: rates depend on inputs as the identity of [`rates_given_input`] says.
-fn rate_error(network: &SpikingNetwork) -> Option<Array1<f64>> {
-    let inverse = network.mean_coupling().inv().ok()?;
+/// |W⁻¹ 𝟙| and Σ_b |W⁻¹_ab| times the errors, over √N: rates depend on inputs as the identity of [`rates_given_input`] says. Infinite where W is
+/// singular.
+fn balanced_error(network: &SpikingNetwork) -> Array1<f64> {
+    let Ok(inverse) = network.mean_coupling().inv() else {
+        return Array1::from_elem(network.names.len(), f64::INFINITY);
+    };
     let root = (network.connections.size as f64).sqrt();
     let shared = inverse.sum_axis(Axis(1)).mapv(f64::abs) * SHARED_ERROR;
-    Some((shared + inverse.mapv(f64::abs).sum_axis(Axis(1)) * OWN_ERROR) * 1000.0 / root)
+    let all = (shared + inverse.mapv(f64::abs).sum_axis(Axis(1)) * OWN_ERROR) * 1000.0 / root;
+    all.mapv(|e| if e.is_finite() { e } else { f64::INFINITY })
 }
 
 /// Steps of Newton's method at most, for each of so many rounds of noise.
@@ -127,7 +132,8 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
             .collect::<Option<_>>()
             .ok_or(failed(left))?;
         let change = |(a, b): (&Sent, &Sent)| (a.filtered - b.filtered).abs() / (1.0 + a.filtered);
-        left = now.iter().zip(&sent).map(change).fold(0.0, f64::max);
+        let worst = |most: f64, c: f64| if c.is_nan() { f64::INFINITY } else { most.max(c) };
+        left = now.iter().zip(&sent).map(change).fold(0.0, worst);
         if left < SETTLED {
             let sent = now;
             let long =
@@ -135,15 +141,21 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
             let fano = long.collect::<Option<_>>().ok_or(failed(left))?;
             let skewed = (0..n).map(|a| averaged(network, a, input[a], (&around[a], around[a].asymmetry), None));
             let skewed = skewed.collect::<Option<Vec<_>>>().ok_or(failed(left))?;
+            let skewness_error: Array1<f64> = skewed.iter().zip(&sent).map(|(a, b)| (a.rate - b.rate).abs()).collect();
+            let shifted = (0..n).map(|a| average(network, a, input[a] + INPUT_ERROR, &around[a], None));
+            let shifted = shifted.collect::<Option<Vec<_>>>().ok_or(failed(left))?;
+            let alone = shifted.iter().zip(&sent).map(|(more, own)| more.rate - own.rate).collect::<Array1<f64>>();
+            let balanced = balanced_error(network);
+            let least = |(alone, balanced): (&f64, &f64)| alone.min(*balanced);
             return Ok(SpikingRates {
-                skewness_error: skewed.iter().zip(&sent).map(|(a, b)| (a.rate - b.rate).abs()).collect(),
+                rate_error: (alone + &skewness_error).iter().zip(&balanced).map(least).collect(),
+                skewness_error,
                 rates: sent.iter().map(|s| s.rate).collect(),
                 diversity: sent.iter().map(|s| (s.square - s.rate * s.rate).max(0.0).sqrt()).collect(),
                 fano,
                 input,
                 quenched: around.iter().map(|a| a.quenched).collect(),
                 temporal: around.iter().map(|a| a.temporal).collect(),
-                rate_error: rate_error(network),
             });
         }
         let image = Sent::logarithms(&now);
@@ -169,7 +181,10 @@ fn balance(network: &SpikingNetwork, around: &[Around], start: Array1<f64>) -> R
         (0..n).map(of).collect::<Option<Array1<f64>>>().ok_or(failed(f64::NAN))
     };
     let unbalanced = |input: &Array1<f64>, rates: &Array1<f64>| input / root - w.dot(rates) - &x;
-    let size = |residual: &Array1<f64>| residual.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+    // NaN is never small.
+    let size = |residual: &Array1<f64>| {
+        residual.iter().fold(0.0_f64, |most, v| if v.is_nan() { f64::INFINITY } else { most.max(v.abs()) })
+    };
     let scale = x.iter().fold(0.0_f64, |most, v| most.max(v.abs())).max(1e-6);
     let mut input = start;
     let mut found = rates(&input)?;

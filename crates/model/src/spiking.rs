@@ -110,6 +110,14 @@ pub enum SpikingError {
         /// What it may be.
         allowed: String,
     },
+    /// A name that tables cannot hold, or that another population has.
+    #[error("names[{index}]: {name:?} (allowed: different names of printable characters)")]
+    Name {
+        /// Which.
+        index: usize,
+        /// The name.
+        name: String,
+    },
     /// A population without units.
     #[error("connections.shares: population {name} has no unit at size {size} (allowed: one and more)")]
     Empty {
@@ -178,6 +186,12 @@ impl SpikingNetwork {
             known.then_some(()).ok_or(SpikingError::Length { field, found, allowed: words })
         };
         length("names", self.names.len(), &[a])?;
+        for (index, name) in self.names.iter().enumerate() {
+            let printable = !name.is_empty() && !name.chars().any(char::is_control);
+            if !printable || self.names[..index].contains(name) {
+                return Err(SpikingError::Name { index, name: name.clone() });
+            }
+        }
         length("constant", self.constant.len(), &[0, a])?;
         length("synapses", self.synapses.len(), &[a])?;
         length("external_synapses", self.external_synapses.len(), &[x])?;
@@ -207,11 +221,12 @@ impl SpikingNetwork {
         }
         let recurrent = self.synapses.iter().zip(self.connections.strength.columns()).enumerate();
         for (b, (synapses, strength)) in recurrent {
-            synapses.validate(&format!("synapses[{b}]"), strength)?;
+            synapses.validate(&format!("synapses[{b}]"), &format!("connections.strength[..][{b}]"), strength)?;
         }
         let external = self.external_synapses.iter().zip(self.connections.external_strength.columns()).enumerate();
         for (x, (synapses, strength)) in external {
-            synapses.validate(&format!("external_synapses[{x}]"), strength)?;
+            let column = format!("connections.external_strength[..][{x}]");
+            synapses.validate(&format!("external_synapses[{x}]"), &column, strength)?;
         }
         Ok(())
     }
@@ -264,14 +279,14 @@ impl SpikingNetwork {
 }
 
 impl Synapses {
-    fn validate(&self, place: &str, strength: ndarray::ArrayView1<f64>) -> Result<(), SpikingError> {
+    fn validate(&self, place: &str, column: &str, strength: ndarray::ArrayView1<f64>) -> Result<(), SpikingError> {
         within(format!("{place}.tau"), self.tau, 1e-3, 1e6)?;
         within(format!("{place}.delay"), self.delay, 0.0, 1e4)?;
         if let Some(reversal) = self.reversal {
             within(format!("{place}.reversal"), reversal, -1e3, 1e3)?;
             if let Some(&value) = strength.iter().find(|j| **j < 0.0) {
                 let allowed = "0 and more where synapses have a reversal potential".into();
-                return Err(SpikingError::Range { field: format!("strength of {place}"), value, allowed });
+                return Err(SpikingError::Range { field: column.into(), value, allowed });
             }
         }
         Ok(())
@@ -310,10 +325,11 @@ mod tests {
     #[test]
     fn nonsense_is_refused_with_its_place_and_range() {
         type Spoil = fn(&mut SpikingNetwork);
-        let cases: [(Spoil, &str); 10] = [
+        let cases: [(Spoil, &str); 11] = [
+            (|n| n.names[1] = "e".into(), "names[1]: \"e\""),
             (|n| n.connections.probability[[0, 0]] = 1.5, "connections.probability: 1.5"),
             (|n| n.synapses[1].tau = 0.0, "synapses[1].tau: 0"),
-            (|n| n.synapses[1].reversal = Some(-80.0), "strength of synapses[1]: -150"),
+            (|n| n.synapses[1].reversal = Some(-80.0), "connections.strength[..][1]: -150"),
             (|n| n.synapses.clear(), "synapses: 0 entries (allowed: 2)"),
             (|n| n.neurons.clear(), "neurons: 0 entries (allowed: 1 or 2)"),
             (|n| n.neurons[0] = Neuron::HodgkinHuxley(HodgkinHuxley::SQUID), "leaky, exponential"),

@@ -15,7 +15,7 @@ pub struct Recurrent;
 
 const POPULATIONS: [&str; 2] = ["e", "i"];
 
-/// Rates in Hz of an independent simulation, two digits of each.
+/// Rates in Hz of an independent simulation of the talk's 250 ms, start included, so that nothing is claimed of them.
 const INDEPENDENT: [f64; 2] = [9.4, 22.5];
 
 /// 4000 excitatory and 1000 inhibitory neurons, p = .05, j = (10, −40; 30, −60) mV ms and currents of (30, 15) mV in τ_m dV/dt, τ_m = 10 ms.
@@ -58,8 +58,8 @@ impl Experiment for Recurrent {
     const TITLE: &'static str =
         "the talk's recurrent network: irregular and asynchronous, inhibitory rate above excitatory";
     const CAPTION: &'static str = "4000 excitatory and 1000 inhibitory exponential neurons, p = .05, driven by constant currents alone. (A) Spikes of 60 excitatory (orange) and 40 inhibitory cells (blue). (B) Currents of an \
-        excitatory cell: what excites (recurrent and constant), what inhibits, and their sum. (C) Voltage of that cell, cut at −40 mV. (D) Rates: simulation, self-consistent theory at this N, and −W⁻¹X: (10, 25) Hz. Here, where fifty inhibitory neurons a cell carry the noise, the theory's mean inputs are .12 mV/ms too low, twice the error \
-        that it admits: over long runs those rows do not agree.";
+        excitatory cell: what excites (recurrent and constant), what inhibits, and their sum. (C) Voltage of that cell, cut at −40 mV. (D) Rates: simulation, self-consistent theory at this N, and −W⁻¹X: (10, 25) Hz. Here fifty inhibitory neurons a cell carry the noise; the theory's \
+        mean inputs are .12 mV/ms too low and its fluctuations too large, beyond the errors that it admits: over long runs rows of both do not agree.";
 
     fn params(&self, scale: Scale) -> Params {
         let (replicates, run) = match scale {
@@ -84,15 +84,7 @@ impl Experiment for Recurrent {
         outcome.comparisons.extend(measured.variability("A"));
         for (a, name) in POPULATIONS.iter().enumerate() {
             let shown = [
-                (
-                    "D",
-                    "rate (Hz)",
-                    PUBLISHED,
-                    INDEPENDENT[a],
-                    measured.estimate(|s| s.rates[a]),
-                    0.02 * INDEPENDENT[a],
-                    Claim::Equals,
-                ),
+                ("D", "rate (Hz)", PUBLISHED, INDEPENDENT[a], measured.estimate(|s| s.rates[a]), 0.0, Claim::Contrast),
                 (
                     "A",
                     "CV of intervals",

@@ -1,6 +1,6 @@
 //! A network of the user's own.
 
-use super::measure::{Case, Params, measure, memory};
+use super::measure::{Case, Params, WINDOW, measure, memory};
 use crate::rows::row;
 use lab::{Bench, Claim, CompareRequest, Comparison, Failure, Outcome};
 
@@ -16,6 +16,10 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
     let replicates = request.replicates.unwrap_or(params.replicates);
     if replicates == 0 || replicates > 10_000 {
         return Err(place(&format!("replicates: {replicates} (allowed: 1 to 10000; 3 or more for an error bar)")));
+    }
+    if params.run.duration < 2.0 * WINDOW {
+        let allowed = format!("{} ms and more: spikes are counted in windows of {WINDOW} ms", 2.0 * WINDOW);
+        return Err(place(&format!("run.duration: {} (allowed: {allowed})", params.run.duration)));
     }
     request.memory.check("network", memory(&params.network, &params.run))?;
     let case =
@@ -42,11 +46,15 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
                 });
             }
         }
+        let fastest = measured.samples.iter().flat_map(|s| &s.rates).copied().fold(0.0, f64::max);
+        if fastest > 100.0 / params.run.step {
+            outcome.notes.push(format!(
+                "cells fire every {:.1} steps or so: the step, not the network, limits them",
+                1000.0 / fastest / params.run.step
+            ));
+        }
         if let Err(error) = &measured.finite {
             outcome.notes.push(error.to_string());
-        }
-        if measured.finite.as_ref().is_ok_and(|f| f.rate_error.is_none()) {
-            outcome.notes.push("W is singular: nothing is claimed of rates".into());
         }
         match measured.states {
             Some(1) => {}

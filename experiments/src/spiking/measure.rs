@@ -87,6 +87,7 @@ pub type OfDrives = fn(&Drives) -> f64;
 /// All draws of a case, and what theories say of it.
 pub struct Measured {
     pub case: Case,
+    pub run: SpikingRun,
     pub samples: Vec<Sample>,
     /// The first draw, in full.
     pub first: Activity,
@@ -113,7 +114,7 @@ pub fn measure(
     seed: Seed,
     bench: &Bench,
 ) -> Result<Vec<Measured>, Failure> {
-    bench.begin(what, cases.len() * (replicates + 1));
+    bench.begin(what, cases.len() * replicates);
     let jobs: Vec<(usize, usize)> = (0..cases.len()).flat_map(|c| (0..replicates).map(move |k| (c, k))).collect();
     let mut runs: Vec<(Sample, Option<Activity>)> = jobs
         .par_iter()
@@ -124,14 +125,7 @@ pub fn measure(
             Ok((sample(&activity), (k == 0).then_some(activity)))
         })
         .collect::<Result<_, Failure>>()?;
-    let finite: Vec<_> = cases
-        .par_iter()
-        .map(|case| {
-            let finite = spiking_rates(&case.network);
-            bench.advance();
-            finite
-        })
-        .collect();
+    let finite: Vec<_> = cases.par_iter().map(|case| spiking_rates(&case.network)).collect();
     let mut measured = Vec::new();
     for (case, finite) in cases.iter().zip(finite) {
         let own: Vec<_> = runs.drain(..replicates).collect();
@@ -146,6 +140,7 @@ pub fn measure(
         let states = circuit.as_ref().and_then(|c| all_states(c).ok());
         measured.push(Measured {
             case: case.clone(),
+            run: run.clone(),
             samples,
             first,
             finite,

@@ -17,7 +17,7 @@ impl Experiment for Stimulus {
     const NAME: &'static str = "stimulus";
     const TITLE: &'static str = "rates of a balanced network against the rate of its external input";
     const CAPTION: &'static str = "Set A at two sizes. (A) Excitatory, (B) inhibitory rates against the external rate: simulation (points, 95 % error bars), the self-consistent theory at that N (lines), \
-        −W⁻¹X (dashed), which is linear. At finite N the answer is nearly straight too, and steeper, as the input that is left, I in r = −W⁻¹(X − I/√N), falls while the noise grows with the rates; it begins later.";
+        −W⁻¹X (dashed), which is linear. At finite N the answer is nearly straight too, and steeper, as the input that is left, I in r = −W⁻¹(X − I/√N), falls while the noise grows with the rates; it begins later. Below 1 Hz, where few cells fire, the theory is wrong by its own skewness.";
 
     fn params(&self, scale: Scale) -> Params {
         let (sizes, rates, replicates, run) = match scale {
@@ -72,8 +72,7 @@ impl Experiment for Stimulus {
                     theory: (last.theory(of) - before.theory(of)) / span,
                     simulation: slope,
                     // The theory's inputs are too low at both, so that the errors of rates have one sign and their difference is no larger.
-                    bias: last.finite.as_ref().ok().and_then(|f| f.rate_error.as_ref()).map_or(f64::NAN, |e| e[a])
-                        / span,
+                    bias: last.theory(|f| f.rate_error[a]) / span,
                     ..row("B", &format!("slope of r_{name}"), super::rows::FINITE, &last.case.label)
                 });
             }

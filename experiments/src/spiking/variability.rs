@@ -70,7 +70,7 @@ impl Experiment for Variability {
                     });
                 }
             }
-            laws(measured, &mut outcome, &mut table, panels[2]);
+            laws(measured, &mut table);
         }
         outcome.frames.push(table.into_frame());
         Ok(outcome)
@@ -130,7 +130,7 @@ impl Experiment for Variability {
 }
 
 /// Histograms and spectra of the first draw.
-fn laws(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable, panel: &str) {
+fn laws(measured: &Measured, table: &mut SeriesTable) {
     let x = measured.case.x;
     for (a, name) in POPULATIONS.iter().enumerate() {
         let spikes = measured.first.population(a);
@@ -142,18 +142,6 @@ fn laws(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable, pan
         let frequency = |k: usize| spectrum.step * (k + 1) as f64;
         let shown = spectrum.power.iter().enumerate().take_while(|(k, _)| frequency(*k) <= 500.0);
         table.curve(&format!("spectrum {x}"), name, shown.map(|(k, p)| (frequency(k), p / mean)));
-        // A spike train is a sum of δ functions: whatever its correlations, its power ends at its rate.
-        let high: Vec<f64> =
-            (0..spectrum.power.len()).filter(|&k| frequency(k) > 1000.0).map(|k| spectrum.power[k] / mean).collect();
-        let blocks = high.chunks(high.len().div_ceil(10).max(1)).map(|c| c.iter().sum::<f64>() / c.len() as f64);
-        outcome.comparisons.push(Comparison {
-            x,
-            theory: 1.0,
-            simulation: lab::Estimate::of(blocks),
-            // Refractoriness of some ms still shows at 1 kHz, by (rate · time)/(2π f time)² or so.
-            bias: 0.01,
-            ..row(panel, &format!("power over rate above 1 kHz, {name}"), "point process", &measured.case.label)
-        });
     }
     let counts = SpikeCounts::new(&measured.first.population(2), WINDOW);
     histogram(table, &format!("correlations {x}"), "i", (-0.5, 0.5), &counts.correlations(1));

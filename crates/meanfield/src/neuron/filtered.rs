@@ -30,7 +30,7 @@ struct Ladder {
     flow: Block,
 }
 
-/// Rate in 1/ms, a spike in a quarter of an hour, below which spikes count as a Poisson process: what few nodes say of them is rounding.
+/// Rate in 1/ms, a spike in eleven days, below which spikes count as a Poisson process: what few nodes say of them is rounding.
 const RARE: f64 = 1e-9;
 
 /// How a neuron fires.
@@ -295,7 +295,7 @@ mod tests {
         assert!((1.0 / refractory - 1.0 / own - 3.0).abs() < 1e-9);
     }
 
-    /// More nodes and cells: what the truncation leaves where networks work, and where a population is nearly silent.
+    /// More cells: what they leave where networks work, and where a population is nearly silent. What eight nodes leave stands in derivation (33).
     #[test]
     fn the_grid_is_fine_enough() {
         for (mean, deviation) in [(0.32, 0.6), (0.42, 1.2), (0.8, 0.4), (-0.1, 0.6)] {

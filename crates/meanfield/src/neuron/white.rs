@@ -14,7 +14,7 @@ static RULE: LazyLock<GaussLegendre> =
 /// Rate of a leaky neuron under white noise, in 1/ms.
 ///
 /// 1/r = τ√π ∫ e^{u²} erfc(−u) du from (V_re − μ)/√2σ to (V_th − μ)/√2σ, with μ = E_L + I and σ the standard deviation of the free
-/// membrane, both in mV. 0 where it is below 1e-300. Exact. Source: Siegert 1951; Derivation (31).
+/// membrane, both in mV. 0 where it is below 1e-290. To 1e-6 of itself. Source: Siegert 1951; Derivation (31).
 pub fn siegert_rate(neuron: &Leaky, current: f64, deviation: f64) -> f64 {
     let scale = std::f64::consts::SQRT_2 * deviation;
     let at = |v: f64| (v - neuron.rest - current) / scale;

@@ -1,6 +1,6 @@
 //! A barrier for threads that meet every few microseconds: they spin, and give way where there are more threads than cores.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Looks before a thread gives way.
 const PATIENCE: usize = 2000;
@@ -10,14 +10,30 @@ pub struct Barrier {
     threads: usize,
     arrived: AtomicUsize,
     round: AtomicUsize,
+    /// Whether a thread has panicked, and will not come.
+    broken: AtomicBool,
+}
+
+/// Held by a thread while it works: breaks the barrier if it panics, so that others do not wait for ever.
+pub struct Attendance<'b>(pub &'b Barrier);
+
+impl Drop for Attendance<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.broken.store(true, Ordering::Release);
+        }
+    }
 }
 
 impl Barrier {
     pub fn new(threads: usize) -> Self {
-        Barrier { threads, arrived: AtomicUsize::new(0), round: AtomicUsize::new(0) }
+        Barrier { threads, arrived: AtomicUsize::new(0), round: AtomicUsize::new(0), broken: AtomicBool::new(false) }
     }
 
     /// Waits for all threads. What each wrote before is seen by all after.
+    ///
+    /// # Panics
+    /// If another thread has.
     pub fn wait(&self) {
         if self.threads == 1 {
             return;
@@ -34,6 +50,7 @@ impl Barrier {
             if looks < PATIENCE {
                 std::hint::spin_loop();
             } else {
+                assert!(!self.broken.load(Ordering::Acquire), "another thread panicked");
                 std::thread::yield_now();
             }
         }
@@ -60,6 +77,22 @@ mod tests {
                     }
                 });
             }
+        });
+    }
+
+    #[test]
+    fn a_panic_frees_those_who_wait() {
+        let barrier = Barrier::new(2);
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| {
+                let _here = Attendance(&barrier);
+                barrier.wait();
+            });
+            let panics = scope.spawn(|| {
+                let _here = Attendance(&barrier);
+                panic!("on purpose");
+            });
+            assert!(waits.join().is_err() && panics.join().is_err());
         });
     }
 }

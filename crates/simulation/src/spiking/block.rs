@@ -246,9 +246,9 @@ fn integrate<L: Lanes, const G: usize, const CODE: usize>(
         for g in 0..G {
             let current = &mut currents[g][vector];
             let mut now = L::load(current);
-            for p in 0..PLANES {
+            for (p, weight) in own[g].iter().enumerate() {
                 if p < planes(CODE, g) {
-                    now = now.plus_where(counts[g].digits[p][vector], own[g][p]);
+                    now = now.plus_where(counts[g].digits[p][vector], *weight);
                 }
             }
             now.times(decay[g]).store(current);

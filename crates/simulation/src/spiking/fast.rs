@@ -4,7 +4,7 @@
 //! step. Counts are integers and every sum has one order, so any number of threads gives the same bits.
 
 use super::adjacency::{Adjacency, BLOCK, Rows};
-use super::barrier::Barrier;
+use super::barrier::{Attendance, Barrier};
 use super::block::{Arrival, Bits, Coefficients, Group, Share, advance};
 use super::external::External;
 use super::inputs::sample;
@@ -121,6 +121,7 @@ impl<'a> Shared<'a> {
     /// One thread from beginning to end: its cells, and what it has recorded of them.
     fn work(&self, thread: usize, mut listener: Option<&mut Listener>) -> End {
         let Shared { network, run, .. } = self;
+        let _here = Attendance(&self.barrier);
         let populations = network.names.len();
         let mut shares = self.shares(thread);
         let mut external: Vec<External> =

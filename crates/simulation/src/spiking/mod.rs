@@ -81,6 +81,9 @@ pub enum SpikingRunError {
 /// Most steps of a run.
 const MOST_STEPS: f64 = 1e9;
 
+/// Most steps of a delay.
+const MOST_DELAY: f64 = 1e5;
+
 impl SpikingRun {
     /// As the papers have it: steps of .1 ms, samples every ms.
     pub fn lasting(duration: f64, transient: f64) -> Self {
@@ -105,6 +108,17 @@ impl SpikingRun {
         let longest = MOST_STEPS * self.step;
         range("duration", self.duration, self.step, longest, format!("{} to {longest} ms", self.step))?;
         range("transient", self.transient, 0.0, longest, format!("0 to {longest} ms"))?;
+        // Spikes on their way are kept, step by step.
+        let total = (self.duration + self.transient).min(MOST_DELAY * self.step);
+        for synapses in network.synapses.iter().chain(&network.external_synapses) {
+            range(
+                "delay",
+                synapses.delay,
+                0.0,
+                total,
+                format!("0 to {total} ms, the whole run or {MOST_DELAY} steps"),
+            )?;
+        }
         let high = self.duration;
         range("sample", self.sample, self.step, high, format!("step = {} to duration = {high} ms", self.step))?;
         let size = network.connections.size;
