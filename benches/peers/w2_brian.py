@@ -1,12 +1,12 @@
 """Set A of Baker et al. in Brian2's C++ standalone mode, compiled into a folder whose `main` runs it again.
 
-Usage: w2_brian.py N seconds seed tau_x folder. Prints rates and seconds of computing a second; spikes stand in folder/spikes.npz."""
+Usage: w2_brian.py N seconds seed tau_x folder [float32]. Prints rates and seconds of computing a second; spikes stand in folder/spikes.npz."""
 import json
 import sys
 
 import numpy as np
 from brian2 import (
-    Hz, Network, NeuronGroup, PoissonGroup, SpikeMonitor, Synapses, defaultclock, device, ms, second, seed, set_device,
+    Hz, Network, NeuronGroup, PoissonGroup, SpikeMonitor, Synapses, defaultclock, device, ms, prefs, second, seed, set_device,
 )
 
 
@@ -41,6 +41,8 @@ def build(n, draw, tau_x):
 
 def main():
     n, seconds, draw, tau_x, folder = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5]
+    if sys.argv[6:] == ["float32"]:
+        prefs.core.default_float_dtype = np.float32
     set_device("cpp_standalone", build_on_run=False)
     net, monitors, sizes = build(n, draw, tau_x)
     net.run(seconds * second)
