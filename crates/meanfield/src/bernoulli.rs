@@ -126,7 +126,6 @@ fn rectified_cube(m: f64, s: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
 
     #[test]
     fn rectified_moments_are_their_integrals() {
@@ -149,16 +148,7 @@ mod tests {
 
     #[test]
     fn rates_approach_the_semi_balanced_state() {
-        let network = |size| BernoulliNetwork {
-            size,
-            shares: array![0.8, 0.2],
-            probability: Array2::from_elem((2, 2), 0.1),
-            strength: array![[25.0, -150.0], [112.5, -250.0]],
-            external_shares: array![0.2],
-            external_rates: array![10.0],
-            external_probability: Array2::from_elem((2, 1), 0.1),
-            external_strength: array![[180.0], [135.0]],
-        };
+        let network = |size| model::SpikingNetwork::baker_2019_pair(size).connections;
         let limit = semi_balanced_rates(&network(1)).expect("a circuit").expect("two populations").states[0].r.clone();
         assert!((limit[0] - 99.0 / 17.0).abs() < 1e-12);
         let distance = |size| {

@@ -44,9 +44,7 @@ pub struct SpikingRates {
     pub quenched: Array1<f64>,
     /// Standard deviation in time of the input of a cell `[A]` in mV/ms.
     pub temporal: Array1<f64>,
-    /// What the skewness of shot noise would change in each rate at the same inputs `[A]` in Hz.
-    pub skewness_error: Array1<f64>,
-    /// What the rates may be wrong by `[A]` in Hz: what [`INPUT_ERROR`] and the skewness do at these inputs, or what balance leaves of it, W⁻¹δI/√N,
+    /// What the rates may be wrong by `[A]` in Hz: what [`INPUT_ERROR`] and the skewness of shot noise do at these inputs, or what balance leaves of it, W⁻¹δI/√N,
     /// where that is less.
     pub rate_error: Array1<f64>,
 }
@@ -94,12 +92,11 @@ static OVER_CELLS: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
 
 /// Self-consistent rates at finite N, without a free parameter.
 ///
-/// μ = √N(W r + X) is the mean over cells of their mean input. In-degrees spread it: var = Σ_b p(1 − p) j² q_b ⟨r_b²⟩, with the skewness of sums
-/// of p N q_b terms. In time it
-/// fluctuates as filtered spikes do: variance Σ_b p(1 − p) j² q_b ⟨r_b F_b⟩/2τ_b, F_b being how regular the spikes of b are (1 for external ones,
-/// which are Poisson), with the correlation time that gives the sum its power
-/// at 0, spikes being as regular there as a membrane sees them. p(1 − p) and not p, since what all cells share is balanced
-/// away; p in networks without recurrent connections. Each cell fires as [`filtered_firing`] says.
+/// μ = √N(W r + X) is the mean over cells of their mean input. In-degrees spread it: var = Σ_b p(1 − p) j² q_b ⟨r_b²⟩, with the skewness of sums of
+/// p N q_b terms. In time it fluctuates as filtered spikes do: variance Σ_b p(1 − p) j² q_b ⟨r_b F_b⟩/2τ_b, F_b being how regular the spikes of b are
+/// (1 for external ones, which are Poisson), with the correlation time that gives the sum its power at 0, spikes being as regular there as a
+/// membrane sees them. p(1 − p) and not p, since what all cells share is balanced away; p in networks without recurrent connections. Each cell
+/// fires as [`filtered_firing`] says.
 ///
 /// *Assumes* an asynchronous state, many small inputs, currents (no conductances), independent external trains. Source: Derivation (35),
 /// where the error is measured.
@@ -135,28 +132,7 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
         let worst = |most: f64, c: f64| if c.is_nan() { f64::INFINITY } else { most.max(c) };
         left = now.iter().zip(&sent).map(change).fold(0.0, worst);
         if left < SETTLED {
-            let sent = now;
-            let long =
-                (0..n).map(|a| average(network, a, input[a], &around[a], Some(LONG)).map(|s| s.filtered / s.rate));
-            let fano = long.collect::<Option<_>>().ok_or(failed(left))?;
-            let skewed = (0..n).map(|a| averaged(network, a, input[a], (&around[a], around[a].asymmetry), None));
-            let skewed = skewed.collect::<Option<Vec<_>>>().ok_or(failed(left))?;
-            let skewness_error: Array1<f64> = skewed.iter().zip(&sent).map(|(a, b)| (a.rate - b.rate).abs()).collect();
-            let shifted = (0..n).map(|a| average(network, a, input[a] + INPUT_ERROR, &around[a], None));
-            let shifted = shifted.collect::<Option<Vec<_>>>().ok_or(failed(left))?;
-            let alone = shifted.iter().zip(&sent).map(|(more, own)| more.rate - own.rate).collect::<Array1<f64>>();
-            let balanced = balanced_error(network);
-            let least = |(alone, balanced): (&f64, &f64)| alone.min(*balanced);
-            return Ok(SpikingRates {
-                rate_error: (alone + &skewness_error).iter().zip(&balanced).map(least).collect(),
-                skewness_error,
-                rates: sent.iter().map(|s| s.rate).collect(),
-                diversity: sent.iter().map(|s| (s.square - s.rate * s.rate).max(0.0).sqrt()).collect(),
-                fano,
-                input,
-                quenched: around.iter().map(|a| a.quenched).collect(),
-                temporal: around.iter().map(|a| a.temporal).collect(),
-            });
+            return answer(network, &now, input, &around).ok_or(failed(left));
         }
         let image = Sent::logarithms(&now);
         let away = anderson.next(Sent::logarithms(&sent), &image) - &image;
@@ -165,6 +141,34 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
         sent = now.iter().zip(next.exact_chunks(4)).map(|(now, logs)| now.with(logs)).collect();
     }
     Err(failed(left))
+}
+
+/// What is said of a network whose rounds have settled.
+fn answer(network: &SpikingNetwork, sent: &[Sent], input: Array1<f64>, around: &[Around]) -> Option<SpikingRates> {
+    let each = |of: &dyn Fn(usize) -> Option<f64>| (0..sent.len()).map(of).collect::<Option<Array1<f64>>>();
+    // Spikes of a population that is silent count as a Poisson process.
+    let fano = each(&|a| {
+        let long = average(network, a, input[a], &around[a], Some(LONG))?;
+        Some(if long.rate > 0.0 { long.filtered / long.rate } else { 1.0 })
+    })?;
+    let skewed = each(&|a| {
+        let skewed = averaged(network, a, input[a], (&around[a], around[a].asymmetry), None)?;
+        Some((skewed.rate - sent[a].rate).abs())
+    })?;
+    let shifted = each(&|a| {
+        let shifted = average(network, a, input[a] + INPUT_ERROR, &around[a], None)?;
+        Some(shifted.rate - sent[a].rate)
+    })?;
+    let least = |(alone, balanced): (&f64, &f64)| alone.min(*balanced);
+    Some(SpikingRates {
+        rates: sent.iter().map(|s| s.rate).collect(),
+        diversity: sent.iter().map(|s| (s.square - s.rate * s.rate).max(0.0).sqrt()).collect(),
+        fano,
+        input,
+        quenched: around.iter().map(|a| a.quenched).collect(),
+        temporal: around.iter().map(|a| a.temporal).collect(),
+        rate_error: (shifted + skewed).iter().zip(&balanced_error(network)).map(least).collect(),
+    })
 }
 
 /// Of the closure, in errors.

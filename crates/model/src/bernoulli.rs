@@ -138,16 +138,7 @@ mod tests {
     use ndarray::array;
 
     fn pair() -> BernoulliNetwork {
-        BernoulliNetwork {
-            size: 1001,
-            shares: array![0.8, 0.2],
-            probability: Array2::from_elem((2, 2), 0.1),
-            strength: array![[25.0, -150.0], [112.5, -250.0]],
-            external_shares: array![0.2],
-            external_rates: array![10.0],
-            external_probability: Array2::from_elem((2, 1), 0.1),
-            external_strength: array![[180.0], [135.0]],
-        }
+        crate::SpikingNetwork::baker_2019_pair(1001).connections
     }
 
     #[test]

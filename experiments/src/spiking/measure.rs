@@ -92,7 +92,7 @@ pub struct Measured {
     /// The first draw, in full.
     pub first: Activity,
     pub finite: Result<SpikingRates, TheoryError>,
-    /// The semi-balanced state with the smallest index of support, where there is exactly one.
+    /// The semi-balanced state, where there is exactly one.
     pub semi: Option<Array1<f64>>,
     /// How many semi-balanced states there are; `None` where they have not been listed.
     pub states: Option<usize>,
