@@ -17,6 +17,9 @@ use ndarray_linalg::Inverse;
 /// Steps after which a problem counts as unsettled; few need ten.
 const STEPS: usize = 15;
 
+/// Sweeps that guess the active populations first.
+pub const GUESSES: usize = 6;
+
 /// Halvings of a step.
 const HALVINGS: usize = 10;
 
@@ -211,7 +214,7 @@ impl One {
     /// A start: the end of the projected iteration, or 0 where that is better.
     #[inline(always)]
     fn guess<V: Vector>(&mut self, guesses: usize, next: &[f64]) {
-        let (zero, stride) = (V::all(0.0), V::all(STRIDE));
+        let stride = V::all(STRIDE);
         self.target.of().fill(0.0);
         let mut next = next.chunks(next.len().div_ceil(guesses.max(1)).max(1));
         for _ in 0..guesses {
@@ -221,7 +224,7 @@ impl One {
                 for (from, input) in (block..).step_by(LANES).zip(inputs) {
                     let step = V::load(&self.inverse_row.get()[from..]).times(stride);
                     let next = V::load(&self.target.get()[from..]).plus_product(input, step);
-                    V::choose(next.above(zero), next, zero).put(&mut self.target.of()[from..]);
+                    next.positive().put(&mut self.target.of()[from..]);
                 }
             }
         }

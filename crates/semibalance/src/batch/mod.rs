@@ -6,6 +6,8 @@
 
 mod dense;
 mod elimination;
+#[cfg(target_arch = "x86_64")]
+mod halves;
 mod newton;
 #[cfg(target_arch = "x86_64")]
 mod register;
@@ -247,19 +249,31 @@ fn by_cofactors<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64])
     }
 }
 
+/// Eight at a time; those for which one step is not enough wait until all have had theirs.
 #[inline(always)]
 fn by_eight<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
     let n = problems.n;
     let count = rates.len() / n;
     let mut eight = Eight::<V>::new(n);
+    let mut waiting = Vec::with_capacity(count);
     for (group, own) in rates.chunks_mut(LANES * n).enumerate() {
-        let index = |lane: usize| first + (group * LANES + lane).min(count - 1);
-        eight.load(&std::array::from_fn(|lane| problems.get(index(lane))));
-        let next = problems.following(first + group * LANES, LANES);
-        let holds = eight.run(next) & eight.hold(RESIDUAL);
+        let from = group * LANES;
+        eight.load(&std::array::from_fn(|lane| problems.get(first + (from + lane).min(count - 1))));
+        let solved = eight.attempt(RESIDUAL, problems.following(first + from, LANES));
         eight.rates(own);
-        for (lane, own) in own.chunks_exact_mut(n).enumerate() {
-            if holds >> lane & 1 == 0 {
+        if solved != u8::MAX {
+            waiting.extend((0..own.len() / n).filter(|lane| solved >> lane & 1 == 0).map(|lane| from + lane));
+        }
+    }
+    let mut found = vec![0.0; LANES * n];
+    for group in waiting.chunks(LANES) {
+        eight.load(&std::array::from_fn(|lane| problems.get(first + group[lane.min(group.len() - 1)])));
+        let solved = eight.run(RESIDUAL);
+        eight.rates(&mut found);
+        for (lane, (&k, found)) in group.iter().zip(found.chunks_exact(n)).enumerate() {
+            let own = &mut rates[k * n..(k + 1) * n];
+            own.copy_from_slice(found);
+            if solved >> lane & 1 == 0 {
                 own[0] = f64::NAN;
             }
         }
@@ -273,7 +287,7 @@ fn one_by_one<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
         let (w, x) = problems.get(first + k);
         one.load::<V>(w, x);
         let next = problems.following(first + k, 1);
-        let settled = one.run::<V>(newton::GUESSES, next) || one.run::<V>(MORE_GUESSES, &[]);
+        let settled = one.run::<V>(dense::GUESSES, next) || one.run::<V>(MORE_GUESSES, &[]);
         one.rates(own);
         if !settled || !one.holds::<V>(RESIDUAL) {
             own[0] = f64::NAN;

@@ -90,6 +90,12 @@ impl Vector for Register {
         Register(unsafe { _mm512_abs_pd(self.0) })
     }
 
+    /// Of two zeros, and where a number is NaN, the instruction takes the second.
+    #[inline(always)]
+    fn positive(self) -> Self {
+        Register(unsafe { _mm512_max_pd(self.0, _mm512_setzero_pd()) })
+    }
+
     #[inline(always)]
     fn at_most(self, other: Self) -> u8 {
         unsafe { _mm512_cmp_pd_mask::<_CMP_LE_OQ>(self.0, other.0) }
@@ -113,7 +119,7 @@ impl Vector for Register {
     #[inline(always)]
     fn fetch(values: &[f64]) {
         for line in values.chunks(LANES) {
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
         }
     }
 

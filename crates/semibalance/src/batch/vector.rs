@@ -1,11 +1,11 @@
 //! Eight numbers at once: what can be done with them, and the definition in plain arrays.
 //!
-//! That and `super::register` do the same operations in the same order, so every machine returns the same bits, up to 400 active
-//! populations, where LAPACK takes over. Intrinsics are there because compilers turn loops over arrays of arrays into gathers,
-//! five times slower.
+//! That, `super::register` and `super::halves` do the same operations in the same order, so every machine returns the same bits, up to
+//! 400 active populations, where LAPACK takes over. Intrinsics are there because compilers turn loops over arrays of arrays into
+//! gathers, five times slower.
 
 #[cfg(target_arch = "x86_64")]
-use super::register::Register;
+use super::{halves::Halves, register::Register};
 
 /// Numbers in a vector.
 pub const LANES: usize = 8;
@@ -27,6 +27,8 @@ pub trait Vector: Copy {
     /// self − a b, rounded once.
     fn minus_product(self, a: Self, b: Self) -> Self;
     fn abs(self) -> Self;
+    /// Itself where it is above 0, and 0.
+    fn positive(self) -> Self;
     fn at_most(self, other: Self) -> u8;
     fn above(self, other: Self) -> u8;
     /// `yes` where the mask is set.
@@ -64,11 +66,11 @@ pub fn dispatch<W: Work>(work: W) -> W::Output {
         }
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
             #[target_feature(enable = "avx2,fma")]
-            fn compiled<W: Work>(work: W) -> W::Output {
-                work.run::<Plain>()
+            fn halves<W: Work>(work: W) -> W::Output {
+                work.run::<Halves>()
             }
             // SAFETY: the machine has been asked.
-            return unsafe { compiled(work) };
+            return unsafe { halves(work) };
         }
     }
     work.run::<Plain>()
@@ -127,7 +129,7 @@ impl Aligned {
     }
 }
 
-/// The definition.
+/// The definition. Calls, since compilers take minutes to make registers of arrays that are everywhere inside one function.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub struct Plain([f64; LANES]);
@@ -153,77 +155,82 @@ macro_rules! condition {
 }
 
 impl Vector for Plain {
-    #[inline(always)]
+    #[inline(never)]
     fn all(value: f64) -> Self {
         Plain([value; LANES])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn load(values: &[f64]) -> Self {
         each!(l => values[l])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn store(self) -> [f64; LANES] {
         self.0
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn put(self, values: &mut [f64]) {
         values[..LANES].copy_from_slice(&self.0);
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn plus(self, other: Self) -> Self {
         each!(l => self.0[l] + other.0[l])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn minus(self, other: Self) -> Self {
         each!(l => self.0[l] - other.0[l])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn times(self, other: Self) -> Self {
         each!(l => self.0[l] * other.0[l])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn over(self, other: Self) -> Self {
         each!(l => self.0[l] / other.0[l])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn plus_product(self, a: Self, b: Self) -> Self {
         each!(l => a.0[l].mul_add(b.0[l], self.0[l]))
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn minus_product(self, a: Self, b: Self) -> Self {
         each!(l => (-a.0[l]).mul_add(b.0[l], self.0[l]))
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn abs(self) -> Self {
         each!(l => self.0[l].abs())
     }
 
-    #[inline(always)]
+    #[inline(never)]
+    fn positive(self) -> Self {
+        each!(l => if self.0[l] > 0.0 { self.0[l] } else { 0.0 })
+    }
+
+    #[inline(never)]
     fn at_most(self, other: Self) -> u8 {
         condition!(l => self.0[l] <= other.0[l])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn above(self, other: Self) -> u8 {
         condition!(l => self.0[l] > other.0[l])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn choose(mask: u8, yes: Self, no: Self) -> Self {
         each!(l => if mask >> l & 1 == 1 { yes.0[l] } else { no.0[l] })
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn gathered(self, mask: u8) -> Self {
         let (mut out, mut place) = ([0.0; LANES], 0);
         for (l, value) in self.0.into_iter().enumerate() {
@@ -235,10 +242,10 @@ impl Vector for Plain {
         Plain(out)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn fetch(_: &[f64]) {}
 
-    #[inline(always)]
+    #[inline(never)]
     fn transposed(block: [Self; LANES]) -> [Self; LANES] {
         let mut out = [Plain([0.0; LANES]); LANES];
         for (l, vector) in block.into_iter().enumerate() {
@@ -269,6 +276,7 @@ mod tests {
         same(v.over(w), p.over(q));
         same(v.abs(), p.abs());
         same(v.negative(), p.negative());
+        same(v.positive(), p.positive());
         same(V::choose(0b1010_0110, v, w), Plain::choose(0b1010_0110, p, q));
         assert_eq!(v.above(w), p.above(q));
         assert_eq!(v.at_most(w), p.at_most(q));
@@ -287,10 +295,17 @@ mod tests {
     fn registers_do_what_arrays_do() {
         agrees::<Plain>();
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx512f") {
-            agrees::<Register>();
-        } else {
-            eprintln!("skipped: this machine has no AVX-512");
+        {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                agrees::<Halves>();
+            } else {
+                eprintln!("skipped: this machine has no AVX2");
+            }
+            if is_x86_feature_detected!("avx512f") {
+                agrees::<Register>();
+            } else {
+                eprintln!("skipped: this machine has no AVX-512");
+            }
         }
     }
 }
