@@ -1,58 +1,73 @@
-//! The balanced state r = −W⁻¹X.
+//! W and X of networks, and their balanced and semi-balanced states.
 
-use crate::TheoryError;
-use model::RateNetwork;
-use ndarray::{Array1, Array2};
-use ndarray_linalg::Inverse;
+use model::{BernoulliNetwork, RateNetwork, SpikingNetwork};
+use semibalance::{Balanced, Circuit, CircuitError, States, all_states, balanced};
 
-/// Mean activities at which the mean inputs cancel.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Balanced {
-    /// r = −W⁻¹X `[A]`. A negative entry says that balance is impossible.
-    pub rates: Array1<f64>,
-    /// ‖W‖₁ ‖W⁻¹‖₁: how much relative errors of W and X can grow.
-    pub condition: f64,
+/// A network whose populations are a circuit as N → ∞, or as K → ∞.
+pub trait ToCircuit {
+    /// W `[A × A]` and X `[A]`.
+    ///
+    /// # Errors
+    /// [`CircuitError`].
+    fn circuit(&self) -> Result<Circuit, CircuitError>;
 }
 
-/// r = −W⁻¹X with W_ab = s_b J_ab √K_b and X_a = I_a.
-///
-/// *Assumes* that mean inputs are far larger than what is left of them: exact as K → ∞ when x stays
-/// of order 1 while W grows as √K. Source: van Vreeswijk & Sompolinsky 1998; eq. (1).
-///
-/// # Errors
-/// [`TheoryError::Singular`].
-pub fn balanced_rates(network: &RateNetwork) -> Result<Balanced, TheoryError> {
-    let w = network.mean_coupling();
-    let inverse = w.inv().map_err(|_| TheoryError::Singular)?;
-    let condition = one_norm(&w) * one_norm(&inverse);
-    let rates = -inverse.dot(&network.mean_drive());
-    if rates.iter().chain([&condition]).all(|r| r.is_finite()) {
-        Ok(Balanced { rates, condition })
-    } else {
-        Err(TheoryError::Singular)
+/// W_ab = s_b J_ab √K_b and X_a = I_a: the bias does not grow with K, so that r = −W⁻¹X falls as 1/√K.
+impl ToCircuit for RateNetwork {
+    fn circuit(&self) -> Result<Circuit, CircuitError> {
+        Circuit::new(self.mean_coupling(), self.mean_drive())
     }
 }
 
-/// Largest column sum of magnitudes.
-fn one_norm(matrix: &Array2<f64>) -> f64 {
-    matrix.columns().into_iter().map(|column| column.iter().map(|v| v.abs()).sum()).fold(0.0, f64::max)
+/// W_ab = p_ab j_ab q_b, X of external units and constant drive.
+impl ToCircuit for BernoulliNetwork {
+    fn circuit(&self) -> Result<Circuit, CircuitError> {
+        Circuit::new(self.mean_coupling(), self.mean_drive())
+    }
+}
+
+/// In mV and mV Hz.
+impl ToCircuit for SpikingNetwork {
+    fn circuit(&self) -> Result<Circuit, CircuitError> {
+        Circuit::new(self.mean_coupling(), self.mean_drive())
+    }
+}
+
+/// r = −W⁻¹X.
+///
+/// *Assumes* that mean inputs are far larger than what is left of them. Source: van Vreeswijk & Sompolinsky 1998; eq. (1).
+///
+/// # Errors
+/// [`CircuitError`].
+pub fn balanced_rates(network: &impl ToCircuit) -> Result<Balanced, CircuitError> {
+    network.circuit().map(|circuit| balanced(&circuit))
+}
+
+/// All r = [W r + X + r]₊; `None` where there are too many populations to list them.
+///
+/// *Assumes* that mean inputs are far larger than what is left of them where populations are active. Source: Baker, Zhu & Rosenbaum 2020.
+///
+/// # Errors
+/// [`CircuitError`].
+pub fn semi_balanced_rates(network: &impl ToCircuit) -> Result<Option<States>, CircuitError> {
+    network.circuit().map(|circuit| all_states(&circuit).ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use model::Response;
+    use ndarray::Array2;
 
     #[test]
     fn one_population_balances_at_bias_over_coupling() {
         let network = RateNetwork::inhibitory(400, 2.0, 2.0, 0.5, 1.0, Response::RectifiedLinear);
-        let balanced = balanced_rates(&network).expect("one number has an inverse");
-        assert!((balanced.rates[0] - 1.0 / 40.0).abs() < 1e-15);
+        let balanced = balanced_rates(&network).expect("a circuit");
+        assert!((balanced.rates.expect("regular")[0] - 1.0 / 40.0).abs() < 1e-15);
         assert!((balanced.condition - 1.0).abs() < 1e-12);
     }
 
-    #[test]
-    fn two_populations_satisfy_the_balance_equations() {
+    fn pair() -> RateNetwork {
         let mut network = RateNetwork::inhibitory(400, 2.0, 2.0, 0.5, 1.0, Response::RectifiedTanh);
         let mut excitatory = network.populations[0].clone();
         excitatory.name = "E".into();
@@ -61,10 +76,27 @@ mod tests {
         network.populations.insert(0, excitatory);
         network.mean = ndarray::array![[1.0, 2.0], [1.0, 1.2]];
         network.spread = Array2::ones((2, 2));
-        let rates = balanced_rates(&network).expect("regular").rates;
+        network
+    }
+
+    #[test]
+    fn two_populations_satisfy_the_balance_equations() {
+        let mut network = pair();
+        let rates = balanced_rates(&network).expect("a circuit").rates.expect("regular");
         let left = network.mean_coupling().dot(&rates) + network.mean_drive();
         assert!(left.iter().all(|v| v.abs() < 1e-13), "{left}");
         network.mean = ndarray::array![[1.0, 1.0], [1.0, 1.0]];
-        assert_eq!(balanced_rates(&network), Err(TheoryError::Singular));
+        assert_eq!(balanced_rates(&network).expect("a circuit").rates, None);
+    }
+
+    #[test]
+    fn a_population_with_too_little_drive_falls_silent() {
+        let mut network = pair();
+        network.populations[0].bias = 0.5;
+        let states = semi_balanced_rates(&network).expect("a circuit").expect("two populations").states;
+        assert_eq!(states.len(), 1);
+        assert_eq!(states[0].support, [1]);
+        // I alone: 1 over 1.2 of 20.
+        assert!((states[0].r[1] - 1.0 / 24.0).abs() < 1e-15, "{}", states[0].r);
     }
 }

@@ -5,24 +5,7 @@ use libm::{erfc, exp, sqrt};
 use model::BernoulliNetwork;
 use ndarray::{Array1, Array2};
 use ndarray_linalg::Inverse;
-use semibalance::{Circuit, CircuitError, States, all_states};
 use std::f64::consts::{PI, SQRT_2};
-
-/// The circuit of a network: W and X of its populations as N → ∞.
-///
-/// # Errors
-/// [`CircuitError`].
-pub fn circuit(network: &BernoulliNetwork) -> Result<Circuit, CircuitError> {
-    Circuit::new(network.mean_coupling(), network.mean_drive())
-}
-
-/// All semi-balanced rates of a network as N → ∞; `None` where there are too many populations to list them.
-///
-/// # Errors
-/// [`CircuitError`].
-pub fn semi_balanced_rates(network: &BernoulliNetwork) -> Result<Option<States>, CircuitError> {
-    Ok(all_states(&circuit(network)?).ok())
-}
 
 /// Stationary rates at finite N.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,6 +109,7 @@ fn rectified_cube(m: f64, s: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::semi_balanced_rates;
 
     #[test]
     fn rectified_moments_are_their_integrals() {

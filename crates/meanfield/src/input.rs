@@ -151,10 +151,10 @@ pub fn self_consistent(
 }
 
 fn initial_guess(network: &RateNetwork) -> Vec<(f64, f64)> {
-    let balanced = balanced_rates(network).ok();
+    let balanced = balanced_rates(network).ok().and_then(|balanced| balanced.rates);
     (0..network.populations.len())
         .map(|a| {
-            let mean = balanced.as_ref().map_or(0.05, |b| b.rates[a]);
+            let mean = balanced.as_ref().map_or(0.05, |rates| rates[a]);
             let mean = if mean > 1e-12 { mean } else { 0.05 }.min(0.5 * network.response.supremum());
             (mean, 0.3 * mean * reachable(network, a).min(1.0))
         })

@@ -4,9 +4,10 @@
 //!
 //! | closure | function | input besides the network |
 //! |---|---|---|
+//! | W and X of a network | [`ToCircuit`] | none |
 //! | balanced rates r = −W⁻¹X | [`balanced_rates`] | none |
-//! | semi-balanced rates of populations with random connections | [`semi_balanced_rates`] | none |
-//! | their rates at finite N | [`quenched_rates`] | none |
+//! | semi-balanced rates r = [W r + X + r]₊ | [`semi_balanced_rates`] | none |
+//! | rates of populations with random connections at finite N | [`quenched_rates`] | none |
 //! | rates of spiking networks at finite N | [`spiking_rates`] | none |
 //! | r = −W⁻¹(X − I/√N) | [`rates_given_input`] | I |
 //! | (a) adiabatic, y gamma with the variance of η | [`adiabatic`] | none |
@@ -36,13 +37,13 @@ mod spiking;
 mod variance;
 
 pub use asymptotics::large_in_degree_alpha;
-pub use balanced::{Balanced, balanced_rates};
-pub use bernoulli::{QuenchedRates, circuit, quenched_rates, semi_balanced_rates};
+pub use balanced::{ToCircuit, balanced_rates, semi_balanced_rates};
+pub use bernoulli::{QuenchedRates, quenched_rates};
 pub use error::TheoryError;
 pub use frozen::{Frozen, frozen_low_variance};
 pub use gamma::{adiabatic, gamma_input};
 pub use gaussian::gaussian_input;
 pub use ggc::{GgcBeta, ggc_beta};
 pub use input::{InputTerms, StaticState, gamma_parameters};
-pub use spiking::{INPUT_ERROR, SpikingRates, rates_given_input, spiking_circuit, spiking_rates};
+pub use spiking::{INPUT_ERROR, SpikingRates, rates_given_input, spiking_rates};
 pub use variance::eta_variance;

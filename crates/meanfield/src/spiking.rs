@@ -7,17 +7,8 @@ use gauss_quad::GaussHermite;
 use model::SpikingNetwork;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use ndarray_linalg::{Inverse, Solve};
-use semibalance::{Circuit, CircuitError};
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
-
-/// The circuit of a network: W and X of its populations as N → ∞, in mV and mV Hz.
-///
-/// # Errors
-/// [`CircuitError`].
-pub fn spiking_circuit(network: &SpikingNetwork) -> Result<Circuit, CircuitError> {
-    Circuit::new(network.mean_coupling(), network.mean_drive())
-}
 
 /// r = −W⁻¹(X − I/√N) `[A]` in Hz, from the mean total input I `[A]` in mV/ms: an identity, up to the draw of connections, at any N. `None`
 /// where W is singular.

@@ -75,8 +75,8 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
         }
     }
     let activity = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(population, what));
-    if let Ok(balanced) = balanced_rates(network) {
-        rows.add("m", "balanced -W^-1 X", Claim::Contrast, balanced.rates[population], activity(|p| p.rates.mean), 0.0);
+    if let Some(rates) = balanced_rates(network).ok().and_then(|balanced| balanced.rates) {
+        rows.add("m", "balanced -W^-1 X", Claim::Contrast, rates[population], activity(|p| p.rates.mean), 0.0);
     }
     if let Ok(frozen) = frozen_low_variance(network) {
         rows.add("f", "(e) frozen", Claim::Contrast, frozen.rates.active, activity(|p| p.rates.active), 0.0);

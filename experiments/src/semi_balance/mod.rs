@@ -3,6 +3,7 @@
 mod assemblies;
 mod basins;
 mod compare;
+mod conditioning;
 mod digits;
 mod feasibility;
 mod finite_n;
@@ -25,6 +26,7 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &rates::Rates,
     &representation::Representation,
     &wedge::Wedge,
+    &conditioning::Conditioning,
     &multistability::Multistability,
     &feasibility::Feasibility,
     &theorem::Theorem,

@@ -6,7 +6,7 @@ use super::representation::edge;
 use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
-use meanfield::{QuenchedRates, circuit, quenched_rates};
+use meanfield::{QuenchedRates, ToCircuit, quenched_rates};
 use model::{BernoulliNetwork, Seed};
 use ndarray::Array1;
 use rayon::prelude::*;
@@ -231,7 +231,7 @@ impl Experiment for Rates {
 
 fn limit(network: usize, contrast: f64) -> Result<(Array1<f64>, Array1<f64>), Failure> {
     let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("{}: {e}", NETWORKS[network].1));
-    let circuit = circuit(&NETWORKS[network].2(1, contrast)).map_err(|e| refuse(&e))?;
+    let circuit = NETWORKS[network].2(1, contrast).circuit().map_err(|e| refuse(&e))?;
     let mut states = all_states(&circuit).map_err(|e| refuse(&e))?.states;
     let state = states.pop().filter(|_| states.is_empty()).ok_or_else(|| refuse(&"not one state"))?;
     Ok((state.r, balanced(&circuit).rates.ok_or_else(|| refuse(&"W is singular"))?))

@@ -138,12 +138,12 @@ fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) 
             Err(error) => outcome.notes.push(format!("{curve}: {error}")),
         }
         let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: &curve, x };
-        if let Ok(balanced) = balanced_rates(network) {
+        if let Some(rates) = balanced_rates(network).ok().and_then(|balanced| balanced.rates) {
             rows.add(
                 "m",
                 "balanced -W^-1 X",
                 Claim::Contrast,
-                balanced.rates[population],
+                rates[population],
                 simulated(|p| p.rates.mean),
                 0.0,
             );

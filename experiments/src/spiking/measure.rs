@@ -2,7 +2,7 @@
 
 use analysis::{SpikeCounts, cell_rates, interval_variation};
 use lab::{Bench, Failure};
-use meanfield::{SpikingRates, TheoryError, spiking_circuit, spiking_rates};
+use meanfield::{SpikingRates, TheoryError, ToCircuit, spiking_rates};
 use model::{Seed, SpikingNetwork};
 use ndarray::Array1;
 use rayon::prelude::*;
@@ -136,7 +136,7 @@ pub fn measure(
             first = first.or(activity);
         }
         let first = first.ok_or_else(|| Failure::Input("replicates: 0 (allowed: 1 and more)".into()))?;
-        let circuit = if case.network.is_current_based() { spiking_circuit(&case.network).ok() } else { None };
+        let circuit = if case.network.is_current_based() { case.network.circuit().ok() } else { None };
         let states = circuit.as_ref().and_then(|c| all_states(c).ok());
         measured.push(Measured {
             case: case.clone(),

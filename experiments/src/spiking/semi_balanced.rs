@@ -5,7 +5,7 @@ use super::networks::{s3, s3c};
 use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
-use meanfield::spiking_circuit;
+use meanfield::ToCircuit;
 use model::{Seed, SpikingNetwork};
 use semibalance::{all_states, balanced};
 use simulation::spiking::SpikingRun;
@@ -239,7 +239,7 @@ fn limits(most: f64, table: &mut SeriesTable) -> Result<(), Failure> {
         for k in 0..=140 {
             let contrast = most * f64::from(k) / 140.0;
             let network = build(1, MEAN + contrast, MEAN - contrast);
-            let circuit = spiking_circuit(&network).map_err(|e| Failure::Input(e.to_string()))?;
+            let circuit = network.circuit().map_err(|e| Failure::Input(e.to_string()))?;
             let states = all_states(&circuit).map_err(|e| Failure::Input(e.to_string()))?.states;
             let balanced = balanced(&circuit).rates;
             for (a, population) in POPULATIONS.iter().enumerate() {

@@ -440,8 +440,8 @@ fn eliminate<V: Vector, const N: usize>(
                         if from + K < i {
                             factors[from + K] = row[K];
                             drive = drive.minus_product(row[K], right[from + K]);
-                            for m in K + 1..WIDTH {
-                                if from + m < N {
+                            for m in 0..WIDTH {
+                                if m > K && from + m < N {
                                     row[m] = row[m].minus_product(row[K], above[from + K][from + m]);
                                 }
                             }

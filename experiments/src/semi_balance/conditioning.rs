@@ -1,0 +1,240 @@
+//! How much small errors of W and X grow in r = −W⁻¹X.
+
+use super::networks::two_and_inhibition;
+use crate::rows::{largest, row};
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use model::Seed;
+use ndarray::{Array1, Array2, Axis as Along, array};
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+use semibalance::{Circuit, balanced, balanced_many};
+use serde::Serialize;
+
+pub struct Conditioning;
+
+#[derive(Serialize)]
+pub struct Params {
+    /// Cells along each axis of the map.
+    cells: usize,
+    /// Random errors in each cell.
+    errors: usize,
+    /// Size of errors, in parts of X and of W.
+    size: f64,
+    /// Couplings within populations at which three of them are looked at.
+    within: Vec<f64>,
+}
+
+/// Classes of condition numbers: names, and where the next one begins.
+const CLASSES: [(&str, f64); 5] =
+    [("< 3", 3.0), ("3 to 10", 10.0), ("10 to 30", 30.0), ("30 to 100", 100.0), ("> 100", f64::INFINITY)];
+
+/// Rounding of the states, in parts of errors of 1e-6, at condition numbers up to 1000.
+const ROUNDING: f64 = 1e-6;
+
+/// Steps of power iterations; those of pairs with nearly equal singular values, whose growth is 1 in all directions, need not converge.
+const POWER: usize = 4000;
+
+/// One circuit.
+struct Measured {
+    condition: f64,
+    /// Growth of the errors that grow most.
+    worst: f64,
+    /// Largest growth of random errors of X, and of W.
+    drive: f64,
+    coupling: f64,
+}
+
+impl Experiment for Conditioning {
+    type Params = Params;
+    const NAME: &'static str = "conditioning";
+    const TITLE: &'static str = "how much errors grow in balanced rates";
+    const CAPTION: &'static str = "Condition number κ = ‖W‖ ‖W⁻¹‖ of the coupling among active populations: errors of W and X of 1 % change rates by up to κ %. (A) E-I pairs over \
+        w_ei/w_ii and w_ee/w_ie, w_ii = 3, w_ie = 5. Line: W is singular, and beyond it no pair balances (X_e/X_i > w_ei/w_ii > w_ee/w_ie). (B) S3 \
+        over the coupling within excitatory populations: with all three active W is singular at 1, where the two excitatory ones stop being \
+        different; with one of them silent nothing happens there. Points: growth of the errors of X that grow most, found by power iteration, in \
+        rates that are solved for anew.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (cells, errors) = match scale {
+            Scale::Quick => (16, 20),
+            Scale::Paper => (48, 200),
+        };
+        let within = (0..10).map(|k| 0.1 + 0.2 * f64::from(k)).filter(|w| (w - 1.0).abs() > 0.01).collect();
+        Params { cells, errors, size: 1e-6, within }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        (params.cells * params.cells) as f64 * 1e3
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        bench.begin("conditioning", params.cells + 1);
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        let place = |k: usize| 2.0 * (k as f64 + 0.5) / params.cells as f64;
+        // Cells on the line have no balanced state.
+        let cells: Vec<(usize, usize)> = (0..params.cells * params.cells)
+            .map(|k| (k / params.cells, k % params.cells))
+            .filter(|(i, j)| i != j)
+            .collect();
+        let measured: Vec<Measured> = cells
+            .par_iter()
+            .map(|&(i, j)| {
+                let seed = seed.replicate((i * params.cells + j) as u64);
+                let measured = measure(&pair(place(i), place(j)), params, seed);
+                if j == 0 {
+                    bench.advance();
+                }
+                measured
+            })
+            .collect::<Result<_, _>>()?;
+        for (class, (name, end)) in CLASSES.iter().enumerate() {
+            let start = class.checked_sub(1).map_or(0.0, |before| CLASSES[before].1);
+            let own = || cells.iter().zip(&measured).filter(|(_, m)| (start..*end).contains(&m.condition));
+            own().for_each(|(&(i, j), _)| table.point("class", name, place(i), place(j)));
+            if own().next().is_none() {
+                continue;
+            }
+            let label = format!("{} pairs with condition number {name}", own().count());
+            let most = |of: fn(&Measured) -> f64| largest(own().map(|(_, m)| of(m) / m.condition));
+            for (quantity, growth) in [
+                ("largest growth of errors of X / κ", most(|m| m.drive)),
+                ("largest growth of errors of W / κ", most(|m| m.coupling)),
+            ] {
+                outcome.comparisons.push(Comparison {
+                    claim: Claim::Upper,
+                    theory: 1.0,
+                    simulation: Estimate::exact(growth),
+                    bias: ROUNDING,
+                    ..row("A", quantity, "condition number", &label)
+                });
+            }
+            outcome.comparisons.push(Comparison {
+                theory: 0.0,
+                simulation: Estimate::exact(largest(own().map(|(_, m)| m.worst / m.condition - 1.0))),
+                bias: ROUNDING,
+                ..row("A", "growth of the worst errors of X / κ - 1", "condition number", &label)
+            });
+        }
+        table.curve("singular", "line", [(0.0, 0.0), (2.0, 2.0)]);
+        for (name, populations) in ACTIVE {
+            let coupling =
+                |within| two_and_inhibition(within).select(Along(0), populations).select(Along(1), populations);
+            // An even number of points passes by the singular one.
+            let curve = (0..400).map(|k| 2.0 * (f64::from(k) + 0.5) / 400.0);
+            table.curve(name, "theory", curve.map(|within| (within, condition(&coupling(within)).unwrap_or(f64::NAN))));
+            for (k, &within) in params.within.iter().enumerate() {
+                let measured =
+                    measure(&coupling(within), params, seed.replicate((cells.len() + params.cells + k) as u64))?;
+                table.point(name, "growth", within, measured.worst);
+                outcome.comparisons.push(Comparison {
+                    x: within,
+                    theory: measured.condition,
+                    simulation: Estimate::exact(measured.worst),
+                    bias: ROUNDING * measured.condition,
+                    ..row("B", "growth of the worst errors of X", "condition number", name)
+                });
+            }
+        }
+        bench.advance();
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let mut map: Vec<Mark> = CLASSES
+            .iter()
+            .enumerate()
+            .map(|(class, (name, _))| {
+                outcome.mark(Kind::Cells, [2, 0, 5, 4, 3][class], &format!("κ {name}"), "class", name)
+            })
+            .filter(|mark| !mark.x.is_empty())
+            .collect();
+        map.push(outcome.mark(Kind::Line, 6, "", "singular", "line"));
+        let marks = ACTIVE
+            .iter()
+            .enumerate()
+            .flat_map(|(k, (name, _))| {
+                [outcome.mark(Kind::Line, k, name, name, "theory"), outcome.mark(Kind::Points, k, "", name, "growth")]
+            })
+            .collect();
+        let ratio = |label: &str| Axis::linear(label).between(0.0, 2.0);
+        let panel =
+            |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
+        Figure {
+            width_mm: 180.0,
+            row_mm: 70.0,
+            rows: vec![vec![
+                panel("A", ratio("*w*_{ee}/*w*_{ie}"), ratio("*w*_{ei}/*w*_{ii}"), map, Legend::BottomRight),
+                panel(
+                    "B",
+                    ratio("coupling within *w*"),
+                    Axis::log("condition number κ").between(1.0, 1e4),
+                    marks,
+                    Legend::TopRight,
+                ),
+            ]],
+        }
+    }
+}
+
+/// Active populations of three.
+const ACTIVE: [(&str, &[usize]); 2] = [("all three active", &[0, 1, 2]), ("one E silent", &[0, 2])];
+
+/// The pair at w_ee/w_ie and w_ei/w_ii.
+fn pair(excitation: f64, inhibition: f64) -> Array2<f64> {
+    array![[5.0 * excitation, -3.0 * inhibition], [5.0, -3.0]]
+}
+
+/// −W⁻¹X.
+fn rates(w: &Array2<f64>, x: &Array1<f64>) -> Result<Array1<f64>, Failure> {
+    let rates =
+        balanced_many(w, x.view().insert_axis(Along(0))).ok_or_else(|| Failure::Input("W is singular".into()))?;
+    Ok(rates.row(0).to_owned())
+}
+
+fn condition(w: &Array2<f64>) -> Result<f64, Failure> {
+    let circuit = Circuit::new(w.clone(), Array1::ones(w.nrows())).map_err(|e| Failure::Input(e.to_string()))?;
+    Ok(balanced(&circuit).condition)
+}
+
+/// Perturbs X and W, and solves again.
+fn measure(w: &Array2<f64>, params: &Params, seed: Seed) -> Result<Measured, Failure> {
+    let n = w.nrows();
+    let mut rng = seed.stream("errors").rng(0);
+    let mut direction = || -> Array1<f64> {
+        let z = Array1::from_shape_simple_fn(n, || StandardNormal.sample(&mut rng));
+        &z / norm(&z)
+    };
+    let transposed = w.t().to_owned();
+    let (mut most, mut least) = (direction(), direction());
+    for _ in 0..POWER {
+        most = transposed.dot(&w.dot(&most));
+        most = &most / norm(&most);
+        least = rates(w, &rates(&transposed, &least)?)?;
+        least = &least / norm(&least);
+    }
+    let coupling = norm(&w.dot(&most));
+    let growth = |x: &Array1<f64>, error: Array1<f64>| -> Result<f64, Failure> {
+        let error = &error * (params.size * norm(x) / norm(&error));
+        let (before, after) = (rates(w, x)?, rates(w, &(x + &error))?);
+        Ok(norm(&(&after - &before)) / norm(&before) / params.size)
+    };
+    // X = W v makes r = −v.
+    let worst = growth(&w.dot(&most), w.dot(&least))?;
+    let (mut of_drive, mut of_coupling) = (0.0_f64, 0.0_f64);
+    for _ in 0..params.errors {
+        let x = direction();
+        of_drive = of_drive.max(growth(&x, direction())?);
+        let (left, right) = (direction(), direction());
+        let error = Array2::from_shape_fn((n, n), |(a, b)| params.size * coupling * left[a] * right[b]);
+        let (before, after) = (rates(w, &x)?, rates(&(w + &error), &x)?);
+        of_coupling = of_coupling.max(norm(&(&after - &before)) / norm(&after) / params.size);
+    }
+    Ok(Measured { condition: condition(w)?, worst, drive: of_drive, coupling: of_coupling })
+}
+
+fn norm(v: &Array1<f64>) -> f64 {
+    v.dot(v).sqrt()
+}
