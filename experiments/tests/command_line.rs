@@ -8,6 +8,7 @@ fn binary(name: &str) -> Command {
     Command::new(match name {
         "reproduce" => env!("CARGO_BIN_EXE_reproduce"),
         "semi-balance" => env!("CARGO_BIN_EXE_semi-balance"),
+        "spiking" => env!("CARGO_BIN_EXE_spiking"),
         _ => env!("CARGO_BIN_EXE_sparse-balance"),
     })
 }
@@ -319,4 +320,31 @@ fn a_circuit_is_compared_with_its_dynamics() {
         assert_eq!(code(&output), 2, "{text}: {output:?}");
         assert!(error_line(&output).contains("mine.toml"), "{text}");
     }
+}
+
+#[test]
+fn spikes_are_recorded_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let spiking = |arguments: &[&str]| binary("spiking").args(arguments).output().expect("runs");
+    let printed = spiking(&["params", "balanced", "--quick"]).stdout;
+    let text = String::from_utf8(printed).expect("TOML").replace("duration = 4000.0", "duration = 600.0");
+    let mine = file(folder.path(), &text);
+    let mine = mine.to_str().expect("UTF-8");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    for threads in ["1", "2"] {
+        let output = spiking(&["record", mine, &path(threads), "--threads", threads]);
+        assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains("spikes of 5232 cells in 600 ms"), "{said}");
+    }
+    let spikes = fs::read(path("1")).expect("there");
+    assert!(spikes.starts_with(b"PAR1") && spikes.ends_with(b"PAR1"));
+    assert!(spikes == fs::read(path("2")).expect("there"), "threads change nothing");
+    assert_eq!(code(&spiking(&["record", mine, &path("none/x")])), 3);
+    assert_eq!(code(&spiking(&["record", &path("none"), &path("x")])), 2);
+    let step = file(folder.path(), &text.replace("step = 0.1", "step = 100.0"));
+    let refused = spiking(&["record", step.to_str().expect("UTF-8"), &path("x")]);
+    assert_eq!(code(&refused), 2);
+    assert!(error_line(&refused).contains("step"), "{}", error_line(&refused));
+    assert!(!folder.path().join("x").exists());
 }

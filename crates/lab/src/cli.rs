@@ -29,10 +29,10 @@ impl Options {
 
 /// The seed, and what of the machine may be used.
 #[derive(Args, Clone, Debug)]
-struct Machine {
+pub struct Machine {
     /// Seed of all random draws
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
-    seed: u64,
+    pub seed: u64,
     /// Threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     threads: Option<usize>,
@@ -43,7 +43,10 @@ struct Machine {
 
 impl Machine {
     /// Starts the threads, and says how much memory they may take.
-    fn start(&self) -> Result<Memory, Failure> {
+    ///
+    /// # Errors
+    /// [`Failure::Input`] for options that are not allowed.
+    pub fn start(&self) -> Result<Memory, Failure> {
         const MOST: usize = 4096;
         let limit = match self.memory_limit {
             Some(gib) if gib > 0.0 && gib.is_finite() => Some(gib * f64::from(1 << 30)),

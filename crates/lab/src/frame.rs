@@ -13,6 +13,7 @@ pub struct Frame {
 #[derive(Clone, Debug)]
 enum Values {
     Numbers(Vec<f64>),
+    Whole(Vec<u32>),
     Words(Vec<String>),
 }
 
@@ -30,6 +31,17 @@ impl Frame {
         let values: Vec<f64> = values.into_iter().collect();
         self.check(name, values.len());
         self.columns.push((name.into(), Values::Numbers(values)));
+        self
+    }
+
+    /// Adds a column of whole numbers.
+    ///
+    /// # Panics
+    /// If it is not as long as those before.
+    pub fn whole(mut self, name: &str, values: impl IntoIterator<Item = u32>) -> Self {
+        let values: Vec<u32> = values.into_iter().collect();
+        self.check(name, values.len());
+        self.columns.push((name.into(), Values::Whole(values)));
         self
     }
 
@@ -83,6 +95,7 @@ impl Frame {
                 let name = name.as_str().into();
                 match values {
                     Values::Numbers(v) => Series::new(name, v).into(),
+                    Values::Whole(v) => Series::new(name, v).into(),
                     Values::Words(v) => Series::new(name, v).into(),
                 }
             })
@@ -102,6 +115,7 @@ impl Values {
     fn len(&self) -> usize {
         match self {
             Values::Numbers(v) => v.len(),
+            Values::Whole(v) => v.len(),
             Values::Words(v) => v.len(),
         }
     }

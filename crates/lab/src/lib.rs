@@ -26,3 +26,4 @@ pub use provenance::Build;
 pub use report::write_report;
 pub use run::{CompareRequest, Memory};
 pub use series::SeriesTable;
+pub use store::FrameStream;

@@ -1,6 +1,7 @@
 //! Files written whole or not at all: temporary file, fsync, rename.
 
 use crate::{Failure, Frame};
+use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{KeyValueMetadata, ParquetWriter};
 use std::fs::{self, File};
 use std::io::Write;
@@ -68,6 +69,68 @@ fn atomically(path: &Path, fill: impl FnOnce(&mut File) -> std::io::Result<()>) 
     })
 }
 
+/// A Parquet file that is written row group by row group, and has its name when it is finished; what is not is removed.
+pub struct FrameStream {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: File,
+    writer: BatchedWriter<File>,
+}
+
+impl FrameStream {
+    /// A file with the columns of `frame`, whose rows do not go into it, and key-value metadata.
+    ///
+    /// # Errors
+    /// [`Failure::Output`].
+    pub fn create(path: &Path, frame: &Frame, metadata: &[(String, String)]) -> Result<Self, Failure> {
+        let failed = |e: &dyn std::fmt::Display| Failure::output(path, e);
+        let table = frame.to_polars().map_err(|e| failed(&e))?;
+        let temporary = temporary(path);
+        let file = File::create(&temporary).map_err(|e| failed(&e))?;
+        let writer = file.try_clone().map_err(|e| failed(&e)).and_then(|own| {
+            ParquetWriter::new(own)
+                .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata.to_vec())))
+                .batched(table.schema())
+                .map_err(|e| failed(&e))
+        });
+        match writer {
+            Ok(writer) => Ok(FrameStream { path: path.into(), temporary, file, writer }),
+            Err(failure) => {
+                let _ = fs::remove_file(&temporary);
+                Err(failure)
+            }
+        }
+    }
+
+    /// Adds rows; those of no row are nothing.
+    ///
+    /// # Errors
+    /// [`Failure::Output`].
+    pub fn append(&mut self, frame: &Frame) -> Result<(), Failure> {
+        let table = frame.to_polars().map_err(|e| Failure::output(&self.path, e))?;
+        self.writer.write_batch(&table).map_err(|e| Failure::output(&self.path, e))
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// [`Failure::Output`].
+    pub fn finish(self) -> Result<(), Failure> {
+        self.writer.finish().map_err(|e| Failure::output(&self.path, e))?;
+        self.file
+            .sync_all()
+            .and_then(|()| fs::rename(&self.temporary, &self.path))
+            .map_err(|e| Failure::output(&self.path, e))
+    }
+}
+
+impl Drop for FrameStream {
+    fn drop(&mut self) {
+        // Gone where the file has been finished.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
 /// A name of this process's own in the same folder, so that the rename stays on one file system.
 fn temporary(path: &Path) -> PathBuf {
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
@@ -91,6 +154,25 @@ mod tests {
         names.sort();
         assert_eq!(names, ["t.parquet", "x.txt"]);
         assert_eq!(fs::read(path.join("x.txt")).expect("there"), b"two");
+    }
+
+    #[test]
+    fn a_stream_has_its_rows_and_its_name_when_it_is_finished() {
+        use polars::prelude::{ParquetReader, SerReader};
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("s.parquet");
+        let rows = |from: u32, to: u32| Frame::new("s").whole("n", from..to).numbers("x", (from..to).map(f64::from));
+        let mut stream = FrameStream::create(&path, &rows(0, 0), &[("k".into(), "v".into())]).expect("writable");
+        stream.append(&rows(0, 3)).expect("writable");
+        stream.append(&rows(3, 3)).expect("writable");
+        stream.append(&rows(3, 5)).expect("writable");
+        assert!(!path.exists());
+        stream.finish().expect("writable");
+        let table = ParquetReader::new(File::open(&path).expect("there")).finish().expect("Parquet");
+        assert!(table.equals(&rows(0, 5).to_polars().expect("columns of one length")), "{table}");
+        drop(FrameStream::create(&folder.path().join("t.parquet"), &rows(0, 0), &[]).expect("writable"));
+        assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1);
+        assert!(FrameStream::create(&path.join("no"), &rows(0, 0), &[]).is_err_and(|failure| failure.code() == 3));
     }
 
     #[test]

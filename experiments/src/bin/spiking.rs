@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lab::cli::one_source(&experiments::spiking::SOURCE, experiments::BUILD)
+    lab::cli::one_source_with(&experiments::spiking::SOURCE, experiments::BUILD, experiments::spiking::tool)
 }

@@ -3,6 +3,19 @@
 use super::measure::{Case, Params, WINDOW, measure, memory};
 use crate::rows::row;
 use lab::{Bench, Claim, CompareRequest, Comparison, Failure, Outcome};
+use std::path::Path;
+
+/// The network and the run of a file.
+///
+/// # Errors
+/// [`Failure::Input`] for a file that cannot be read or run.
+pub fn read(path: &Path, text: &str) -> Result<Params, Failure> {
+    let place = |e: &dyn std::fmt::Display| Failure::Input(format!("{}: {e}", path.display()));
+    let params: Params = lab::input::parse_toml(path, text)?;
+    params.network.validate().map_err(|e| place(&format!("network.{e}")))?;
+    params.run.validate(&params.network).map_err(|e| place(&format!("run.{e}")))?;
+    Ok(params)
+}
 
 /// Theory beside simulation for the network of the request.
 ///
@@ -10,9 +23,7 @@ use lab::{Bench, Claim, CompareRequest, Comparison, Failure, Outcome};
 /// [`Failure::Input`] for a file that cannot be read or run.
 pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure> {
     let place = |e: &dyn std::fmt::Display| Failure::Input(format!("{}: {e}", request.path.display()));
-    let params: Params = lab::input::parse_toml(&request.path, &request.text)?;
-    params.network.validate().map_err(|e| place(&format!("network.{e}")))?;
-    params.run.validate(&params.network).map_err(|e| place(&format!("run.{e}")))?;
+    let params = read(&request.path, &request.text)?;
     let replicates = request.replicates.unwrap_or(params.replicates);
     if replicates == 0 || replicates > 10_000 {
         return Err(place(&format!("replicates: {replicates} (allowed: 1 to 10000; 3 or more for an error bar)")));

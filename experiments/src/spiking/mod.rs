@@ -4,11 +4,14 @@ mod balanced;
 mod compare;
 pub(crate) mod measure;
 mod networks;
+mod record;
 pub(crate) mod rows;
 mod semi_balanced;
 mod stimulus;
 mod variability;
 mod xor;
+
+pub use record::{Tool, tool};
 
 use lab::{AnyExperiment, Source};
 

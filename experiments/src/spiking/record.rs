@@ -1,0 +1,76 @@
+//! `spiking record FILE.toml SPIKES.parquet`: spikes of the user's own network, streamed to a file.
+
+use super::compare::read;
+use super::measure::refused;
+use clap::Subcommand;
+use lab::cli::Machine;
+use lab::{Failure, Frame, FrameStream, Memory};
+use model::{Seed, Spike};
+use simulation::spiking::{spiking_memory, stream_spiking};
+use std::path::PathBuf;
+
+/// Commands of this source alone.
+#[derive(Subcommand)]
+#[command(about = "The figures of spiking networks, and networks of your own")]
+pub enum Tool {
+    /// Runs the network in a TOML file and streams its spikes to a Parquet file: the first realisation of `compare`
+    Record {
+        /// The file that `params` prints and `compare` reads
+        file: PathBuf,
+        /// Parquet file to write: time in ms after the transient, cell, population, numbered from 0
+        spikes: PathBuf,
+        /// Seed, threads, memory
+        #[command(flatten)]
+        machine: Machine,
+    },
+}
+
+/// Spikes of a row group.
+const GROUP: usize = 1 << 20;
+
+/// Bytes of a spike while its row group is made.
+const SPIKE: f64 = 64.0;
+
+/// What the tool prints.
+///
+/// # Errors
+/// [`Failure::Input`] for a network that cannot be run, [`Failure::Output`] where the file cannot be written.
+pub fn tool(tool: Tool) -> Result<String, Failure> {
+    let Tool::Record { file, spikes, machine } = tool;
+    let text =
+        std::fs::read_to_string(&file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
+    let params = read(&file, &text)?;
+    let memory = machine.start()?;
+    // One run, on all threads.
+    Memory { threads: 1, ..memory }.check("network", spiking_memory(&params.network) + GROUP as f64 * SPIKE)?;
+    let step = params.run.step;
+    let starts = params.network.starts();
+    let population = |spike: &Spike| starts.partition_point(|&start| start <= spike.cell as usize) as u32 - 1;
+    let group = |events: &[Spike]| {
+        Frame::new("spikes")
+            .numbers("time", events.iter().map(|spike| f64::from(spike.step) * step))
+            .whole("cell", events.iter().map(|spike| spike.cell))
+            .whole("population", events.iter().map(population))
+    };
+    let metadata = [("populations".to_owned(), params.network.names.join(",")), ("network".to_owned(), text)];
+    let mut stream = FrameStream::create(&spikes, &group(&[]), &metadata)?;
+    let (mut waiting, mut written, mut failed) = (Vec::with_capacity(GROUP), 0_usize, None);
+    let seed = Seed(machine.seed).replicate(0);
+    stream_spiking(&params.network, &params.run, seed, memory.threads, &mut |events| {
+        waiting.extend_from_slice(events);
+        if waiting.len() >= GROUP && failed.is_none() {
+            written += waiting.len();
+            failed = stream.append(&group(&waiting)).err();
+            waiting.clear();
+        }
+    })
+    .map_err(refused)?;
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    written += waiting.len();
+    stream.append(&group(&waiting))?;
+    stream.finish()?;
+    let cells = starts.last().copied().unwrap_or(0);
+    Ok(format!("{}: {written} spikes of {cells} cells in {} ms", spikes.display(), params.run.duration))
+}
