@@ -1,35 +1,39 @@
 //! W and X of networks, and their balanced and semi-balanced states.
 
+use crate::TheoryError;
 use model::{BernoulliNetwork, RateNetwork, SpikingNetwork};
-use semibalance::{Balanced, Circuit, CircuitError, States, all_states, balanced};
+use semibalance::{Balanced, Circuit, States, all_states, balanced};
 
 /// A network whose populations are a circuit as N → ∞, or as K → ∞.
 pub trait ToCircuit {
     /// W `[A × A]` and X `[A]`.
     ///
     /// # Errors
-    /// [`CircuitError`].
-    fn circuit(&self) -> Result<Circuit, CircuitError>;
+    /// [`TheoryError::Circuit`], [`TheoryError::NotApplicable`].
+    fn circuit(&self) -> Result<Circuit, TheoryError>;
 }
 
 /// W_ab = s_b J_ab √K_b and X_a = I_a: the bias does not grow with K, so that r = −W⁻¹X falls as 1/√K.
 impl ToCircuit for RateNetwork {
-    fn circuit(&self) -> Result<Circuit, CircuitError> {
-        Circuit::new(self.mean_coupling(), self.mean_drive())
+    fn circuit(&self) -> Result<Circuit, TheoryError> {
+        Ok(Circuit::new(self.mean_coupling(), self.mean_drive())?)
     }
 }
 
 /// W_ab = p_ab j_ab q_b, X of external units and constant drive.
 impl ToCircuit for BernoulliNetwork {
-    fn circuit(&self) -> Result<Circuit, CircuitError> {
-        Circuit::new(self.mean_coupling(), self.mean_drive())
+    fn circuit(&self) -> Result<Circuit, TheoryError> {
+        Ok(Circuit::new(self.mean_coupling(), self.mean_drive())?)
     }
 }
 
-/// In mV and mV Hz.
+/// In mV and mV Hz, of networks whose synapses carry currents.
 impl ToCircuit for SpikingNetwork {
-    fn circuit(&self) -> Result<Circuit, CircuitError> {
-        Circuit::new(self.mean_coupling(), self.mean_drive())
+    fn circuit(&self) -> Result<Circuit, TheoryError> {
+        if !self.is_current_based() {
+            return Err(TheoryError::NotApplicable { closure: "W and X", reason: "conductances have no W" });
+        }
+        Ok(Circuit::new(self.mean_coupling(), self.mean_drive())?)
     }
 }
 
@@ -38,8 +42,8 @@ impl ToCircuit for SpikingNetwork {
 /// *Assumes* that mean inputs are far larger than what is left of them. Source: van Vreeswijk & Sompolinsky 1998; eq. (1).
 ///
 /// # Errors
-/// [`CircuitError`].
-pub fn balanced_rates(network: &impl ToCircuit) -> Result<Balanced, CircuitError> {
+/// As [`ToCircuit::circuit`].
+pub fn balanced_rates(network: &impl ToCircuit) -> Result<Balanced, TheoryError> {
     network.circuit().map(|circuit| balanced(&circuit))
 }
 
@@ -48,8 +52,8 @@ pub fn balanced_rates(network: &impl ToCircuit) -> Result<Balanced, CircuitError
 /// *Assumes* that mean inputs are far larger than what is left of them where populations are active. Source: Baker, Zhu & Rosenbaum 2020.
 ///
 /// # Errors
-/// [`CircuitError`].
-pub fn semi_balanced_rates(network: &impl ToCircuit) -> Result<Option<States>, CircuitError> {
+/// As [`ToCircuit::circuit`].
+pub fn semi_balanced_rates(network: &impl ToCircuit) -> Result<Option<States>, TheoryError> {
     network.circuit().map(|circuit| all_states(&circuit).ok())
 }
 
@@ -87,6 +91,20 @@ mod tests {
         assert!(left.iter().all(|v| v.abs() < 1e-13), "{left}");
         network.mean = ndarray::array![[1.0, 1.0], [1.0, 1.0]];
         assert_eq!(balanced_rates(&network).expect("a circuit").rates, None);
+    }
+
+    #[test]
+    fn conductances_have_no_circuit() {
+        let mut network = SpikingNetwork::baker_2019_pair(1000);
+        let rates = balanced_rates(&network).expect("a circuit").rates.expect("regular");
+        assert!(
+            (&rates / &network.connections.circuit().map(|c| balanced(&c)).expect("a circuit").rates.expect("regular")
+                - 1.0)
+                .iter()
+                .all(|d| d.abs() < 1e-12)
+        );
+        network.synapses[0].reversal = Some(0.0);
+        assert!(matches!(network.circuit(), Err(TheoryError::NotApplicable { .. })));
     }
 
     #[test]

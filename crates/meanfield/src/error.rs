@@ -1,5 +1,6 @@
 //! Why a theory has no answer.
 
+use semibalance::CircuitError;
 use thiserror::Error;
 
 /// Why a theory has no answer for a network.
@@ -47,6 +48,9 @@ pub enum TheoryError {
         /// Bound of ψ.
         supremum: f64,
     },
+    /// W and X are no circuit.
+    #[error("{0}")]
+    Circuit(#[from] CircuitError),
     /// W has no inverse.
     #[error("the mean coupling matrix is singular: there is no balanced state")]
     Singular,

@@ -136,7 +136,7 @@ pub fn measure(
             first = first.or(activity);
         }
         let first = first.ok_or_else(|| Failure::Input("replicates: 0 (allowed: 1 and more)".into()))?;
-        let circuit = if case.network.is_current_based() { case.network.circuit().ok() } else { None };
+        let circuit = case.network.circuit().ok();
         let states = circuit.as_ref().and_then(|c| all_states(c).ok());
         measured.push(Measured {
             case: case.clone(),

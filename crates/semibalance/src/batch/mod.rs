@@ -80,7 +80,8 @@ pub enum BatchError {
 /// A state of each (W, X): `w` is `[M × A × A]`, `x` `[M × A]`.
 ///
 /// Every state returned has a complementarity residual of at most 1e-12 of the magnitudes that are summed. Which one it is where there
-/// are several is not said, but sign det(−W_SS) = 1 is preferred up to 3 populations. The answers do not depend on threads.
+/// are several is not said, but sign det(−W_SS) = 1 is preferred up to 3 populations. The answers do not depend on threads; their last bits
+/// can depend on the other problems of the batch, which are solved eight at a time in one order of elimination.
 ///
 /// # Errors
 /// [`BatchError`].
@@ -301,4 +302,131 @@ pub fn newton(w: &[f64], x: &[f64], guesses: usize) -> Option<Vec<usize>> {
     let mut support: Vec<usize> = one.support().collect();
     support.sort_unstable();
     Some(support)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::vector::in_all_ways;
+    use super::*;
+    use crate::all_states;
+    use ndarray::{Array3, Axis};
+
+    /// Numbers from 0 to 1 that look random.
+    fn noise(state: &mut u64) -> f64 {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*state >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Random excitation and inhibition among populations some of which hardly inhibit themselves, so that guesses are often wrong.
+    fn networks(count: usize, n: usize) -> (Array3<f64>, Array2<f64>) {
+        let mut state = n as u64;
+        let (excitatory, weak) = (n / 2, 3.0 / n as f64);
+        let w = Array3::from_shape_fn((count, n, n), |(_, a, b)| {
+            let size = noise(&mut state);
+            if a == b {
+                -0.2 - 2.0 * size
+            } else if b < excitatory {
+                weak * size
+            } else {
+                -2.0 * weak * size
+            }
+        });
+        let x = Array2::from_shape_simple_fn((count, n), || 0.2 + noise(&mut state));
+        (w, x)
+    }
+
+    /// Whether r solves r = [W r + X + r]₊ to 1e-12 of the magnitudes that are summed.
+    fn is_state(w: ArrayView2<f64>, x: &[f64], r: &[f64]) -> bool {
+        w.rows().into_iter().zip(x).zip(r).all(|((row, x), rate)| {
+            let terms = row.iter().zip(r).map(|(w, r)| w * r);
+            let (input, size) = terms.fold((*x, x.abs()), |(input, size), term| (input + term, size + term.abs()));
+            let wrong = if *rate > 0.0 { input.abs() } else { input };
+            *rate >= 0.0 && rate.is_sign_positive() && wrong <= 1.001 * RESIDUAL * size
+        })
+    }
+
+    #[test]
+    fn every_size_is_solved_and_those_that_wait_are_those_that_asked() {
+        for n in 4..=24 {
+            // Two chunks and a group that is not full, of some sizes.
+            let count = if [5, 9, 13, 20].contains(&n) { 2 * CHUNK + 3 } else { 43 };
+            let (w, x) = networks(count, n);
+            let batch = solve_each(w.view(), x.view()).expect("circuits");
+            let mut without = 0;
+            for (k, found) in batch.found.iter().enumerate() {
+                let (w, x, r) = (w.index_axis(Axis(0), k), x.row(k), batch.rates.row(k));
+                let (x, r) = (x.as_slice().expect("a row"), r.as_slice().expect("a row"));
+                match found {
+                    Found::State => assert!(is_state(w, x, r), "{n} populations, problem {k}"),
+                    other => {
+                        without += 1;
+                        if n <= 9 {
+                            let circuit = Circuit::new(w.to_owned(), Array1::from(x.to_vec())).expect("a circuit");
+                            let all = all_states(&circuit).expect("few populations");
+                            assert!(all.states.is_empty() && all.continua.is_empty(), "{n}, {k}: {other:?}");
+                        }
+                    }
+                }
+            }
+            assert!(2 * without < count, "{n} populations: {without} of {count} without a state");
+        }
+    }
+
+    /// Problems of the first chunk that one step does not solve.
+    struct Waiting<'a>(&'a Problems<'a>);
+
+    impl Work for Waiting<'_> {
+        type Output = usize;
+
+        #[inline(always)]
+        fn run<V: Vector>(self) -> usize {
+            let mut eight = Eight::<V>::new(self.0.n);
+            let mut waiting = 0;
+            for group in 0..CHUNK / LANES {
+                let mut given = [self.0.get(0); LANES];
+                for (lane, own) in given.iter_mut().enumerate() {
+                    *own = self.0.get(group * LANES + lane);
+                }
+                eight.load(&given);
+                waiting += eight.attempt(RESIDUAL, &[]).count_zeros() as usize;
+            }
+            waiting
+        }
+    }
+
+    #[test]
+    fn some_wait_and_every_machine_gives_the_same_bits() {
+        for n in [3, 4, 5, 9, 13, 20, 30] {
+            let (w, x) = networks(CHUNK, n);
+            let (w, x) = (w.as_slice().expect("standard layout"), x.as_slice().expect("standard layout"));
+            let problems = Problems { w, x, n, step: n * n };
+            if (4..=newton::MOST).contains(&n) {
+                let waiting = in_all_ways(|| Waiting(&problems));
+                assert!(waiting.iter().all(|count| *count == waiting[0]), "{waiting:?}");
+                assert!(waiting[0] > LANES && waiting[0] < CHUNK, "{n} populations: {} wait", waiting[0]);
+            }
+            let bits = |rates: Vec<f64>| rates.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+            let count = if n > newton::MOST { 20 } else { CHUNK };
+            let all = in_all_ways(|| Whole { problems: &problems, count });
+            let all: Vec<Vec<u64>> = all.into_iter().map(bits).collect();
+            assert!(all.iter().all(|one| *one == all[0]), "{n} populations");
+        }
+    }
+
+    /// [`Fast`], with room of its own.
+    struct Whole<'a> {
+        problems: &'a Problems<'a>,
+        count: usize,
+    }
+
+    impl Work for Whole<'_> {
+        type Output = Vec<f64>;
+
+        #[inline(always)]
+        fn run<V: Vector>(self) -> Vec<f64> {
+            let mut rates = vec![0.0; self.count * self.problems.n];
+            Fast { problems: self.problems, first: 0, rates: &mut rates }.run::<V>();
+            rates
+        }
+    }
 }

@@ -4,13 +4,13 @@ use super::REGULAR;
 use super::vector::{LANES, Vector, spread};
 use std::slice::Chunks;
 
-/// Most populations: eight matrices of this size still fit into the innermost cache.
+/// Most populations: eight matrices of this size are about what the innermost cache holds.
 pub const MOST: usize = 20;
 
-/// Steps after which a problem counts as unsettled; few need five.
+/// Steps after which a problem counts as unsettled.
 const STEPS: usize = 10;
 
-/// Sweeps of the projected iteration r ← [r + [`STRIDE`] C I]₊ that guess the active populations first: one costs a tenth of a Newton
+/// Sweeps of the projected iteration r ← [r + [`STRIDE`] C I]₊ that guess the active populations first: one costs a fraction of a Newton
 /// step. Blocks of populations go one after the other, each with the rates that those before it have just reached: all at
 /// once, excitation and inhibition chase each other, and active populations are wrong ten times as often.
 const GUESSES: usize = 3;
@@ -60,7 +60,8 @@ pub struct Eight<V> {
     x: Vec<V>,
     /// 1/Σ|W|.
     inverse_row: Vec<V>,
-    /// Above the diagonal: W_SS, with the rows and columns of silent populations replaced by those of 1, after elimination `[size × size]`.
+    /// Above the diagonal: rows of W_SS after elimination `[size × size]`. Those of silent populations are 0, and so are their rates:
+    /// whatever stands in their columns is only ever multiplied by 0.
     upper: Vec<V>,
     pivots: Vec<V>,
     active: Vec<u8>,
@@ -222,7 +223,7 @@ impl<V: Vector> Eight<V> {
         of_size!(self.size, N => inputs::<V, N>(&self.w, &self.target, &self.x, &mut self.target_input));
     }
 
-    /// Target rates by elimination without interchanges; a pivot of 0 leaves NaN, which never settles.
+    /// Target rates by elimination without interchanges; a pivot of 0, which leaves no finite rates, is not regular.
     #[inline(always)]
     fn solve(&mut self) {
         of_size!(self.size, N => eliminate::<V, N>(
@@ -320,13 +321,13 @@ fn hold<V: Vector, const N: usize>(w: &[V], x: &[V], r: &[V], residual: f64) -> 
     holds
 }
 
-/// Which rates are those of a state by a test that is cheaper than [`hold`] and never kinder: magnitudes are those of X and of what a
-/// population does to itself.
+/// Which rates are those of a state by a test that is cheaper than [`hold`] and, unless magnitudes overflow, never kinder: they are those
+/// of X and of what a population does to itself, and half of the residual is left to rounding.
 #[inline(always)]
 fn clearly_hold<V: Vector, const N: usize>(w: &[V], x: &[V], active: &[u8], r: &[V], residual: f64) -> u8 {
     let (rows, _) = w.as_chunks::<N>();
     let Some((&r, _)) = r.split_first_chunk::<N>() else { return 0 };
-    let (zero, residual) = (V::all(0.0), V::all(residual));
+    let (zero, residual) = (V::all(0.0), V::all(0.5 * residual));
     let mut holds = u8::MAX;
     for (i, ((row, x), &active)) in rows.iter().zip(x).zip(active).enumerate().take(N) {
         let mut input = *x;
@@ -382,14 +383,11 @@ fn sweep<V: Vector, const N: usize>(w: &[V], inverse_row: &[V], x: &[V], r: &mut
         let r = *all;
         for i in half {
             V::fetch(next.next().unwrap_or_default());
-            // Two sums that do not wait for each other.
+            // Two sums that do not wait for each other; all sizes are even.
             let (mut even, mut odd) = (x[i], V::all(0.0));
             for k in 0..N / 2 {
                 even = even.plus_product(rows[i][2 * k], r[2 * k]);
                 odd = odd.plus_product(rows[i][2 * k + 1], r[2 * k + 1]);
-            }
-            if N % 2 == 1 {
-                even = even.plus_product(rows[i][N - 1], r[N - 1]);
             }
             let moved = all[i].plus_product(even.plus(odd), inverse_row[i].times(stride));
             all[i] = moved.positive();
@@ -455,7 +453,8 @@ fn eliminate<V: Vector, const N: usize>(
                 });
             }
         });
-        right[i] = drive.times(inverse);
+        // Silent populations have 0, not -0.
+        right[i] = drive.times(inverse).plus(zero);
     }
     for k in (0..N).rev() {
         for i in 0..k {

@@ -56,24 +56,59 @@ pub trait Work {
 pub fn dispatch<W: Work>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-            #[target_feature(enable = "avx512f,avx512dq")]
-            fn registers<W: Work>(work: W) -> W::Output {
-                work.run::<Register>()
-            }
+        if has_registers() {
             // SAFETY: the machine has been asked.
             return unsafe { registers(work) };
         }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            #[target_feature(enable = "avx2,fma")]
-            fn halves<W: Work>(work: W) -> W::Output {
-                work.run::<Halves>()
-            }
+        if has_halves() {
             // SAFETY: the machine has been asked.
             return unsafe { halves(work) };
         }
     }
     work.run::<Plain>()
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_registers() -> bool {
+    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq")
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_halves() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn registers<W: Work>(work: W) -> W::Output {
+    work.run::<Register>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn halves<W: Work>(work: W) -> W::Output {
+    work.run::<Halves>()
+}
+
+/// Does it in every way that the machine has, the definition first.
+#[cfg(test)]
+pub fn in_all_ways<W: Work>(work: impl Fn() -> W) -> Vec<W::Output> {
+    let mut all = vec![work().run::<Plain>()];
+    #[cfg(target_arch = "x86_64")]
+    {
+        if has_halves() {
+            // SAFETY: the machine has been asked.
+            all.push(unsafe { halves(work()) });
+        }
+        if has_registers() {
+            // SAFETY: the machine has been asked.
+            all.push(unsafe { registers(work()) });
+        }
+    }
+    if all.len() < 3 {
+        eprintln!("skipped: this machine does not have all of AVX2, FMA and AVX-512");
+    }
+    all
 }
 
 /// The numbers of eight slices, vectors across them, each to its place; near the end some are taken again.
@@ -277,12 +312,15 @@ mod tests {
         same(v.abs(), p.abs());
         same(v.negative(), p.negative());
         same(v.positive(), p.positive());
-        same(V::choose(0b1010_0110, v, w), Plain::choose(0b1010_0110, p, q));
+        same(w.positive(), q.positive());
+        for mask in 0..=u8::MAX {
+            same(V::choose(mask, v, w), Plain::choose(mask, p, q));
+            same(v.gathered(mask), p.gathered(mask));
+        }
         assert_eq!(v.above(w), p.above(q));
         assert_eq!(v.at_most(w), p.at_most(q));
         same(v.plus_product(v, w), p.plus_product(p, q));
         same(v.minus_product(v, w), p.minus_product(p, q));
-        same(v.gathered(0b1010_0110), p.gathered(0b1010_0110));
         let mut put = [0.0; LANES + 1];
         v.put(&mut put[1..]);
         assert_eq!(put[1..].iter().map(f64::to_string).collect::<Vec<_>>(), a.map(|x| x.to_string()));
@@ -296,12 +334,12 @@ mod tests {
         agrees::<Plain>();
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            if has_halves() {
                 agrees::<Halves>();
             } else {
                 eprintln!("skipped: this machine has no AVX2");
             }
-            if is_x86_feature_detected!("avx512f") {
+            if has_registers() {
                 agrees::<Register>();
             } else {
                 eprintln!("skipped: this machine has no AVX-512");
