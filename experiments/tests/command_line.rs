@@ -278,6 +278,8 @@ fn what_is_no_circuit_is_refused_in_one_line() {
         r#"{"W": [[1e300]], "X": [1]}"#,
         r#"{"W": [[null]], "X": [1]}"#,
         r#"{"W": [[-1]], "X": [1], "tau": [0]}"#,
+        r#"{"W": [[-1]], "X": [1], "Tau": [2]}"#,
+        r#"{"W": [[-1]], "X": [1], "cases": [{"W": [[-1]], "X": [1]}]}"#,
         r#"{"cases": []}"#,
         r#"{"cases": [{"name": "a", "W": [[1]]}]}"#,
         "W = 1",
@@ -342,6 +344,8 @@ fn spikes_are_recorded_whole_or_not_at_all() {
     assert!(spikes == fs::read(path("2")).expect("there"), "threads change nothing");
     assert_eq!(code(&spiking(&["record", mine, &path("none/x")])), 3);
     assert_eq!(code(&spiking(&["record", &path("none"), &path("x")])), 2);
+    assert_eq!(code(&spiking(&["record", mine, mine])), 2, "parameters are not overwritten");
+    assert_eq!(code(&spiking(&["record", mine, &path("")])), 3, "a folder is no file");
     let step = file(folder.path(), &text.replace("step = 0.1", "step = 100.0"));
     let refused = spiking(&["record", step.to_str().expect("UTF-8"), &path("x")]);
     assert_eq!(code(&refused), 2);

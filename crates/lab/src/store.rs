@@ -13,18 +13,18 @@ use std::path::{Path, PathBuf};
 /// [`Failure::Output`].
 pub fn prepare(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|e| Failure::output(folder, e))?;
-    sweep(folder);
+    sweep(folder, ".");
     let probe = temporary(&folder.join("probe"));
     fs::write(&probe, b"probe").map_err(|e| Failure::output(folder, e))?;
     fs::remove_file(&probe).map_err(|e| Failure::output(folder, e))
 }
 
-/// Removes what a killed run may have left.
-fn sweep(folder: &Path) {
+/// Removes what a killed run may have left, under names that begin so.
+fn sweep(folder: &Path, start: &str) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with('.') && name.ends_with(".tmp") {
+        if name.starts_with(start) && name.ends_with(".tmp") {
             // If it cannot be removed the next write will say why.
             let _ = fs::remove_file(entry.path());
         }
@@ -83,7 +83,13 @@ impl FrameStream {
     /// # Errors
     /// [`Failure::Output`].
     pub fn create(path: &Path, frame: &Frame, metadata: &[(String, String)]) -> Result<Self, Failure> {
+        // A link stays, what it points to is replaced.
+        let path = &path.canonicalize().unwrap_or_else(|_| path.into());
         let failed = |e: &dyn std::fmt::Display| Failure::output(path, e);
+        if path.exists() && !path.is_file() {
+            return Err(failed(&"not a file"));
+        }
+        sweep(path.parent().unwrap_or(path), &format!(".{}.", name(path)));
         let table = frame.to_polars().map_err(|e| failed(&e))?;
         let temporary = temporary(path);
         let file = File::create(&temporary).map_err(|e| failed(&e))?;
@@ -133,8 +139,11 @@ impl Drop for FrameStream {
 
 /// A name of this process's own in the same folder, so that the rename stays on one file system.
 fn temporary(path: &Path) -> PathBuf {
-    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+    path.with_file_name(format!(".{}.{}.tmp", name(path), std::process::id()))
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
@@ -172,7 +181,13 @@ mod tests {
         assert!(table.equals(&rows(0, 5).to_polars().expect("columns of one length")), "{table}");
         drop(FrameStream::create(&folder.path().join("t.parquet"), &rows(0, 0), &[]).expect("writable"));
         assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1);
-        assert!(FrameStream::create(&path.join("no"), &rows(0, 0), &[]).is_err_and(|failure| failure.code() == 3));
+        for no in [path.join("no"), folder.path().into()] {
+            assert!(FrameStream::create(&no, &rows(0, 0), &[]).is_err_and(|failure| failure.code() == 3));
+        }
+        // What a killed run has left goes with the next one.
+        fs::write(folder.path().join(".s.parquet.1.tmp"), b"half").expect("writable");
+        FrameStream::create(&path, &rows(0, 0), &[]).and_then(FrameStream::finish).expect("writable");
+        assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1);
     }
 
     #[test]

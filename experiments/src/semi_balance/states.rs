@@ -5,7 +5,7 @@ use lab::{Failure, short};
 use ndarray::{Array1, Array2};
 use semibalance::{Circuit, States, all_states, balanced};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,15 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     let parsed: File = serde_json::from_str(&text).map_err(|e| Failure::Input(format!("{}: {e}", file.display())))?;
     let many = matches!(parsed, File::Many { .. });
     let cases = match parsed {
-        File::Many { cases } => cases,
+        File::Many { cases, rest } => {
+            if let Some(key) = ["W", "X", "tau"].into_iter().find(|key| rest.contains_key(*key)) {
+                return Err(Failure::Input(format!(
+                    "{}: {key} beside cases (allowed: in each of them)",
+                    file.display()
+                )));
+            }
+            cases
+        }
         File::One(case) => vec![case],
     };
     if cases.is_empty() {
@@ -53,7 +61,11 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "{\"W\": [[..]], \"X\": [..]} or {\"cases\": [..]} of such, with finite numbers")]
 enum File {
-    Many { cases: Vec<Case> },
+    Many {
+        cases: Vec<Case>,
+        #[serde(flatten)]
+        rest: Map<String, Value>,
+    },
     One(Case),
 }
 
@@ -66,6 +78,8 @@ struct Case {
     #[serde(rename = "X")]
     x: Vec<f64>,
     tau: Option<Vec<f64>>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 struct Solved {
@@ -77,6 +91,12 @@ struct Solved {
 fn solve(file: &Path, index: usize, case: Case) -> Result<Solved, Failure> {
     let name = case.name.unwrap_or_else(|| format!("case {}", index + 1));
     let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("{}, {name}: {e}", file.display()));
+    // Other keys are left alone; a slip must not change the answer.
+    for key in case.rest.keys() {
+        if let Some(meant) = ["W", "X", "tau", "name"].into_iter().find(|known| known.eq_ignore_ascii_case(key)) {
+            return Err(refuse(&format!("{key}: unknown (did you mean {meant:?}?)")));
+        }
+    }
     let rows = case.w.len();
     let columns = case.w.first().map_or(0, Vec::len);
     if let Some(row) = case.w.iter().position(|row| row.len() != columns) {

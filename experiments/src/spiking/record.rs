@@ -17,7 +17,7 @@ pub enum Tool {
     Record {
         /// The file that `params` prints and `compare` reads
         file: PathBuf,
-        /// Parquet file to write: time in ms after the transient, cell, population, numbered from 0
+        /// Parquet file to write: time in ms after the transient, at the start of its step; cell and population, numbered from 0
         spikes: PathBuf,
         /// Seed, threads, memory
         #[command(flatten)]
@@ -29,7 +29,7 @@ pub enum Tool {
 const GROUP: usize = 1 << 20;
 
 /// Bytes of a spike while its row group is made.
-const SPIKE: f64 = 64.0;
+const SPIKE: f64 = 128.0;
 
 /// What the tool prints.
 ///
@@ -39,7 +39,15 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     let Tool::Record { file, spikes, machine } = tool;
     let text =
         std::fs::read_to_string(&file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
-    let params = read(&file, &text)?;
+    let mut params = read(&file, &text)?;
+    // Nothing but spikes is kept.
+    params.run.cells.clear();
+    if file.canonicalize().is_ok_and(|own| spikes.canonicalize().is_ok_and(|target| own == target)) {
+        return Err(Failure::Input(format!(
+            "{}: the parameters are in this file (allowed: another one)",
+            spikes.display()
+        )));
+    }
     let memory = machine.start()?;
     // One run, on all threads.
     Memory { threads: 1, ..memory }.check("network", spiking_memory(&params.network) + GROUP as f64 * SPIKE)?;
@@ -52,7 +60,13 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
             .whole("cell", events.iter().map(|spike| spike.cell))
             .whole("population", events.iter().map(population))
     };
-    let metadata = [("populations".to_owned(), params.network.names.join(",")), ("network".to_owned(), text)];
+    let names = serde_json::json!(params.network.names).to_string();
+    let metadata = [
+        ("populations".to_owned(), names),
+        ("starts".to_owned(), serde_json::json!(starts).to_string()),
+        ("seed".to_owned(), machine.seed.to_string()),
+        ("parameters".to_owned(), text),
+    ];
     let mut stream = FrameStream::create(&spikes, &group(&[]), &metadata)?;
     let (mut waiting, mut written, mut failed) = (Vec::with_capacity(GROUP), 0_usize, None);
     let seed = Seed(machine.seed).replicate(0);
