@@ -120,21 +120,27 @@ impl Regular {
         self.drop_remnants(scaled, support);
     }
 
-    /// Rates of exactly 0 keep what rounding left of larger ones, where their rows sum nothing larger that would show it.
+    /// Rates of exactly 0 keep what rounding left of larger ones, where their rows sum nothing larger that would show it. They depend on one
+    /// another, so the smallest are dropped together, as many as can be.
     fn drop_remnants(&mut self, scaled: &Scaled, support: &[usize]) {
         let wrong = |r: &[f64]| -> f64 {
             let parts = residuals(scaled, support, r).into_iter().filter(|(e, _)| *e != 0.0);
             parts.map(|(e, size)| e.abs() / size).fold(0.0, f64::max)
         };
         let largest = self.r.iter().fold(0.0_f64, |most, r| most.max(r.abs()));
-        for member in 0..self.r.len() {
-            let r = self.r[member];
-            if r != 0.0 && r.abs() <= UNIT * largest {
-                let before = wrong(&self.r);
-                self.r[member] = 0.0;
-                if wrong(&self.r) > before {
-                    self.r[member] = r;
-                }
+        let small = |member: &usize| self.r[*member] != 0.0 && self.r[*member].abs() <= UNIT * largest;
+        let mut remnants: Vec<usize> = (0..self.r.len()).filter(small).collect();
+        remnants.sort_by(|&a, &b| self.r[a].abs().total_cmp(&self.r[b].abs()));
+        if remnants.is_empty() {
+            return;
+        }
+        let before = wrong(&self.r);
+        for count in (1..=remnants.len()).rev() {
+            let mut r = self.r.clone();
+            remnants[..count].iter().for_each(|&member| r[member] = 0.0);
+            if wrong(&r) <= before {
+                self.r = r;
+                return;
             }
         }
     }
@@ -201,6 +207,25 @@ mod tests {
         // A small rate is none of that: its row says what it is.
         let Reduction::Regular(solved) = reduce(w, array![1.0, -1.0, 1e-40]) else { panic!("regular") };
         assert!(solved.r[1] > 0.0);
+    }
+
+    #[test]
+    fn rates_of_0_that_depend_on_one_another_are_all_0() {
+        let w = array![
+            [2.0, -1.0, 0.0, 0.0, 0.0, 0.0],
+            [1.0, -2.0, -3.0, 0.0, 0.0, -1.0],
+            [0.0, -3.0, 3.0, 0.0, 0.0, 0.0],
+            [0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            [0.0, 2.0, 0.0, 0.0, 0.0, 0.0],
+            [1.0, -2.0, -1.0, 0.0, 0.0, 0.0],
+        ];
+        let circuit = Circuit::new(w, array![0.0, 3.0, 0.0, 0.0, -1.0, 0.0]).expect("a circuit");
+        let Reduction::Regular(solved) = Reduction::of(&Scaled::new(&circuit), &[0, 1, 2, 5]) else {
+            panic!("regular")
+        };
+        assert_eq!(solved.r[..3], [0.0; 3]);
+        let all = crate::all_states(&circuit).expect("few populations");
+        assert!(all.states.is_empty() && !all.continua.is_empty(), "{:?}", all.states);
     }
 
     #[test]
