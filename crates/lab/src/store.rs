@@ -84,7 +84,7 @@ impl FrameStream {
     /// [`Failure::Output`].
     pub fn create(path: &Path, frame: &Frame, metadata: &[(String, String)]) -> Result<Self, Failure> {
         // A link stays, what it points to is replaced.
-        let path = &path.canonicalize().unwrap_or_else(|_| path.into());
+        let path = &path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.into());
         let failed = |e: &dyn std::fmt::Display| Failure::output(path, e);
         if path.exists() && !path.is_file() {
             return Err(failed(&"not a file"));

@@ -72,9 +72,11 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     let seed = Seed(machine.seed).replicate(0);
     stream_spiking(&params.network, &params.run, seed, memory.threads, &mut |events| {
         waiting.extend_from_slice(events);
-        if waiting.len() >= GROUP && failed.is_none() {
-            written += waiting.len();
-            failed = stream.append(&group(&waiting)).err();
+        if waiting.len() >= GROUP {
+            if failed.is_none() {
+                written += waiting.len();
+                failed = stream.append(&group(&waiting)).err();
+            }
             waiting.clear();
         }
     })

@@ -37,6 +37,7 @@ macro_rules! of_size {
 
 /// Columns of a row that are in registers together.
 const WIDTH: usize = 5;
+const _: () = assert!(MOST <= 4 * WIDTH, "four blocks of columns hold every size");
 
 /// The same for `C` = 0, 1, .. and `K` = 0, 1, .. below a few, one after the other: arrays whose places the compiler knows stay in
 /// registers.
