@@ -1,6 +1,7 @@
 //! Who sends to whom: drawn bit by bit, kept as rows of bits or, where connections are few, as lists of targets.
 
 use super::SOURCES;
+use super::lanes::LANES;
 use crate::columns::on_large_pages;
 use model::{Seed, SpikingNetwork};
 use rand::Rng;
@@ -11,6 +12,19 @@ pub const BLOCK: usize = 512;
 /// Words of a block.
 pub const WORDS: usize = BLOCK / 32;
 
+/// Which bit of a block's 512 stands for its cell c: bit 4 k + i of word l for number l of vector 8 i + k. So fields of four bits that are
+/// made of several rows have a vector's counts side by side, and a shift brings the next vector.
+pub const fn place(cell: usize) -> usize {
+    let (vector, number) = (cell / LANES, cell % LANES);
+    32 * number + 4 * (vector % 8) + vector / 8
+}
+
+/// The inverse of [`place`].
+const fn cell(place: usize) -> usize {
+    let (number, bit) = (place / 32, place % 32);
+    LANES * (8 * (bit % 4) + bit / 4) + number
+}
+
 /// Below this probability a list of targets takes less room than a row of bits.
 const FEW: f64 = 1.0 / 32.0;
 
@@ -19,7 +33,7 @@ const FEW: f64 = 1.0 / 32.0;
 pub enum Rows {
     /// Nobody is connected.
     None,
-    /// Bit i of row j: whether source j sends to target i. So many blocks a row.
+    /// Row j: whether source j sends to each target, which stands in its block at its [`place`].
     Bits {
         /// Blocks of a row.
         blocks: usize,
@@ -41,12 +55,14 @@ impl Rows {
         match self {
             Rows::None => Vec::new(),
             Rows::Bits { blocks, words } => {
-                let row = words[j * blocks..(j + 1) * blocks].as_flattened();
-                let bits = |(w, &word): (usize, &u32)| {
-                    let at = 32 * w as u32;
-                    (0..32).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at + bit)
+                let row = words[j * blocks..(j + 1) * blocks].iter().enumerate();
+                let of_block = |(block, bits): (usize, &[u32; WORDS])| {
+                    let bits = *bits;
+                    (0..BLOCK)
+                        .filter(move |&cell| bits[place(cell) / 32] >> (place(cell) % 32) & 1 == 1)
+                        .map(move |cell| (block * BLOCK + cell) as u32)
                 };
-                row.iter().enumerate().flat_map(bits).collect()
+                row.flat_map(of_block).collect()
             }
             Rows::Lists { starts, targets } => targets[starts[j]..starts[j + 1]].to_vec(),
         }
@@ -204,33 +220,45 @@ fn draw_share(share: &mut [Share], draw: Draw, from: usize, count: usize) {
     for j in 0..count {
         let mut rng = draw.seed.stream(SOURCES).rng((draw.first + from + j) as u64);
         for ((share, &p), &n) in share.iter_mut().zip(draw.p).zip(draw.targets) {
-            let words = (0..n.div_ceil(64)).map(|w| {
-                let left = n - 64 * w;
-                let own = if left < 64 { (1 << left) - 1 } else { u64::MAX };
-                chances(p, &mut rng) & own
+            let blocks = (0..n.div_ceil(BLOCK)).map(|block| {
+                let mut bits = [0; WORDS];
+                for (pair, inside) in bits.chunks_exact_mut(2).zip(inside(n - block * BLOCK)) {
+                    let word = chances(p, &mut rng) & inside;
+                    (pair[0], pair[1]) = (word as u32, (word >> 32) as u32);
+                }
+                bits
             });
             match share {
                 Share::None => {}
-                Share::Bits(rows, blocks) => {
-                    let row = rows[j * *blocks..(j + 1) * *blocks].as_flattened_mut();
-                    for (pair, word) in row.chunks_exact_mut(2).zip(words) {
-                        pair[0] = word as u32;
-                        pair[1] = (word >> 32) as u32;
-                    }
+                Share::Bits(rows, count) => {
+                    rows[j * *count..(j + 1) * *count].iter_mut().zip(blocks).for_each(|(row, bits)| *row = bits);
                 }
                 Share::Lists { lengths, targets } => {
                     let before = targets.len();
-                    for (w, mut word) in words.enumerate() {
-                        while word != 0 {
-                            targets.push(64 * w as u32 + word.trailing_zeros());
-                            word &= word - 1;
+                    for (block, bits) in blocks.enumerate() {
+                        for (w, mut word) in bits.into_iter().enumerate() {
+                            while word != 0 {
+                                let place = 32 * w + word.trailing_zeros() as usize;
+                                targets.push((block * BLOCK + cell(place)) as u32);
+                                word &= word - 1;
+                            }
                         }
                     }
+                    targets[before..].sort_unstable();
                     lengths.push(targets.len() - before);
                 }
             }
         }
     }
+}
+
+/// Places of the first cells of a block.
+fn inside(cells: usize) -> [u64; BLOCK / 64] {
+    let mut places = [u64::MAX; BLOCK / 64];
+    for cell in cells..BLOCK {
+        places[place(cell) / 64] &= !(1 << (place(cell) % 64));
+    }
+    places
 }
 
 /// 64 independent bits, each 1 with probability p (to 2⁻⁶⁴).

@@ -44,8 +44,7 @@ pub fn sample(share: &Share, inputs: &mut Inputs) {
 /// What a group brought to each cell of a block in the step that was just done.
 #[inline(always)]
 pub fn undecayed(group: &Group, block: usize, before: &Cells, out: &mut Cells) {
-    let back = 1.0 / group.decay;
     for ((out, current), v) in out.iter_mut().zip(&group.current[block]).zip(before) {
-        *out = current * back * group.reversal.map_or(1.0, |reversal| reversal - v);
+        *out = current * group.back * group.reversal.map_or(1.0, |reversal| reversal - v);
     }
 }

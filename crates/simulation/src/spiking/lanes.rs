@@ -6,6 +6,19 @@
 /// Numbers in a vector.
 pub const LANES: usize = 16;
 
+/// Bits of 2^(j/32), less j/32 of a step of the exponent: k << 18 adds n to the exponent of k = 32 n + j, and this j/32 as well.
+pub const POWERS: [u32; 32] = {
+    /// 2^(1/32).
+    const ROOT: f64 = 1.021_897_148_654_116_6;
+    let (mut powers, mut power, mut j) = ([0; 32], 1.0, 0);
+    while j < 32 {
+        powers[j] = (power as f32).to_bits() - ((j as u32) << 18);
+        power *= ROOT;
+        j += 1;
+    }
+    powers
+};
+
 /// Sixteen numbers in single precision. Masks have bit l for number l.
 pub trait Lanes: Copy {
     /// 512 bits, as sixteen words.
@@ -18,8 +31,6 @@ pub trait Lanes: Copy {
     fn times(self, other: Self) -> Self;
     /// self · a + b, rounded once.
     fn times_plus(self, a: Self, b: Self) -> Self;
-    /// self + other where the mask is set.
-    fn plus_where(self, mask: u16, other: Self) -> Self;
     /// `other` where the mask is set.
     fn or_where(self, mask: u16, other: Self) -> Self;
     /// The larger; the other where this one is no number.
@@ -27,17 +38,26 @@ pub trait Lanes: Copy {
     fn smaller(self, other: Self) -> Self;
     /// Which are at least as large.
     fn at_least(self, other: Self) -> u16;
-    /// self · 2ⁿ, n being the integer in the lowest bits of each number of `exponent`. Assumes that the result is a normal number.
-    fn scaled(self, exponent: Self) -> Self;
+    /// Of these sixteen, those whose places stand in the lowest four bits of each word.
+    fn entries(self, places: Self::Bits) -> Self;
+    /// 2^(k/32), k being the integer in the lowest bits of each number. Assumes that they are [`POWERS`]' kind of normal numbers.
+    fn power(self) -> Self;
 }
 
-/// 512 bits.
+/// 512 bits, as sixteen words.
 pub trait Digits: Copy {
+    const NONE: Self;
     fn load(words: &[u32; LANES]) -> Self;
-    /// As masks of sixteen numbers each, in order.
-    fn store(self, masks: &mut [u16; 2 * LANES]);
+    fn store(self, words: &mut [u32; LANES]);
     fn and(self, other: Self) -> Self;
+    fn or(self, other: Self) -> Self;
     fn xor(self, other: Self) -> Self;
+    /// Bits of this one where the mask of each word is set, bits of the other where it is not.
+    fn or_else(self, mask: u32, other: Self) -> Self;
+    /// Each word shifted to higher bits.
+    fn left<const BITS: u32>(self) -> Self;
+    /// Each word shifted to lower bits.
+    fn right<const BITS: u32>(self) -> Self;
     /// Sum of three digits: 1 where an odd number of them is.
     fn odd(self, b: Self, c: Self) -> Self;
     /// Carry of three digits: 1 where two or three of them are.
@@ -167,11 +187,6 @@ impl Lanes for Plain {
     }
 
     #[inline(always)]
-    fn plus_where(self, mask: u16, other: Self) -> Self {
-        Plain(std::array::from_fn(|l| if mask >> l & 1 == 1 { self.0[l] + other.0[l] } else { self.0[l] }))
-    }
-
-    #[inline(always)]
     fn or_where(self, mask: u16, other: Self) -> Self {
         Plain(std::array::from_fn(|l| if mask >> l & 1 == 1 { other.0[l] } else { self.0[l] }))
     }
@@ -192,8 +207,13 @@ impl Lanes for Plain {
     }
 
     #[inline(always)]
-    fn scaled(self, exponent: Self) -> Self {
-        self.with(exponent, |a, n| f32::from_bits(a.to_bits().wrapping_add(n.to_bits() << 23)))
+    fn entries(self, places: PlainBits) -> Self {
+        Plain(places.0.map(|place| self.0[place as usize % LANES]))
+    }
+
+    #[inline(always)]
+    fn power(self) -> Self {
+        Plain(self.0.map(|k| f32::from_bits(POWERS[k.to_bits() as usize % 32].wrapping_add(k.to_bits() << 18))))
     }
 }
 
@@ -205,17 +225,16 @@ impl PlainBits {
 }
 
 impl Digits for PlainBits {
+    const NONE: Self = PlainBits([0; LANES]);
+
     #[inline(always)]
     fn load(words: &[u32; LANES]) -> Self {
         PlainBits(*words)
     }
 
     #[inline(always)]
-    fn store(self, masks: &mut [u16; 2 * LANES]) {
-        for (masks, word) in masks.chunks_exact_mut(2).zip(self.0) {
-            masks[0] = word as u16;
-            masks[1] = (word >> 16) as u16;
-        }
+    fn store(self, words: &mut [u32; LANES]) {
+        *words = self.0;
     }
 
     #[inline(always)]
@@ -229,14 +248,33 @@ impl Digits for PlainBits {
     }
 
     #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        self.with(other, |a, b| a | b)
+    }
+
+    #[inline(always)]
+    fn or_else(self, mask: u32, other: Self) -> Self {
+        self.with(other, |a, b| a & mask | b & !mask)
+    }
+
+    #[inline(always)]
+    fn left<const BITS: u32>(self) -> Self {
+        PlainBits(self.0.map(|word| word << BITS))
+    }
+
+    #[inline(always)]
+    fn right<const BITS: u32>(self) -> Self {
+        PlainBits(self.0.map(|word| word >> BITS))
+    }
+
+    #[inline(always)]
     fn odd(self, b: Self, c: Self) -> Self {
         self.xor(b).xor(c)
     }
 
     #[inline(always)]
     fn carried(self, b: Self, c: Self) -> Self {
-        let half = self.xor(b).and(c);
-        half.with(self.and(b), |a, b| a | b)
+        self.xor(b).and(c).or(self.and(b))
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 //! Their functions are for functions that are compiled for these instructions and called where the machine has them:
 //! [`super::lanes::Machine::run`] sees to that.
 
-use super::lanes::{Digits, LANES, Lanes};
+use super::lanes::{Digits, LANES, Lanes, POWERS};
 use std::arch::x86_64::*;
 
 /// One AVX-512 register.
@@ -54,11 +54,6 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    fn plus_where(self, mask: u16, other: Self) -> Self {
-        Avx512(unsafe { _mm512_mask_add_ps(self.0, mask, self.0, other.0) })
-    }
-
-    #[inline(always)]
     fn or_where(self, mask: u16, other: Self) -> Self {
         Avx512(unsafe { _mm512_mask_blend_ps(mask, self.0, other.0) })
     }
@@ -79,23 +74,33 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    fn scaled(self, exponent: Self) -> Self {
+    fn entries(self, places: Bits512) -> Self {
+        Avx512(unsafe { _mm512_permutexvar_ps(places.0, self.0) })
+    }
+
+    #[inline(always)]
+    fn power(self) -> Self {
         Avx512(unsafe {
-            let shifted = _mm512_slli_epi32::<23>(_mm512_castps_si512(exponent.0));
-            _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(self.0), shifted))
+            let (low, high) =
+                (_mm512_loadu_si512(POWERS.as_ptr().cast()), _mm512_loadu_si512(POWERS[16..].as_ptr().cast()));
+            let k = _mm512_castps_si512(self.0);
+            let power = _mm512_permutex2var_epi32(low, k, high);
+            _mm512_castsi512_ps(_mm512_add_epi32(power, _mm512_slli_epi32::<18>(k)))
         })
     }
 }
 
 impl Digits for Bits512 {
+    const NONE: Self = Bits512(unsafe { std::mem::zeroed() });
+
     #[inline(always)]
     fn load(words: &[u32; LANES]) -> Self {
         Bits512(unsafe { _mm512_loadu_si512(words.as_ptr().cast()) })
     }
 
     #[inline(always)]
-    fn store(self, masks: &mut [u16; 2 * LANES]) {
-        unsafe { _mm512_storeu_si512(masks.as_mut_ptr().cast(), self.0) };
+    fn store(self, words: &mut [u32; LANES]) {
+        unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), self.0) };
     }
 
     #[inline(always)]
@@ -106,6 +111,26 @@ impl Digits for Bits512 {
     #[inline(always)]
     fn xor(self, other: Self) -> Self {
         Bits512(unsafe { _mm512_xor_si512(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        Bits512(unsafe { _mm512_or_si512(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn or_else(self, mask: u32, other: Self) -> Self {
+        Bits512(unsafe { _mm512_ternarylogic_epi32::<0xca>(_mm512_set1_epi32(mask as i32), self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn left<const BITS: u32>(self) -> Self {
+        Bits512(unsafe { _mm512_slli_epi32::<BITS>(self.0) })
+    }
+
+    #[inline(always)]
+    fn right<const BITS: u32>(self) -> Self {
+        Bits512(unsafe { _mm512_srli_epi32::<BITS>(self.0) })
     }
 
     #[inline(always)]
@@ -125,7 +150,7 @@ impl Digits for Bits512 {
 
     #[inline(always)]
     fn fetch(words: &[u32; LANES]) {
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(words.as_ptr().cast()) };
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(words.as_ptr().cast()) };
     }
 }
 
@@ -193,11 +218,6 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn plus_where(self, mask: u16, other: Self) -> Self {
-        self.or_where(mask, self.plus(other))
-    }
-
-    #[inline(always)]
     fn or_where(self, mask: u16, other: Self) -> Self {
         let (low, high) = spread(mask);
         unsafe { Avx2(_mm256_blendv_ps(self.0, other.0, low), _mm256_blendv_ps(self.1, other.1, high)) }
@@ -223,28 +243,44 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn scaled(self, exponent: Self) -> Self {
+    fn entries(self, places: Bits256) -> Self {
         unsafe {
-            let half = |a: __m256, n: __m256| {
-                let shifted = _mm256_slli_epi32::<23>(_mm256_castps_si256(n));
-                _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), shifted))
+            let half = |places: __m256i| {
+                let (low, high) = (_mm256_permutevar8x32_ps(self.0, places), _mm256_permutevar8x32_ps(self.1, places));
+                // Signs tell high places.
+                _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32::<28>(places)))
             };
-            Avx2(half(self.0, exponent.0), half(self.1, exponent.1))
+            Avx2(half(places.0), half(places.1))
+        }
+    }
+
+    #[inline(always)]
+    fn power(self) -> Self {
+        unsafe {
+            let half = |k: __m256| {
+                let k = _mm256_castps_si256(k);
+                let place = _mm256_and_si256(k, _mm256_set1_epi32(31));
+                let power = _mm256_i32gather_epi32::<4>(POWERS.as_ptr().cast(), place);
+                _mm256_castsi256_ps(_mm256_add_epi32(power, _mm256_slli_epi32::<18>(k)))
+            };
+            Avx2(half(self.0), half(self.1))
         }
     }
 }
 
 impl Digits for Bits256 {
+    const NONE: Self = unsafe { std::mem::zeroed() };
+
     #[inline(always)]
     fn load(words: &[u32; LANES]) -> Self {
         unsafe { Bits256(_mm256_loadu_si256(words.as_ptr().cast()), _mm256_loadu_si256(words[8..].as_ptr().cast())) }
     }
 
     #[inline(always)]
-    fn store(self, masks: &mut [u16; 2 * LANES]) {
+    fn store(self, words: &mut [u32; LANES]) {
         unsafe {
-            _mm256_storeu_si256(masks.as_mut_ptr().cast(), self.0);
-            _mm256_storeu_si256(masks[LANES..].as_mut_ptr().cast(), self.1);
+            _mm256_storeu_si256(words.as_mut_ptr().cast(), self.0);
+            _mm256_storeu_si256(words[8..].as_mut_ptr().cast(), self.1);
         }
     }
 
@@ -259,14 +295,39 @@ impl Digits for Bits256 {
     }
 
     #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        unsafe { Bits256(_mm256_or_si256(self.0, other.0), _mm256_or_si256(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn or_else(self, mask: u32, other: Self) -> Self {
+        unsafe {
+            let mask = _mm256_set1_epi32(mask as i32);
+            let half = |own, other| _mm256_or_si256(_mm256_and_si256(own, mask), _mm256_andnot_si256(mask, other));
+            Bits256(half(self.0, other.0), half(self.1, other.1))
+        }
+    }
+
+    #[inline(always)]
+    fn left<const BITS: u32>(self) -> Self {
+        let count = unsafe { _mm_cvtsi32_si128(BITS as i32) };
+        unsafe { Bits256(_mm256_sll_epi32(self.0, count), _mm256_sll_epi32(self.1, count)) }
+    }
+
+    #[inline(always)]
+    fn right<const BITS: u32>(self) -> Self {
+        let count = unsafe { _mm_cvtsi32_si128(BITS as i32) };
+        unsafe { Bits256(_mm256_srl_epi32(self.0, count), _mm256_srl_epi32(self.1, count)) }
+    }
+
+    #[inline(always)]
     fn odd(self, b: Self, c: Self) -> Self {
         self.xor(b).xor(c)
     }
 
     #[inline(always)]
     fn carried(self, b: Self, c: Self) -> Self {
-        let (half, both) = (self.xor(b).and(c), self.and(b));
-        unsafe { Bits256(_mm256_or_si256(half.0, both.0), _mm256_or_si256(half.1, both.1)) }
+        self.xor(b).and(c).or(self.and(b))
     }
 
     #[inline(always)]
