@@ -5,6 +5,7 @@ use crate::anderson::Anderson;
 use crate::neuron::{Filtered, filtered_firing, filtered_rate};
 use gauss_quad::GaussHermite;
 use model::SpikingNetwork;
+use model::spiking::Synapses;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use ndarray_linalg::{Inverse, Solve};
 use std::num::NonZeroUsize;
@@ -83,11 +84,11 @@ static OVER_CELLS: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
 
 /// Self-consistent rates at finite N, without a free parameter.
 ///
-/// μ = √N(W r + X) is the mean over cells of their mean input. In-degrees spread it: var = Σ_b p(1 − p) j² q_b ⟨r_b²⟩, with the skewness of sums of
-/// p N q_b terms. In time it fluctuates as filtered spikes do: variance Σ_b p(1 − p) j² q_b ⟨r_b F_b⟩/2τ_b, F_b being how regular the spikes of b are
-/// (1 for external ones, which are Poisson), with the correlation time that gives the sum its power at 0, spikes being as regular there as a
-/// membrane sees them. p(1 − p) and not p, since what all cells share is balanced away; p in networks without recurrent connections. Each cell
-/// fires as [`filtered_firing`] says.
+/// μ = √N(W r + X) is the mean over cells of their mean input. In-degrees spread it: var = Σ_b (p m₂ − p²) j² q_b ⟨r_b²⟩, m₂ = ⟨J²⟩/j² being 1
+/// where strengths are equal, with the skewness of sums of p N q_b terms. In time it fluctuates as filtered spikes do: variance
+/// Σ_b (p m₂ − p²) j² q_b ⟨r_b F_b⟩/2τ_b, F_b being how regular the spikes of b are (1 for external ones, which are Poisson), with the correlation
+/// time that gives the sum its power at 0, spikes being as regular there as a membrane sees them. Less p², since what all cells share is balanced
+/// away; not so in networks without recurrent connections. Each cell fires as [`filtered_firing`] says.
 ///
 /// *Assumes* an asynchronous state, many small inputs, currents (no conductances), independent external trains. Source: Derivation (35),
 /// where the error is measured.
@@ -298,15 +299,20 @@ fn averaged(
     Some(sum)
 }
 
-/// Variances of inputs as sums over those who send, for rates in Hz.
+/// Recurrent and external columns side by side.
+fn joined(own: &Array2<f64>, external: &Array2<f64>) -> Array2<f64> {
+    ndarray::concatenate(Axis(1), &[own.view(), external.view()]).expect("rows of both")
+}
+
+/// Variances of inputs as sums over those who send, for rates in Hz; m₂ and m₃ are the moments of strengths in units of their mean.
 struct Noise {
-    /// p(1 − p) j² q `[A × (A + X)]` in mV²: over cells.
+    /// (p m₂ − p²) j² q `[A × (A + X)]` in mV²: over cells.
     spread: Array2<f64>,
-    /// p(1 − p)(1 − 2p) j³ q/√N in mV³: third cumulants over cells.
+    /// (p m₃ − 3 p² m₂ + 2 p³) j³ q/√N in mV³: third cumulants over cells.
     third: Array2<f64>,
-    /// p j³ q/√N in mV³: third cumulants in time.
+    /// p m₃ j³ q/√N in mV³: third cumulants in time.
     kicks: Array2<f64>,
-    /// p(1 − p) j² q, or p j² q without recurrent connections: in time.
+    /// (p m₂ − p²) j² q, or p m₂ j² q without recurrent connections: in time.
     felt: Array2<f64>,
     /// τ_b `[A + X]` in ms.
     taus: Vec<f64>,
@@ -316,18 +322,20 @@ struct Noise {
 impl Noise {
     fn of(network: &SpikingNetwork) -> Self {
         let c = &network.connections;
-        let of = |law: fn(f64) -> f64, power: i32| {
-            let times = |p: &Array2<f64>, j: &Array2<f64>, q: &Array1<f64>| p.mapv(law) * j.mapv(|j| j.powi(power)) * q;
-            let inner = times(&c.probability, &c.strength, &c.shares);
-            let outer = times(&c.external_probability, &c.external_strength, &c.external_shares);
-            ndarray::concatenate(Axis(1), &[inner.view(), outer.view()]).expect("rows of both")
+        let p = joined(&c.probability, &c.external_probability);
+        let j = joined(&c.strength, &c.external_strength);
+        let q: Vec<f64> = c.shares.iter().chain(&c.external_shares).copied().collect();
+        let synapses: Vec<&Synapses> = network.synapses.iter().chain(&network.external_synapses).collect();
+        let moments: Vec<[f64; 2]> = synapses.iter().map(|s| s.moments()).collect();
+        let of = |law: fn(f64, [f64; 2]) -> f64, power: i32| {
+            Array2::from_shape_fn(p.dim(), |(a, s)| law(p[[a, s]], moments[s]) * j[[a, s]].powi(power) * q[s])
         };
-        let spread = of(|p| p * (1.0 - p), 2);
-        let third = of(|p| p * (1.0 - p) * (1.0 - 2.0 * p), 3) / (c.size as f64).sqrt();
-        let kicks = of(|p| p, 3) / (c.size as f64).sqrt();
+        let spread = of(|p, [m2, _]| p * m2 - p * p, 2);
+        let third = of(|p, [m2, m3]| p * m3 - 3.0 * p * p * m2 + 2.0 * p.powi(3), 3) / (c.size as f64).sqrt();
+        let kicks = of(|p, [_, m3]| p * m3, 3) / (c.size as f64).sqrt();
         let recurrent = network.mean_coupling().iter().any(|w| *w != 0.0);
-        let felt = if recurrent { spread.clone() } else { of(|p| p, 2) };
-        let taus = network.synapses.iter().chain(&network.external_synapses).map(|s| s.tau).collect();
+        let felt = if recurrent { spread.clone() } else { of(|p, [m2, _]| p * m2, 2) };
+        let taus = synapses.iter().map(|s| s.tau).collect();
         Noise { spread, third, kicks, felt, taus, external: c.external_rates.clone() }
     }
 
@@ -365,7 +373,8 @@ impl Noise {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::spiking::Correlation;
+    use model::WeightLaw;
+    use model::spiking::{Correlation, Spread};
     use ndarray::array;
 
     fn pair(size: usize) -> SpikingNetwork {
@@ -396,6 +405,28 @@ mod tests {
         assert!(b.quenched.iter().zip(&a.quenched).all(|(b, a)| b < a));
         let given = rates_given_input(&by_current, &b.input).expect("regular");
         assert!((&given - &b.rates).iter().all(|d| d.abs() < 1e-6), "{given} {}", b.rates);
+    }
+
+    #[test]
+    fn broad_strengths_make_noise_by_their_second_moment() {
+        // Fed forward, so that nothing else changes: m₂ = 2 where p = .1.
+        let mut equal = pair(5000);
+        equal.connections.strength.fill(0.0);
+        equal.connections.external_rates[0] = 3.0;
+        let mut broad = equal.clone();
+        broad.external_synapses[0].spread = Some(Spread { law: WeightLaw::Gamma, variation: 1.0 });
+        let (equal, broad) = (spiking_rates(&equal).expect("a state"), spiking_rates(&broad).expect("a state"));
+        let is =
+            |a: &Array1<f64>, b: &Array1<f64>, ratio: f64| a.iter().zip(b).all(|(a, b)| (a / b - ratio).abs() < 1e-9);
+        assert!(is(&broad.input, &equal.input, 1.0));
+        assert!(is(&broad.temporal, &equal.temporal, 2_f64.sqrt()));
+        assert!(is(&broad.quenched, &equal.quenched, (1.9_f64 / 0.9).sqrt()));
+        // Recurrent networks balance all the same.
+        let mut broad = pair(5000);
+        broad.synapses[1].spread = Some(Spread { law: WeightLaw::LogNormal, variation: 1.0 });
+        let found = spiking_rates(&broad).expect("a state");
+        let given = rates_given_input(&broad, &found.input).expect("regular");
+        assert!((&given - &found.rates).iter().all(|d| d.abs() < 1e-6), "{given} {}", found.rates);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Networks of integrate-and-fire neurons with connections drawn one by one.
 
-use crate::{BernoulliError, BernoulliNetwork, Neuron, NeuronError};
+use crate::weights::WeightMoments;
+use crate::{BernoulliError, BernoulliNetwork, Neuron, NeuronError, WeightLaw};
 use ndarray::{Array1, Array2, array};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,7 +11,7 @@ use thiserror::Error;
 ///
 /// dV/dt = (E_L − V + Δ_T exp((V − V_T)/Δ_T))/τ + Σ_b I_b + I_a, τ_b dI_b/dt = −I_b + (j_ab/√N) Σ spikes of b,
 ///
-/// so that each spike of b brings the charge j_ab/√N in mV, whatever its τ_b. Leaky neurons lack the exponential.
+/// so that each spike of b brings the charge j_ab/√N in mV, whatever its τ_b, or one of that mean where strengths differ. Leaky neurons lack the exponential.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpikingNetwork {
@@ -51,12 +52,40 @@ pub struct Synapses {
     /// left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reversal: Option<f64>,
+    /// How strengths differ from synapse to synapse, about the j of their populations; not at all if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Spread>,
+}
+
+/// A law of strengths that is drawn from for each synapse.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spread {
+    /// Which.
+    pub law: WeightLaw,
+    /// Standard deviation of strengths over |j|.
+    pub variation: f64,
+}
+
+impl Spread {
+    /// Of a strength in units of its mean.
+    pub fn moments(self) -> WeightMoments {
+        WeightMoments { mean: 1.0, sd: self.variation }
+    }
 }
 
 impl Synapses {
-    /// A current that decays in so many ms, without delay.
+    /// A current that decays in so many ms, without delay; all of one strength.
     pub fn current(tau: f64) -> Self {
-        Synapses { tau, delay: 0.0, reversal: None }
+        Synapses { tau, delay: 0.0, reversal: None, spread: None }
+    }
+
+    /// ⟨J²⟩ and ⟨J³⟩ of a strength J in units of its mean.
+    pub fn moments(&self) -> [f64; 2] {
+        let Some(spread) = self.spread else { return [1.0, 1.0] };
+        let second = 1.0 + spread.variation.powi(2);
+        let third = spread.law.third_central_moment(spread.moments()).unwrap_or(f64::NAN);
+        [second, third + 3.0 * second - 2.0]
     }
 }
 
@@ -289,6 +318,17 @@ impl Synapses {
                 return Err(SpikingError::Range { field: column.into(), value, allowed });
             }
         }
+        if let Some(Spread { law, variation }) = self.spread {
+            let field = format!("{place}.spread.variation");
+            within(field.clone(), variation, 0.0, 100.0)?;
+            let allowed = |allowed: String| Err(SpikingError::Range { field, value: variation, allowed });
+            if !law.admits(WeightMoments { mean: 1.0, sd: variation }) {
+                return allowed(format!("what a {} law has", law.name()));
+            }
+            if self.reversal.is_some() && law == WeightLaw::Gaussian && variation > 0.0 {
+                return allowed("0 for gaussian conductances: they would be negative".into());
+            }
+        }
         Ok(())
     }
 }
@@ -323,13 +363,35 @@ mod tests {
     }
 
     #[test]
+    fn moments_of_strengths_are_those_of_their_law() {
+        assert_eq!(Synapses::current(8.0).moments(), [1.0, 1.0]);
+        // Gamma of shape k: ⟨J²⟩ = 1 + 1/k, ⟨J³⟩ = (1 + 1/k)(1 + 2/k).
+        let spread = Some(Spread { law: WeightLaw::Gamma, variation: 0.5 });
+        let [second, third] = Synapses { spread, ..Synapses::current(8.0) }.moments();
+        assert!((second - 1.25).abs() < 1e-12 && (third - 1.25 * 1.5).abs() < 1e-12, "{second} {third}");
+    }
+
+    #[test]
     fn nonsense_is_refused_with_its_place_and_range() {
         type Spoil = fn(&mut SpikingNetwork);
-        let cases: [(Spoil, &str); 11] = [
+        let cases: [(Spoil, &str); 14] = [
             (|n| n.names[1] = "e".into(), "names[1]: \"e\""),
             (|n| n.connections.probability[[0, 0]] = 1.5, "connections.probability: 1.5"),
             (|n| n.synapses[1].tau = 0.0, "synapses[1].tau: 0"),
             (|n| n.synapses[1].reversal = Some(-80.0), "connections.strength[..][1]: -150"),
+            (
+                |n| n.synapses[0].spread = Some(Spread { law: WeightLaw::Gamma, variation: -1.0 }),
+                "spread.variation: -1",
+            ),
+            (|n| n.synapses[0].spread = Some(Spread { law: WeightLaw::Gamma, variation: 0.0 }), "what a gamma law has"),
+            (
+                |n| {
+                    n.synapses[0].reversal = Some(0.0);
+                    n.connections.strength.mapv_inplace(f64::abs);
+                    n.synapses[0].spread = Some(Spread { law: WeightLaw::Gaussian, variation: 0.2 });
+                },
+                "gaussian conductances",
+            ),
             (|n| n.synapses.clear(), "synapses: 0 entries (allowed: 2)"),
             (|n| n.neurons.clear(), "neurons: 0 entries (allowed: 1 or 2)"),
             (|n| n.neurons[0] = Neuron::HodgkinHuxley(HodgkinHuxley::SQUID), "leaky, exponential"),

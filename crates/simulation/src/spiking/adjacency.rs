@@ -1,10 +1,14 @@
 //! Who sends to whom: drawn bit by bit, kept as rows of bits or, where connections are few, as lists of targets.
 
-use super::SOURCES;
 use super::lanes::LANES;
+use super::{SOURCES, STRENGTHS};
 use crate::columns::on_large_pages;
+use model::spiking::Spread;
+use model::weights::{Law, LawVisitor};
 use model::{Seed, SpikingNetwork};
 use rand::Rng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::ops::Range;
 
 /// Targets that are handled together: populations are padded to whole blocks.
 pub const BLOCK: usize = 512;
@@ -41,17 +45,64 @@ pub enum Rows {
         words: Vec<[u32; WORDS]>,
     },
     /// Targets of each source, in order.
-    Lists {
-        /// Where those of each source begin, and the end.
-        starts: Vec<usize>,
-        /// All targets.
-        targets: Vec<u32>,
-    },
+    Lists(Lists),
+}
+
+/// Lists of targets, those of a source cut into chunks of [`CHUNK`] targets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lists {
+    /// Chunks of all targets.
+    chunks: usize,
+    /// Where those of each source and chunk begin, and the end `[sources × chunks + 1]`.
+    starts: Vec<usize>,
+    /// Targets, from the first of their chunk on.
+    targets: Vec<u16>,
+    /// Strengths in units of their mean; empty where all are equal.
+    strengths: Vec<f32>,
+}
+
+/// Targets that numbers of two bytes tell apart.
+const CHUNK: usize = 1 << 16;
+
+impl Lists {
+    fn empty(targets: usize) -> Self {
+        Lists { chunks: targets.div_ceil(CHUNK), starts: vec![0], targets: Vec::new(), strengths: Vec::new() }
+    }
+
+    /// Targets of source j among `cells`, in order, with their strengths in units of the mean.
+    pub fn among(&self, j: usize, cells: Range<usize>) -> impl Iterator<Item = (usize, f32)> {
+        let chunks = cells.start / CHUNK..cells.end.div_ceil(CHUNK);
+        chunks.flat_map(move |chunk| {
+            let first = chunk * CHUNK;
+            let (from, to) = (self.starts[j * self.chunks + chunk], self.starts[j * self.chunks + chunk + 1]);
+            let own = &self.targets[from..to];
+            let inside = |cell: usize| from + own.partition_point(|&i| first + usize::from(i) < cell);
+            let range = inside(cells.start)..inside(cells.end);
+            range.map(move |k| (first + usize::from(self.targets[k]), self.strengths.get(k).copied().unwrap_or(1.0)))
+        })
+    }
+
+    /// Those of one more source, in order.
+    fn push(&mut self, targets: &[u32], strengths: impl Iterator<Item = f32>) {
+        let before = self.targets.len();
+        self.targets.extend(targets.iter().map(|&i| (i as usize % CHUNK) as u16));
+        let ends = (1..=self.chunks).map(|chunk| before + targets.partition_point(|&i| (i as usize) < chunk * CHUNK));
+        self.starts.extend(ends);
+        self.strengths.extend(strengths);
+    }
+
+    /// Those of more sources.
+    fn append(&mut self, other: &Lists) {
+        let before = self.targets.len();
+        self.starts.extend(other.starts[1..].iter().map(|start| before + start));
+        self.targets.extend_from_slice(&other.targets);
+        self.strengths.extend_from_slice(&other.strengths);
+    }
 }
 
 impl Rows {
-    /// Targets of source j, in order.
-    pub fn targets(&self, j: usize) -> Vec<u32> {
+    /// Targets of source j, in order, with their strengths in units of the mean.
+    pub fn targets(&self, j: usize) -> Vec<(usize, f32)> {
         match self {
             Rows::None => Vec::new(),
             Rows::Bits { blocks, words } => {
@@ -60,20 +111,20 @@ impl Rows {
                     let bits = *bits;
                     (0..BLOCK)
                         .filter(move |&cell| bits[place(cell) / 32] >> (place(cell) % 32) & 1 == 1)
-                        .map(move |cell| (block * BLOCK + cell) as u32)
+                        .map(move |cell| (block * BLOCK + cell, 1.0))
                 };
                 row.flat_map(of_block).collect()
             }
-            Rows::Lists { starts, targets } => targets[starts[j]..starts[j + 1]].to_vec(),
+            Rows::Lists(lists) => lists.among(j, 0..lists.chunks * CHUNK).collect(),
         }
     }
 
-    fn empty(p: f64, sources: usize, targets: usize) -> Self {
+    fn empty(p: f64, spread: bool, sources: usize, targets: usize) -> Self {
         let blocks = targets.div_ceil(BLOCK);
         if p == 0.0 {
             Rows::None
-        } else if p < FEW {
-            Rows::Lists { starts: vec![0], targets: Vec::new() }
+        } else if p < FEW || spread {
+            Rows::Lists(Lists::empty(targets))
         } else {
             // Each spike reads a row somewhere else.
             let mut words = on_large_pages(sources * blocks);
@@ -82,13 +133,14 @@ impl Rows {
         }
     }
 
-    fn bytes(p: f64, sources: usize, targets: usize) -> f64 {
+    fn bytes(p: f64, spread: bool, sources: usize, targets: usize) -> f64 {
         let (sources, blocks) = (sources as f64, targets.div_ceil(BLOCK) as f64);
         if p == 0.0 {
             0.0
-        } else if p < FEW {
+        } else if p < FEW || spread {
             // Lists grow by doubling.
-            2.0 * 4.0 * p * sources * targets as f64 + 8.0 * sources
+            let each = if spread { 6.0 } else { 2.0 };
+            2.0 * each * p * sources * targets as f64 + 8.0 * sources * targets.div_ceil(CHUNK) as f64
         } else {
             4.0 * WORDS as f64 * sources * blocks
         }
@@ -120,6 +172,12 @@ pub fn probability(network: &SpikingNetwork, a: usize, s: usize) -> f64 {
     if j == 0.0 { 0.0 } else { p }
 }
 
+/// How strengths of source population s differ; `None` also where they do so by 0.
+fn spread(network: &SpikingNetwork, s: usize) -> Option<Spread> {
+    let mut synapses = network.synapses.iter().chain(&network.external_synapses);
+    synapses.nth(s).and_then(|synapses| synapses.spread).filter(|spread| spread.variation > 0.0)
+}
+
 impl Adjacency {
     /// Draws every pair for itself, self-connections included. What a unit sends to depends on the seed and the unit alone.
     pub fn draw(network: &SpikingNetwork, seed: Seed, threads: usize) -> Self {
@@ -128,8 +186,10 @@ impl Adjacency {
         let mut first = 0;
         for (s, &count) in sources.iter().enumerate() {
             let p: Vec<f64> = (0..targets.len()).map(|a| probability(network, a, s)).collect();
-            let mut drawn: Vec<Rows> = p.iter().zip(&targets).map(|(&p, &n)| Rows::empty(p, count, n)).collect();
-            draw_from(&mut drawn, Draw { p: &p, targets: &targets, first, count, seed }, threads);
+            let spread = spread(network, s);
+            let empty = |(&p, &n)| Rows::empty(p, spread.is_some(), count, n);
+            let mut drawn: Vec<Rows> = p.iter().zip(&targets).map(empty).collect();
+            draw_from(&mut drawn, Draw { p: &p, targets: &targets, spread, first, count, seed }, threads);
             rows.iter_mut().zip(drawn).for_each(|(rows, drawn)| rows.push(drawn));
             first += count;
         }
@@ -145,7 +205,8 @@ impl Adjacency {
     pub fn memory(network: &SpikingNetwork) -> f64 {
         let (targets, sources) = (network.connections.counts(), source_counts(network));
         let of = |(a, &n): (usize, &usize)| -> f64 {
-            sources.iter().enumerate().map(|(s, &m)| Rows::bytes(probability(network, a, s), m, n)).sum()
+            let bytes = |(s, &m)| Rows::bytes(probability(network, a, s), spread(network, s).is_some(), m, n);
+            sources.iter().enumerate().map(bytes).sum()
         };
         targets.iter().enumerate().map(of).sum()
     }
@@ -156,6 +217,7 @@ impl Adjacency {
 struct Draw<'a> {
     p: &'a [f64],
     targets: &'a [usize],
+    spread: Option<Spread>,
     first: usize,
     count: usize,
     seed: Seed,
@@ -165,7 +227,7 @@ struct Draw<'a> {
 enum Share<'a> {
     None,
     Bits(&'a mut [[u32; WORDS]], usize),
-    Lists { lengths: Vec<usize>, targets: Vec<u32> },
+    Lists(Lists),
 }
 
 fn draw_from(rows: &mut [Rows], draw: Draw, threads: usize) {
@@ -179,8 +241,8 @@ fn draw_from(rows: &mut [Rows], draw: Draw, threads: usize) {
                 let own = words.chunks_mut(each * *blocks);
                 shares.iter_mut().zip(own).for_each(|(share, words)| share.push(Share::Bits(words, *blocks)));
             }
-            Rows::Lists { .. } => {
-                shares.iter_mut().for_each(|own| own.push(Share::Lists { lengths: vec![], targets: vec![] }));
+            Rows::Lists(lists) => {
+                shares.iter_mut().for_each(|own| own.push(Share::Lists(lists.clone())));
             }
         }
     }
@@ -194,31 +256,31 @@ fn draw_from(rows: &mut [Rows], draw: Draw, threads: usize) {
             }
         }
     });
-    let lists: Vec<Vec<(Vec<usize>, Vec<u32>)>> = shares
+    let lists: Vec<Vec<Option<Lists>>> = shares
         .into_iter()
         .map(|own| {
             let list = |share| match share {
-                Share::Lists { lengths, targets } => (lengths, targets),
-                Share::None | Share::Bits(..) => (vec![], vec![]),
+                Share::Lists(lists) => Some(lists),
+                Share::None | Share::Bits(..) => None,
             };
             own.into_iter().map(list).collect()
         })
         .collect();
     for own in lists {
-        for (rows, (lengths, drawn)) in rows.iter_mut().zip(own) {
-            if let Rows::Lists { starts, targets } = rows {
-                for length in lengths {
-                    starts.push(starts[starts.len() - 1] + length);
-                }
-                targets.extend(drawn);
+        for (rows, drawn) in rows.iter_mut().zip(own) {
+            if let (Rows::Lists(lists), Some(drawn)) = (rows, drawn) {
+                lists.append(&drawn);
             }
         }
     }
 }
 
 fn draw_share(share: &mut [Share], draw: Draw, from: usize, count: usize) {
+    let mut targets = Vec::new();
     for j in 0..count {
-        let mut rng = draw.seed.stream(SOURCES).rng((draw.first + from + j) as u64);
+        let unit = (draw.first + from + j) as u64;
+        let mut rng = draw.seed.stream(SOURCES).rng(unit);
+        let mut strengths = draw.spread.map(|spread| Strengths { spread, rng: draw.seed.stream(STRENGTHS).rng(unit) });
         for ((share, &p), &n) in share.iter_mut().zip(draw.p).zip(draw.targets) {
             let blocks = (0..n.div_ceil(BLOCK)).map(|block| {
                 let mut bits = [0; WORDS];
@@ -233,8 +295,8 @@ fn draw_share(share: &mut [Share], draw: Draw, from: usize, count: usize) {
                 Share::Bits(rows, count) => {
                     rows[j * *count..(j + 1) * *count].iter_mut().zip(blocks).for_each(|(row, bits)| *row = bits);
                 }
-                Share::Lists { lengths, targets } => {
-                    let before = targets.len();
+                Share::Lists(lists) => {
+                    targets.clear();
                     for (block, bits) in blocks.enumerate() {
                         for (w, mut word) in bits.into_iter().enumerate() {
                             while word != 0 {
@@ -244,11 +306,38 @@ fn draw_share(share: &mut [Share], draw: Draw, from: usize, count: usize) {
                             }
                         }
                     }
-                    targets[before..].sort_unstable();
-                    lengths.push(targets.len() - before);
+                    targets.sort_unstable();
+                    let drawn = strengths.as_mut().map_or_else(Vec::new, |strengths| strengths.draw(targets.len()));
+                    lists.push(&targets, drawn.into_iter());
                 }
             }
         }
+    }
+}
+
+/// Strengths of a source's synapses, in units of their mean.
+struct Strengths {
+    spread: Spread,
+    rng: Xoshiro256PlusPlus,
+}
+
+impl Strengths {
+    fn draw(&mut self, count: usize) -> Vec<f32> {
+        let Strengths { spread, rng } = self;
+        spread.law.visit(spread.moments(), Draws { count, rng }).expect("a law that has been validated")
+    }
+}
+
+/// So many draws from a law.
+struct Draws<'r> {
+    count: usize,
+    rng: &'r mut Xoshiro256PlusPlus,
+}
+
+impl LawVisitor for Draws<'_> {
+    type Output = Vec<f32>;
+    fn visit<L: Law>(self, law: L) -> Vec<f32> {
+        (0..self.count).map(|_| law.sample_above(0.0, self.rng) as f32).collect()
     }
 }
 
@@ -317,17 +406,61 @@ mod tests {
         let one = Adjacency::draw(&network, Seed(5), 1);
         assert_eq!(one, Adjacency::draw(&network, Seed(5), 3));
         assert_ne!(one, Adjacency::draw(&network, Seed(6), 3));
-        assert!(matches!(one.rows(0, 1), Rows::Lists { .. }) && *one.rows(1, 1) == Rows::None);
+        assert!(matches!(one.rows(0, 1), Rows::Lists(_)) && *one.rows(1, 1) == Rows::None);
         // A list holds what a row of bits of the same probability would.
         let p: Vec<f64> = vec![0.02];
-        let draw = Draw { p: &p, targets: &[560], first: 0, count: 50, seed: Seed(5) };
-        let mut list = [Rows::Lists { starts: vec![0], targets: vec![] }];
+        let draw = Draw { p: &p, targets: &[560], spread: None, first: 0, count: 50, seed: Seed(5) };
+        let mut list = [Rows::Lists(Lists::empty(560))];
         let mut bits = [Rows::Bits { blocks: 2, words: vec![[0; WORDS]; 100] }];
         draw_from(&mut list, draw, 2);
         draw_from(&mut bits, draw, 2);
         for j in 0..50 {
             assert_eq!(list[0].targets(j), bits[0].targets(j));
         }
+    }
+
+    #[test]
+    fn strengths_follow_their_law_and_leave_connections_as_they_are() {
+        let equal = pair(1200);
+        let mut spread = equal.clone();
+        let law = Some(Spread { law: model::WeightLaw::Gamma, variation: 1.5 });
+        spread.synapses[0].spread = law;
+        spread.external_synapses[0].spread = law;
+        let (equal, one) = (Adjacency::draw(&equal, Seed(5), 1), Adjacency::draw(&spread, Seed(5), 1));
+        assert_eq!(one, Adjacency::draw(&spread, Seed(5), 4));
+        assert!(matches!(one.rows(0, 1), Rows::Bits { .. }) && matches!(one.rows(0, 2), Rows::Lists(_)));
+        let (mut n, mut sum, mut square) = (0.0, 0.0, 0.0);
+        for j in 0..960 {
+            let (equal, own) = (equal.rows(1, 0).targets(j), one.rows(1, 0).targets(j));
+            assert!(equal.iter().map(|(i, _)| i).eq(own.iter().map(|(i, _)| i)));
+            for (_, strength) in own {
+                n += 1.0;
+                sum += f64::from(strength);
+                square += f64::from(strength).powi(2);
+            }
+        }
+        // 23000 draws: the mean to .01, the square, of variance ⟨J⁴⟩ − ⟨J²⟩² = 116, to .07.
+        assert!((sum / n - 1.0).abs() < 0.04 && (square / n - 3.25).abs() < 0.3, "{} {}", sum / n, square / n);
+    }
+
+    #[test]
+    fn targets_beyond_a_chunk_are_told_apart() {
+        let targets = 2 * CHUNK + 100;
+        let mut lists = Lists::empty(targets);
+        let all: Vec<u32> = vec![3, 65_535, 65_536, 70_000, 131_072, 131_100];
+        lists.push(&all, std::iter::empty());
+        lists.push(&[], std::iter::empty());
+        lists.push(&[131_073], std::iter::empty());
+        let of = |j, cells| lists.among(j, cells).map(|(i, _)| i).collect::<Vec<_>>();
+        assert_eq!(of(0, 0..targets), [3, 65_535, 65_536, 70_000, 131_072, 131_100]);
+        assert_eq!(of(0, 65_535..131_072), [65_535, 65_536, 70_000]);
+        assert_eq!(of(0, 131_072..131_100), [131_072]);
+        assert!(of(1, 0..targets).is_empty());
+        assert_eq!(of(2, 512..targets), [131_073]);
+        let mut joined = Lists::empty(targets);
+        joined.append(&lists);
+        joined.append(&lists);
+        assert_eq!(joined.among(3, 0..targets).map(|(i, _)| i).collect::<Vec<_>>(), of(0, 0..targets));
     }
 
     #[test]
@@ -338,7 +471,7 @@ mod tests {
             .flat_map(|a| (0..3).map(move |s| (a, s)))
             .map(|(a, s)| match one.rows(a, s) {
                 Rows::Bits { words, .. } => 64 * words.len(),
-                Rows::None | Rows::Lists { .. } => 0,
+                Rows::None | Rows::Lists(_) => 0,
             })
             .sum();
         assert_eq!(Adjacency::memory(&network), taken as f64);

@@ -292,18 +292,15 @@ impl<'a> Shared<'a> {
 
     /// Adds what arrives by lists of targets.
     fn scatter<'f>(&self, share: &mut Share, fired: impl Fn(usize) -> &'f [u32]) {
-        let first = (share.first_block * BLOCK) as u32;
-        let end = first + share.cells as u32;
+        let first = share.first_block * BLOCK;
         for group in &mut share.groups {
             let current = group.current.as_flattened_mut();
             for arrival in &group.arrivals {
                 for &s in &arrival.sources {
-                    let Rows::Lists { starts, targets } = self.adjacency.rows(share.population, s) else { continue };
+                    let Rows::Lists(lists) = self.adjacency.rows(share.population, s) else { continue };
                     for &j in fired(s) {
-                        let own = &targets[starts[j as usize]..starts[j as usize + 1]];
-                        let from = own.partition_point(|&i| i < first);
-                        for &i in own[from..].iter().take_while(|&&i| i < end) {
-                            current[(i - first) as usize] += arrival.weight();
+                        for (i, strength) in lists.among(j as usize, first..first + share.cells) {
+                            current[i - first] += arrival.weight() * strength;
                         }
                     }
                 }
@@ -322,7 +319,8 @@ mod tests {
     use super::super::run_plain;
     use super::super::tests::pair;
     use super::*;
-    use model::spiking::Correlation;
+    use model::WeightLaw;
+    use model::spiking::{Correlation, Spread};
 
     fn variants() -> Vec<(&'static str, SpikingNetwork)> {
         let base = pair(1200);
@@ -341,6 +339,12 @@ mod tests {
         add("lists", |n| {
             n.connections.probability.fill(0.02);
             n.connections.strength *= 3.0;
+        });
+        add("strengths that differ", |n| {
+            let spread = |law, variation| Some(Spread { law, variation });
+            n.synapses[0].spread = spread(WeightLaw::Gamma, 1.0);
+            n.synapses[1].spread = spread(WeightLaw::LogNormal, 0.5);
+            n.external_synapses[0].spread = spread(WeightLaw::Gaussian, 0.2);
         });
         add("conductances", |n| {
             n.connections.strength.mapv_inplace(|j| j.abs() * 0.03);

@@ -34,6 +34,9 @@ use thiserror::Error;
 /// Stream of the connections.
 const SOURCES: &str = "spiking connectivity";
 
+/// Stream of strengths that differ.
+const STRENGTHS: &str = "spiking strengths";
+
 /// Stream of the first voltages.
 const VOLTAGES: &str = "initial voltage";
 

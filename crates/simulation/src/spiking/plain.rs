@@ -42,8 +42,8 @@ pub fn run_plain(network: &SpikingNetwork, run: &SpikingRun, seed: Seed) -> Resu
             for &j in &fired[then][s] {
                 for a in 0..populations {
                     let charge = strength(network, a, s) / (network.connections.size as f64).sqrt();
-                    for i in adjacency.rows(a, s).targets(j as usize) {
-                        current[s][starts[a] + i as usize] += charge / synapse.tau;
+                    for (i, strength) in adjacency.rows(a, s).targets(j as usize) {
+                        current[s][starts[a] + i] += charge * f64::from(strength) / synapse.tau;
                     }
                 }
             }
