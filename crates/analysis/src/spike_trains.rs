@@ -120,6 +120,36 @@ impl SpikeCounts {
         (0..self.cells - apart).map(pair).collect()
     }
 
+    /// Counts summed over cells, less their mean over windows.
+    fn departures(&self) -> Vec<f64> {
+        let mut total = vec![0.0; self.windows];
+        for cell in 0..self.cells {
+            total.iter_mut().zip(self.of(cell)).for_each(|(total, &count)| *total += f64::from(count));
+        }
+        let mean = total.iter().sum::<f64>() / total.len() as f64;
+        total.iter().map(|t| t - mean).collect()
+    }
+
+    /// Mean over pairs of different cells of the covariance of their counts; NaN with fewer than two cells.
+    ///
+    /// Σ_{i≠j} cov_ij = var(Σ_i n_i) − Σ_i var n_i: no pair is looked at.
+    pub fn mean_covariance(&self) -> f64 {
+        let own: f64 = (0..self.cells).map(|cell| self.moments(cell).1).sum();
+        let total = self.departures().iter().map(|d| d * d).sum::<f64>() / (self.windows as f64 - 1.0);
+        let cells = self.cells as f64;
+        if cells < 2.0 { f64::NAN } else { (total - own) / (cells * (cells - 1.0)) }
+    }
+
+    /// The same between these cells and others, counted in the same windows.
+    ///
+    /// # Panics
+    /// If the windows are not as many.
+    pub fn mean_covariance_with(&self, others: &SpikeCounts) -> f64 {
+        assert_eq!(self.windows, others.windows, "windows of both");
+        let products = self.departures().iter().zip(others.departures()).map(|(a, b)| a * b).sum::<f64>();
+        products / (self.windows as f64 - 1.0) / (self.cells * others.cells) as f64
+    }
+
     /// Share of cells that fire at least once.
     pub fn active_fraction(&self) -> f64 {
         let active = (0..self.cells).filter(|&cell| self.of(cell).iter().any(|&c| c > 0)).count();

@@ -36,6 +36,8 @@ pub struct SpikingRates {
     pub quenched: Array1<f64>,
     /// Standard deviation in time of the input of a cell `[A]` in mV/ms.
     pub temporal: Array1<f64>,
+    /// d⟨r⟩/dI `[A]` in Hz per mV/ms, the noise being as it is.
+    pub gain: Array1<f64>,
     /// What the rates may be wrong by `[A]` in Hz: what [`INPUT_ERROR`] and the skewness of shot noise do at these inputs, or what balance leaves of it, W⁻¹δI/√N,
     /// where that is less.
     pub rate_error: Array1<f64>,
@@ -72,6 +74,9 @@ const SETTLED: f64 = 1e-6;
 
 /// Nodes of the average over cells.
 const CELLS: usize = 7;
+
+/// Distance in mV/ms over which slopes are taken.
+const NEAR: f64 = 0.01;
 
 /// Time constant in ms through which spike trains show their variance over long times.
 const LONG: f64 = 300.0;
@@ -151,6 +156,10 @@ fn answer(network: &SpikingNetwork, sent: &[Sent], input: Array1<f64>, around: &
         let shifted = average(network, a, input[a] + INPUT_ERROR, &around[a], None)?;
         Some(shifted.rate - sent[a].rate)
     })?;
+    let gain = each(&|a| {
+        let at = |away: f64| average(network, a, input[a] + away, &around[a], None).map(|sent| sent.rate);
+        Some((at(NEAR)? - at(-NEAR)?) / (2.0 * NEAR))
+    })?;
     let least = |(alone, balanced): (&f64, &f64)| alone.min(*balanced);
     Some(SpikingRates {
         rates: sent.iter().map(|s| s.rate).collect(),
@@ -159,6 +168,7 @@ fn answer(network: &SpikingNetwork, sent: &[Sent], input: Array1<f64>, around: &
         input,
         quenched: around.iter().map(|a| a.quenched).collect(),
         temporal: around.iter().map(|a| a.temporal).collect(),
+        gain,
         rate_error: (shifted + skewed).iter().zip(&balanced_error(network)).map(least).collect(),
     })
 }

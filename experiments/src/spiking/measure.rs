@@ -44,6 +44,9 @@ pub struct Sweep {
     /// Contrasts δ in Hz.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contrasts: Vec<f64>,
+    /// Coefficients of variation of strengths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variations: Vec<f64>,
 }
 
 /// One network, as a figure shows it.
@@ -72,6 +75,8 @@ pub struct Sample {
     /// Mean coefficient of variation of intervals and pairwise correlation of counts; NaN where hardly anybody fires.
     pub variation: Vec<f64>,
     pub correlation: Vec<f64>,
+    /// Mean covariance of the counts of pairs over time in Hz, from population to population.
+    pub covariance: Vec<Vec<f64>>,
     /// Variance of counts over their mean, both summed over cells.
     pub fano: Vec<f64>,
     /// Share of cells that fired at all.
@@ -173,10 +178,12 @@ fn sample(activity: &Activity) -> Sample {
         diversity: Vec::new(),
         variation: Vec::new(),
         correlation: Vec::new(),
+        covariance: Vec::new(),
         fano: Vec::new(),
         active: Vec::new(),
         balance: balance(activity),
     };
+    let mut all = Vec::new();
     for a in 0..populations {
         let cells = activity.starts[a]..activity.starts[a + 1];
         let (input, variance) = (&activity.input[cells.clone()], &activity.variance[cells]);
@@ -195,7 +202,13 @@ fn sample(activity: &Activity) -> Sample {
         sample.diversity.push((squares - fano * rate / (spikes.duration() / 1000.0)).max(0.0).sqrt());
         sample.correlation.push(counts.mean_correlation());
         sample.active.push(counts.active_fraction());
+        all.push(counts);
     }
+    let covariance = |a: usize, b: usize| {
+        let counts = if a == b { all[a].mean_covariance() } else { all[a].mean_covariance_with(&all[b]) };
+        counts / (WINDOW / 1000.0)
+    };
+    sample.covariance = (0..populations).map(|a| (0..populations).map(|b| covariance(a, b)).collect()).collect();
     sample
 }
 

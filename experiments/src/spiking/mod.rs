@@ -2,12 +2,14 @@
 
 mod balanced;
 mod compare;
+mod correlated;
 pub(crate) mod measure;
 mod networks;
 mod record;
 pub(crate) mod rows;
 mod semi_balanced;
 mod stimulus;
+mod strengths;
 mod variability;
 mod xor;
 
@@ -16,8 +18,15 @@ pub use record::{Tool, tool};
 use lab::{AnyExperiment, Source};
 
 /// The figures. A figure is one file and one line here.
-const FIGURES: &[&dyn AnyExperiment] =
-    &[&balanced::Balanced, &stimulus::Stimulus, &semi_balanced::SemiBalanced, &xor::Xor, &variability::Variability];
+const FIGURES: &[&dyn AnyExperiment] = &[
+    &balanced::Balanced,
+    &stimulus::Stimulus,
+    &correlated::Correlated,
+    &strengths::Strengths,
+    &semi_balanced::SemiBalanced,
+    &xor::Xor,
+    &variability::Variability,
+];
 
 /// The source.
 pub static SOURCE: Source = Source {

@@ -1,0 +1,123 @@
+//! Set A with strengths that differ from synapse to synapse: where the theory of many small inputs ends.
+
+use super::measure::{Case, Measured, OfSample, Params, Sweep, measure, memory};
+use super::networks::pair;
+use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::{Bench, Experiment, Failure, Outcome, Scale, SeriesTable};
+use meanfield::SpikingRates;
+use model::spiking::Spread;
+use model::{Seed, SpikingNetwork, WeightLaw};
+use simulation::spiking::SpikingRun;
+
+pub struct Strengths;
+
+const POPULATIONS: [&str; 2] = ["e", "i"];
+const COLOURS: [usize; 2] = [1, 0];
+
+/// What is drawn beside rates: name, theory, simulation.
+type Shown = (&'static str, fn(&SpikingRates, usize) -> f64, OfSample);
+const SHOWN: [Shown; 3] = [
+    ("spread", |f, a| f.quenched[a], |s, a| s.quenched[a]),
+    ("noise", |f, a| f.temporal[a], |s, a| s.temporal[a]),
+    ("fano", |f, a| f.fano[a], |s, a| s.fano[a]),
+];
+
+impl Experiment for Strengths {
+    type Params = Params;
+    const NAME: &'static str = "strengths";
+    const TITLE: &'static str = "strengths that differ from synapse to synapse: rates, inputs and irregularity";
+    const CAPTION: &'static str = "Set A with strengths of a gamma law about their means, in all connections, against their coefficient of variation. (A) Rates: simulation (points, 95 % error bars), self-consistent theory at that N (lines), −W⁻¹X (dashed), \
+        which does not know of the spread. (B) Deviation of the mean input over cells and (C) of a cell's input in time: both grow with ⟨J²⟩ and with the rates that they make. (D) Fano factor of counts in 250 ms. Up to a coefficient of .5 the theory holds; \
+        from 1 on inputs are few and large and spikes come in bursts, which it takes for Gaussian noise of long memory: it overestimates all of them.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (size, variations, replicates, run) = match scale {
+            Scale::Quick => (3744, vec![0.0, 0.5], 5, SpikingRun::lasting(4_000.0, 500.0)),
+            Scale::Paper => {
+                (10_224, vec![0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0], 10, SpikingRun::lasting(10_000.0, 500.0))
+            }
+        };
+        let network = spread(size, variations[variations.len() - 1]);
+        Params { replicates, run, sweep: Some(Sweep { variations, ..Sweep::default() }), network }
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        memory(&params.network, &params.run)
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let variations = params.sweep.iter().flat_map(|sweep| &sweep.variations);
+        let size = params.network.connections.size;
+        // One draw of connections for all.
+        let case = |&x: &f64| Case { draw: 0, label: format!("N = {size}"), x, network: spread(size, x) };
+        let cases: Vec<Case> = variations.map(case).collect();
+        let measured = measure("strengths", &cases, &params.run, params.replicates, seed, bench)?;
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for measured in &measured {
+            outcome.comparisons.extend(measured.rates("A"));
+            outcome.comparisons.extend(measured.currents("B, C"));
+            outcome.comparisons.extend(measured.variability("D"));
+            series(measured, &mut table);
+        }
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let panel = |letter, y, marks, legend| Panel {
+            letter,
+            title: String::new(),
+            x: Axis::linear("coefficient of variation of strengths"),
+            y,
+            right: None,
+            marks,
+            legend,
+        };
+        let marks = |quantity: &str, labels: [&str; 2]| -> Vec<Mark> {
+            let all = COLOURS.into_iter().zip(POPULATIONS).zip(labels);
+            let of = |((colour, name), label)| {
+                let line = outcome.mark(Kind::Line, colour, "", &format!("{quantity} theory"), name);
+                [line, outcome.mark(Kind::Points, colour, label, quantity, name)]
+            };
+            all.flat_map(of).collect()
+        };
+        let mut rates = marks("rate", ["excitatory", "inhibitory"]);
+        rates.extend(POPULATIONS.map(|name| outcome.mark(Kind::Dashed, 7, "", "limit", name)));
+        let plain = |quantity| marks(quantity, ["", ""]);
+        Figure {
+            width_mm: 180.0,
+            row_mm: 60.0,
+            rows: vec![
+                vec![
+                    panel("A", Axis::linear("rate (Hz)"), rates, Legend::TopLeft),
+                    panel("B", Axis::linear("deviation over cells (mV/ms)"), plain("spread"), Legend::None),
+                ],
+                vec![
+                    panel("C", Axis::linear("deviation in time (mV/ms)"), plain("noise"), Legend::None),
+                    panel("D", Axis::linear("Fano factor"), plain("fano"), Legend::None),
+                ],
+            ],
+        }
+    }
+}
+
+fn spread(size: usize, variation: f64) -> SpikingNetwork {
+    let mut network = pair(size, 10.0);
+    let spread = (variation > 0.0).then_some(Spread { law: WeightLaw::Gamma, variation });
+    network.synapses.iter_mut().chain(&mut network.external_synapses).for_each(|s| s.spread = spread);
+    network
+}
+
+fn series(measured: &Measured, table: &mut SeriesTable) {
+    let x = measured.case.x;
+    for (a, name) in POPULATIONS.iter().enumerate() {
+        table.estimate("rate", name, x, measured.estimate(|s| s.rates[a]));
+        table.point("rate theory", name, x, measured.theory(|f| f.rates[a]));
+        table.point("limit", name, x, measured.balanced.as_ref().map_or(f64::NAN, |r| r[a]));
+        for (quantity, theory, simulation) in SHOWN {
+            table.estimate(quantity, name, x, measured.estimate(|s| simulation(s, a)));
+            table.point(&format!("{quantity} theory"), name, x, measured.theory(|f| theory(f, a)));
+        }
+    }
+}
