@@ -1,7 +1,8 @@
 //! A tenth of a second of set A, set-up included: N = 5000 and 20000.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use model::{Seed, SpikingNetwork};
+use model::spiking::Spread;
+use model::{Seed, SpikingNetwork, WeightLaw};
 use simulation::spiking::{Adjacency, SpikingRun, run_spiking};
 
 fn spiking(criterion: &mut Criterion) {
@@ -13,6 +14,18 @@ fn spiking(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(1000 * size as u64));
         group.bench_with_input(BenchmarkId::from_parameter(size), &network, |bencher, network| {
             bencher.iter(|| run_spiking(network, &run, Seed(1), 1).expect("a network"));
+        });
+    }
+    // Lists: few connections, and strengths that differ.
+    let run = SpikingRun { sample: 100.0, ..SpikingRun::lasting(100.0, 0.0) };
+    let mut few = SpikingNetwork::baker_2019_pair(20_000);
+    few.connections.probability.fill(0.02);
+    let mut differ = SpikingNetwork::baker_2019_pair(5000);
+    let spread = Some(Spread { law: WeightLaw::Gamma, variation: 0.5 });
+    differ.synapses.iter_mut().chain(&mut differ.external_synapses).for_each(|s| s.spread = spread);
+    for (name, network) in [("20000, p = .02", few), ("5000, strengths differ", differ)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| run_spiking(&network, &run, Seed(1), 1).expect("a network"));
         });
     }
     group.finish();

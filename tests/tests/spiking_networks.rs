@@ -1,8 +1,10 @@
 //! Spiking networks: the published rates, the identity, the theory's own error, and neurons under noise against their theory.
 
+use analysis::SpikeCounts;
 use meanfield::neuron::{Filtered, filtered_firing, siegert_rate, white_noise_rate};
-use meanfield::{INPUT_ERROR, rates_given_input, spiking_rates};
+use meanfield::{INPUT_ERROR, pair_covariances, rates_given_input, spiking_rates};
 use model::neuron::{Exponential, Leaky};
+use model::spiking::Correlation;
 use model::{Neuron, Seed, SpikingNetwork};
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -61,6 +63,31 @@ fn at_five_thousand_neurons_theory_is_within_three_percent() {
     let theory = spiking_rates(&network).expect("a state");
     for (own, published) in theory.rates.iter().zip([5.59, 14.24]) {
         assert!((own / published - 1.0).abs() < 0.03, "{own} for {published}");
+    }
+}
+
+/// Covariances of counts in 250 ms by linear response: windows cut off a tenth at most (rows.rs of the experiment), draws leave the rest.
+#[test]
+fn pairs_of_cells_covary_as_linear_response_says() {
+    for correlation in [None, Some(Correlation { share: 0.01, jitter: 5.0 })] {
+        let network = SpikingNetwork { correlation, ..SpikingNetwork::baker_2019_pair(1908) };
+        let theory = pair_covariances(&network).expect("a state");
+        let run = SpikingRun::lasting(10_000.0, 500.0);
+        let draws: Vec<[f64; 3]> = (0..10)
+            .map(|k| {
+                let activity = run_spiking(&network, &run, Seed(4).replicate(k), 2).expect("a run");
+                let [e, i] = [0, 1].map(|a| SpikeCounts::new(&activity.population(a), 250.0));
+                [e.mean_covariance(), e.mean_covariance_with(&i), i.mean_covariance()].map(|c| c / 0.25)
+            })
+            .collect();
+        for (pair, (a, b)) in [(0, 0), (0, 1), (1, 1)].into_iter().enumerate() {
+            let n = draws.len() as f64;
+            let mean = draws.iter().map(|d| d[pair]).sum::<f64>() / n;
+            let error = (draws.iter().map(|d| (d[pair] - mean).powi(2)).sum::<f64>() / (n - 1.0) / n).sqrt();
+            assert!(error < 0.15 * mean, "{mean} ± {error} says nothing");
+            let far = (mean - theory[[a, b]]).abs();
+            assert!(far < 0.1 * theory[[a, b]] + 4.0 * error, "{mean} ± {error} for {}", theory[[a, b]]);
+        }
     }
 }
 

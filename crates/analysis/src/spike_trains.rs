@@ -258,6 +258,27 @@ mod tests {
     }
 
     #[test]
+    fn covariances_of_pairs_are_those_of_what_they_share() {
+        // Cells that copy each spike of a train of their own population's, and of one that all share, with probability 1/2.
+        let (cells, seconds) = (10, 400.0);
+        let trains = gamma_process(3, 1, 20.0, seconds, 9);
+        let mut rng = rand::rngs::SmallRng::seed_from_u64(1);
+        let mut population = |own: usize| {
+            let mut events = Vec::new();
+            for spike in trains.events.iter().filter(|s| s.cell as usize == own || s.cell == 2) {
+                events.extend((0..cells).filter(|_| rng.random::<bool>()).map(|cell| Spike { cell, ..*spike }));
+            }
+            SpikeCounts::new(&Spikes { cells: cells as usize, events, ..trains.clone() }, 100.0)
+        };
+        let (one, other) = (population(0), population(1));
+        // 4000 windows of .1 s: covariances (20 + 20)/4 and 20/4 Hz to some 3 %.
+        let (within, across) = (one.mean_covariance() / 0.1, one.mean_covariance_with(&other) / 0.1);
+        assert!((within / 10.0 - 1.0).abs() < 0.1 && (across / 5.0 - 1.0).abs() < 0.15, "{within} {across}");
+        let alone = SpikeCounts::new(&gamma_process(40, 1, 20.0, seconds, 3), 100.0).mean_covariance() / 0.1;
+        assert!(alone.abs() < 0.1, "{alone}");
+    }
+
+    #[test]
     fn poisson_and_gamma_processes_are_recognised() {
         for order in [1, 4] {
             let spikes = gamma_process(200, order, 20.0, 50.0, order as u64);

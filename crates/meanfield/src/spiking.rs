@@ -120,7 +120,7 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
         let now: Vec<Sent> = (0..n)
             .map(|a| {
                 let of = |through| average(network, a, input[a], &around[a], Some(through));
-                let (near, far) = (of(network.synapses[a].tau), of(membrane(network, a)));
+                let (near, far) = (of(network.synapses[a].tau), of(network.neuron(a).membrane()));
                 near.zip(far).map(|(near, far)| Sent { slow: far.filtered, ..near })
             })
             .collect::<Option<_>>()
@@ -129,7 +129,7 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
         let worst = |most: f64, c: f64| if c.is_nan() { f64::INFINITY } else { most.max(c) };
         left = now.iter().zip(&sent).map(change).fold(0.0, worst);
         if left < SETTLED {
-            return answer(network, &now, input, &around).ok_or(failed(left));
+            return answer(network, &noise, &now, input, &around).ok_or(failed(left));
         }
         let image = Sent::logarithms(&now);
         let away = anderson.next(Sent::logarithms(&sent), &image) - &image;
@@ -141,13 +141,22 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
 }
 
 /// What is said of a network whose rounds have settled.
-fn answer(network: &SpikingNetwork, sent: &[Sent], input: Array1<f64>, around: &[Around]) -> Option<SpikingRates> {
+fn answer(
+    network: &SpikingNetwork,
+    noise: &Noise,
+    sent: &[Sent],
+    input: Array1<f64>,
+    around: &[Around],
+) -> Option<SpikingRates> {
     let each = |of: &dyn Fn(usize) -> Option<f64>| (0..sent.len()).map(of).collect::<Option<Array1<f64>>>();
-    // Spikes of a population that is silent count as a Poisson process.
-    let fano = each(&|a| {
-        let long = average(network, a, input[a], &around[a], Some(LONG))?;
-        Some(if long.rate > 0.0 { long.filtered / long.rate } else { 1.0 })
+    let long = each(&|a| average(network, a, input[a], &around[a], Some(LONG)).map(|sent| sent.filtered))?;
+    let squares = each(&|a| {
+        let at = |away: f64| cells(network, a, input[a] + away, &around[a]);
+        let slope =
+            |((_, low), (weight, high)): (&(f64, f64), &(f64, f64))| weight * ((high - low) / (2.0 * NEAR)).powi(2);
+        Some(at(-NEAR)?.iter().zip(&at(NEAR)?).map(slope).sum())
     })?;
+    let fano = slow_noise(noise, sent, &long, &squares);
     let skewed = each(&|a| {
         let skewed = averaged(network, a, input[a], (&around[a], around[a].asymmetry), None)?;
         Some((skewed.rate - sent[a].rate).abs())
@@ -171,6 +180,19 @@ fn answer(network: &SpikingNetwork, sent: &[Sent], input: Array1<f64>, around: &
         gain,
         rate_error: (shifted + skewed).iter().zip(&balanced_error(network)).map(least).collect(),
     })
+}
+
+/// Fano factors, with what slow noise adds to first order.
+///
+/// Noise of correlation time τ_s has the power of spikes as a membrane sees them. Slower than that there is more, by
+/// Σ_b v_b(⟨r_b F_b(T)⟩ − ⟨r_b F_b(τ_m)⟩), and rates follow it: ⟨(dr/dI)²⟩ times it comes to ⟨r F(T)⟩. Source: Derivation (36).
+fn slow_noise(noise: &Noise, sent: &[Sent], long: &Array1<f64>, squares: &Array1<f64>) -> Array1<f64> {
+    let slower: Array1<f64> = long.iter().zip(sent).map(|(long, sent)| long - sent.slow).collect();
+    // Rates and slopes are in Hz.
+    let added = |a: usize| squares[a] / 1e6 * slower.iter().zip(noise.felt.row(a)).map(|(s, v)| s * v).sum::<f64>();
+    // Spikes of a population that is silent count as a Poisson process.
+    let fano = |(a, s): (usize, &Sent)| if s.rate > 0.0 { (long[a] + added(a)) / s.rate } else { 1.0 };
+    sent.iter().enumerate().map(fano).collect()
 }
 
 /// Of the closure, in errors.
@@ -220,15 +242,6 @@ fn balance(network: &SpikingNetwork, around: &[Around], start: Array1<f64>) -> R
     Err(failed(size(&residual)))
 }
 
-/// τ in ms of the membranes of population a.
-fn membrane(network: &SpikingNetwork, a: usize) -> f64 {
-    match network.neuron(a) {
-        model::Neuron::Exponential(n) => n.tau,
-        model::Neuron::Leaky(n) => n.tau,
-        model::Neuron::HodgkinHuxley(n) => n.capacitance / n.leak,
-    }
-}
-
 /// A current at which neurons of population a begin to fire, in mV/ms.
 fn onset(network: &SpikingNetwork, a: usize) -> f64 {
     match network.neuron(a) {
@@ -247,6 +260,15 @@ struct Around {
     tau: f64,
     /// Third standardised cumulant in time.
     asymmetry: f64,
+}
+
+impl Around {
+    /// What a cell receives that is z standard deviations from the others.
+    fn current(&self, input: f64, z: f64, skewness: f64) -> Filtered {
+        // Cornish and Fisher's first term: sums of some hundred terms of one sign are not yet Gaussian.
+        let mean = input + (z + self.skewness / 6.0 * (z * z - 1.0)) * self.quenched;
+        Filtered { mean, deviation: self.temporal.max(1e-3), tau: self.tau, skewness }
+    }
 }
 
 /// What a population sends, averages over its cells.
@@ -289,9 +311,7 @@ fn averaged(
 ) -> Option<Sent> {
     let mut sum = Sent { rate: 0.0, square: 0.0, cube: 0.0, filtered: 0.0, slow: 0.0 };
     for &(z, weight) in OVER_CELLS.iter() {
-        // Cornish and Fisher's first term: sums of some hundred terms of one sign are not yet Gaussian.
-        let mean = input + (z + around.skewness / 6.0 * (z * z - 1.0)) * around.quenched;
-        let current = Filtered { mean, deviation: around.temporal.max(1e-3), tau: around.tau, skewness };
+        let current = around.current(input, z, skewness);
         let (neuron, refractory) = (network.neuron(a), network.refractory);
         let (rate, factor) = match through {
             None => (filtered_rate(neuron, current, refractory)?, 1.0),
@@ -312,6 +332,16 @@ fn averaged(
 /// Recurrent and external columns side by side.
 fn joined(own: &Array2<f64>, external: &Array2<f64>) -> Array2<f64> {
     ndarray::concatenate(Axis(1), &[own.view(), external.view()]).expect("rows of both")
+}
+
+/// Weights and rates in Hz of the nodes of population a.
+fn cells(network: &SpikingNetwork, a: usize, input: f64, around: &Around) -> Option<Vec<(f64, f64)>> {
+    let (neuron, refractory) = (network.neuron(a), network.refractory);
+    let rate = |&(z, weight): &(f64, f64)| {
+        let rate = filtered_rate(neuron, around.current(input, z, 0.0), refractory)?;
+        Some((weight, 1000.0 * rate))
+    };
+    OVER_CELLS.iter().map(rate).collect()
 }
 
 /// Variances of inputs as sums over those who send, for rates in Hz; m₂ and m₃ are the moments of strengths in units of their mean.

@@ -1,6 +1,7 @@
 //! A network of the user's own.
 
 use super::measure::{Case, Params, WINDOW, measure, memory};
+use super::rows::Covariances;
 use crate::rows::row;
 use lab::{Bench, Claim, CompareRequest, Comparison, Failure, Outcome};
 use std::path::Path;
@@ -41,6 +42,7 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
         outcome.comparisons.extend(measured.rates("-"));
         outcome.comparisons.extend(measured.currents("-"));
         outcome.comparisons.extend(measured.variability("-"));
+        outcome.comparisons.extend(measured.covariances("-", &Covariances::of(measured)));
         for (a, name) in measured.case.network.names.iter().enumerate() {
             let shown = [
                 ("CV of intervals", "Poisson process", 1.0, measured.estimate(|s| s.variation[a])),

@@ -1,15 +1,14 @@
 //! Set A with external trains that are correlated, beside independent ones: the correlated state and the asynchronous one.
 
-use super::measure::{Case, Measured, Params, Sweep, WINDOW, measure, memory};
+use super::measure::{Case, Measured, Params, Sweep, measure, memory};
 use super::networks::pair;
-use super::rows::FINITE;
+use super::rows::{Covariances, FINITE};
 use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
-use meanfield::{correlated_state, pair_covariances, spiking_rates};
+use meanfield::spiking_rates;
 use model::spiking::Correlation;
-use model::{Neuron, Seed, SpikingNetwork};
-use ndarray::Array2;
+use model::{Seed, SpikingNetwork};
 use rayon::prelude::*;
 use simulation::spiking::SpikingRun;
 
@@ -23,9 +22,6 @@ const PAIRS: [(usize, usize, &str, usize); 3] = [(0, 0, "e, e", 1), (0, 1, "e, i
 /// c with a jitter of 5 ms: the source's, a tenth of it, and none.
 const SHARES: [(&str, f64); 3] = [("c = 0.1", 0.1), ("c = 0.01", 0.01), ("c = 0", 0.0)];
 const JITTER: f64 = 5.0;
-
-/// Name of the theory of covariances.
-const LINEAR: &str = "linear response at finite N";
 
 impl Experiment for Correlated {
     type Params = Params;
@@ -61,10 +57,12 @@ impl Experiment for Correlated {
         let measured = measure("correlated", &cases, &params.run, params.replicates, seed, bench)?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
-        let theories: Vec<_> = cases.par_iter().map(|case| pair_covariances(&case.network).ok()).collect();
+        let theories: Vec<Covariances> = measured.par_iter().map(Covariances::of).collect();
         for (measured, theory) in measured.iter().zip(theories) {
-            outcome.comparisons.extend(covariances(measured, theory, &mut table));
+            let panel = SHARES.iter().zip(["A", "B", "C"]).find(|((label, _), _)| *label == measured.case.label);
+            outcome.comparisons.extend(measured.covariances(panel.map_or("", |(_, panel)| panel), &theory));
             outcome.comparisons.extend(rates(measured, &mut table));
+            series(measured, &theory, &mut table);
         }
         outcome.frames.push(table.into_frame());
         Ok(outcome)
@@ -119,51 +117,14 @@ fn correlated(size: usize, share: f64) -> SpikingNetwork {
     SpikingNetwork { correlation, ..pair(size, 10.0) }
 }
 
-/// Part of a covariance that windows cut off: two spikes of a common cause are ⟨|u|⟩ ≤ √⟨u²⟩ apart, each being late by a synapse, a membrane and
-/// a jitter.
-fn cut_off(network: &SpikingNetwork) -> f64 {
-    let longest = network.synapses.iter().chain(&network.external_synapses).map(|s| s.tau).fold(0.0, f64::max);
-    let membrane = match network.neuron(0) {
-        Neuron::Exponential(neuron) => neuron.tau,
-        Neuron::Leaky(neuron) => neuron.tau,
-        Neuron::HodgkinHuxley(_) => f64::NAN,
-    };
-    let jitter = network.correlation.map_or(0.0, |c| c.jitter);
-    (2.0 * (longest.powi(2) + membrane.powi(2) + jitter.powi(2))).sqrt() / WINDOW
-}
-
-fn covariances(measured: &Measured, theory: Option<Array2<f64>>, table: &mut SeriesTable) -> Vec<Comparison> {
-    let (network, x, label) = (&measured.case.network, measured.case.x, &measured.case.label);
-    let share = network.correlation.map_or(0.0, |c| c.share);
-    let panel = ["A", "B", "C"][SHARES.iter().position(|(_, own)| *own == share).unwrap_or(0)];
-    // Of c = .1 a hundred events a second, each of a tenth of all trains, are no small change.
-    let claim = if share == SHARES[0].1 { Claim::Contrast } else { Claim::Equals };
-    let limit = correlated_state(network);
-    let mut rows = Vec::new();
+/// Covariances of the panels.
+fn series(measured: &Measured, theory: &Covariances, table: &mut SeriesTable) {
+    let (x, label) = (measured.case.x, &measured.case.label);
     for (a, b, name, _) in PAIRS {
-        let simulation = measured.estimate(|s| s.covariance[a][b]);
-        let at = |matrix: &Option<Array2<f64>>| matrix.as_ref().map_or(f64::NAN, |m| m[[a, b]]);
-        let quantity = format!("covariance of counts, {name} (Hz)");
-        rows.push(Comparison {
-            x,
-            theory: at(&theory),
-            simulation,
-            bias: cut_off(network) * at(&theory),
-            claim,
-            ..row(panel, &quantity, LINEAR, label)
-        });
-        rows.push(Comparison {
-            x,
-            theory: at(&limit),
-            simulation,
-            claim: Claim::Contrast,
-            ..row(panel, &quantity, "correlated state, N to infinity", label)
-        });
-        table.estimate(&format!("covariance {label}"), name, x, simulation);
-        table.point(&format!("theory {label}"), name, x, at(&theory));
-        table.point(&format!("limit {label}"), name, x, at(&limit));
+        table.estimate(&format!("covariance {label}"), name, x, measured.estimate(|s| s.covariance[a][b]));
+        table.point(&format!("theory {label}"), name, x, theory.finite(a, b));
+        table.point(&format!("limit {label}"), name, x, theory.limit(a, b));
     }
-    rows
 }
 
 /// Rates, also beside the theory of independent trains.

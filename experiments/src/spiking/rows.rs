@@ -1,10 +1,12 @@
 //! Comparison rows that every network has.
 
-use super::measure::{Measured, OfDrives, OfSample, Sample};
+use super::measure::{Measured, OfDrives, OfSample, Sample, WINDOW};
 use crate::rows::row;
 use lab::{Claim, Comparison, Estimate, SeriesTable};
-use meanfield::{INPUT_ERROR, rates_given_input};
-use ndarray::Array1;
+use meanfield::{INPUT_ERROR, TheoryError, correlated_state, pair_covariances, rates_given_input};
+use model::SpikingNetwork;
+use model::spiking::Synapses;
+use ndarray::{Array1, Array2};
 use simulation::spiking::Drives;
 
 /// Name of the theory at finite N.
@@ -25,7 +27,75 @@ const RARE: f64 = 0.1;
 /// A deviation in mV/ms that does nothing: theory keeps noise from vanishing altogether.
 const NOTHING: f64 = 1e-3;
 
+/// Shared events of correlated trains within a synapse's time above which what they do together is a small change.
+const EVENTS: f64 = 10.0;
+
+/// Theories of how cells fire together.
+pub struct Covariances {
+    finite: Result<Array2<f64>, TheoryError>,
+    limit: Option<Array2<f64>>,
+}
+
+impl Covariances {
+    /// Of the network of a case.
+    pub fn of(measured: &Measured) -> Self {
+        let network = &measured.case.network;
+        Covariances { finite: pair_covariances(network), limit: correlated_state(network) }
+    }
+
+    /// Between populations, in Hz; NaN where there is no theory.
+    pub fn finite(&self, a: usize, b: usize) -> f64 {
+        self.finite.as_ref().map_or(f64::NAN, |c| c[[a, b]])
+    }
+
+    /// The same as N → ∞.
+    pub fn limit(&self, a: usize, b: usize) -> f64 {
+        self.limit.as_ref().map_or(f64::NAN, |c| c[[a, b]])
+    }
+}
+
+/// Part of a covariance that windows cut off, at most: two spikes of a common cause are ⟨|u|⟩ ≤ √⟨u²⟩ apart, each being late by a synapse, a
+/// membrane and a jitter.
+fn cut_off(network: &SpikingNetwork) -> f64 {
+    let longest = |taus: &mut dyn Iterator<Item = f64>| taus.fold(0.0, f64::max);
+    let synapse = longest(&mut network.synapses.iter().chain(&network.external_synapses).map(|s| s.tau));
+    let membrane = longest(&mut (0..network.names.len()).map(|a| network.neuron(a).membrane()));
+    let jitter = network.correlation.map_or(0.0, |c| c.jitter);
+    (2.0 * (synapse.powi(2) + membrane.powi(2) + jitter.powi(2))).sqrt() / WINDOW
+}
+
 impl Measured {
+    /// Covariances of counts, of all pairs of populations.
+    pub fn covariances(&self, panel: &str, theory: &Covariances) -> Vec<Comparison> {
+        let network = &self.case.network;
+        // Linear response is to small changes.
+        let events = |(rate, synapses): (&f64, &Synapses)| {
+            network.correlation.map_or(f64::INFINITY, |c| rate * synapses.tau / c.share / 1000.0)
+        };
+        let external = network.connections.external_rates.iter().zip(&network.external_synapses);
+        let small = external.map(events).all(|events| events >= EVENTS);
+        let mut rows = Vec::new();
+        for a in 0..network.names.len() {
+            for b in a..network.names.len() {
+                let quantity = format!("covariance of counts, {}, {} (Hz)", network.names[a], network.names[b]);
+                let simulation = self.estimate(|s| s.covariance[a][b]);
+                let mut push = |name: &str, theory: f64, bias: f64, claim: Claim| {
+                    let row = row(panel, &quantity, name, &self.case.label);
+                    rows.push(Comparison { x: self.case.x, theory, simulation, bias, claim, ..row });
+                };
+                if theory.finite.is_ok() {
+                    let claim = if small { Claim::Equals } else { Claim::Contrast };
+                    let finite = theory.finite(a, b);
+                    push("linear response at finite N", finite, cut_off(network) * finite.abs(), claim);
+                }
+                if theory.limit.is_some() {
+                    push("correlated state, N to infinity", theory.limit(a, b), 0.0, Claim::Contrast);
+                }
+            }
+        }
+        rows
+    }
+
     /// Mean over draws of one number of each.
     pub fn estimate(&self, of: impl Fn(&Sample) -> f64) -> Estimate {
         Estimate::of(self.samples.iter().map(of))
@@ -53,7 +123,7 @@ impl Measured {
                     ..row(panel, &quantity, theory_name, label)
                 });
             };
-            if !matches!(self.finite, Err(meanfield::TheoryError::NotApplicable { .. })) {
+            if !matches!(self.finite, Err(TheoryError::NotApplicable { .. })) {
                 push(FINITE, self.theory(|f| f.rates[a]), self.theory(|f| f.rate_error[a]), Claim::Equals);
             } else if self.balanced.is_none() {
                 push("none", f64::NAN, 0.0, Claim::Contrast);

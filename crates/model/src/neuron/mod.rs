@@ -54,6 +54,15 @@ impl Neuron {
             Neuron::Exponential(neuron) => neuron.validate(),
         }
     }
+
+    /// Time constant of the membrane in ms, without its active channels.
+    pub fn membrane(&self) -> f64 {
+        match self {
+            Neuron::HodgkinHuxley(neuron) => neuron.capacitance / neuron.leak,
+            Neuron::Leaky(neuron) => neuron.tau,
+            Neuron::Exponential(neuron) => neuron.tau,
+        }
+    }
 }
 
 /// Whether `value` lies in [low, high]; NaN does not.

@@ -69,17 +69,37 @@ impl Lists {
         Lists { chunks: targets.div_ceil(CHUNK), starts: vec![0], targets: Vec::new(), strengths: Vec::new() }
     }
 
-    /// Targets of source j among `cells`, in order, with their strengths in units of the mean.
-    pub fn among(&self, j: usize, cells: Range<usize>) -> impl Iterator<Item = (usize, f32)> {
+    /// All targets of source j, in order, with their strengths in units of the mean.
+    fn targets(&self, j: usize) -> Vec<(usize, f32)> {
+        let all = self.among(j, 0..self.chunks * CHUNK);
+        let strength = |k| self.strengths.get(k).copied().unwrap_or(1.0);
+        all.flat_map(|(first, range)| range.map(move |k| (first + usize::from(self.targets[k]), strength(k)))).collect()
+    }
+
+    /// Where targets of source j among `cells` are listed: a chunk's first cell and a range of the list.
+    fn among(&self, j: usize, cells: Range<usize>) -> impl Iterator<Item = (usize, Range<usize>)> {
         let chunks = cells.start / CHUNK..cells.end.div_ceil(CHUNK);
-        chunks.flat_map(move |chunk| {
+        chunks.map(move |chunk| {
             let first = chunk * CHUNK;
             let (from, to) = (self.starts[j * self.chunks + chunk], self.starts[j * self.chunks + chunk + 1]);
             let own = &self.targets[from..to];
             let inside = |cell: usize| from + own.partition_point(|&i| first + usize::from(i) < cell);
-            let range = inside(cells.start)..inside(cells.end);
-            range.map(move |k| (first + usize::from(self.targets[k]), self.strengths.get(k).copied().unwrap_or(1.0)))
+            (first, inside(cells.start)..inside(cells.end))
         })
+    }
+
+    /// Adds `weight`, times their strengths, to `current` of those targets of source j that are among `cells`.
+    pub fn scatter(&self, j: usize, cells: Range<usize>, weight: f32, current: &mut [f32]) {
+        for (first, range) in self.among(j, cells.clone()) {
+            let at = |i: u16| first + usize::from(i) - cells.start;
+            let targets = &self.targets[range.clone()];
+            if self.strengths.is_empty() {
+                targets.iter().for_each(|&i| current[at(i)] += weight);
+            } else {
+                let strengths = &self.strengths[range];
+                targets.iter().zip(strengths).for_each(|(&i, strength)| current[at(i)] += weight * strength);
+            }
+        }
     }
 
     /// Those of one more source, in order.
@@ -115,7 +135,7 @@ impl Rows {
                 };
                 row.flat_map(of_block).collect()
             }
-            Rows::Lists(lists) => lists.among(j, 0..lists.chunks * CHUNK).collect(),
+            Rows::Lists(lists) => lists.targets(j),
         }
     }
 
@@ -451,7 +471,12 @@ mod tests {
         lists.push(&all, std::iter::empty());
         lists.push(&[], std::iter::empty());
         lists.push(&[131_073], std::iter::empty());
-        let of = |j, cells| lists.among(j, cells).map(|(i, _)| i).collect::<Vec<_>>();
+        let of = |j, cells: Range<usize>| -> Vec<usize> {
+            let mut current = vec![0.0; cells.len()];
+            lists.scatter(j, cells.clone(), 2.0, &mut current);
+            let hit = current.iter().enumerate().filter(|(_, c)| **c == 2.0);
+            hit.map(|(i, _)| cells.start + i).collect()
+        };
         assert_eq!(of(0, 0..targets), [3, 65_535, 65_536, 70_000, 131_072, 131_100]);
         assert_eq!(of(0, 65_535..131_072), [65_535, 65_536, 70_000]);
         assert_eq!(of(0, 131_072..131_100), [131_072]);
@@ -460,7 +485,8 @@ mod tests {
         let mut joined = Lists::empty(targets);
         joined.append(&lists);
         joined.append(&lists);
-        assert_eq!(joined.among(3, 0..targets).map(|(i, _)| i).collect::<Vec<_>>(), of(0, 0..targets));
+        let all: Vec<usize> = joined.targets(3).into_iter().map(|(i, _)| i).collect();
+        assert_eq!(all, of(0, 0..targets));
     }
 
     #[test]

@@ -299,9 +299,7 @@ impl<'a> Shared<'a> {
                 for &s in &arrival.sources {
                     let Rows::Lists(lists) = self.adjacency.rows(share.population, s) else { continue };
                     for &j in fired(s) {
-                        for (i, strength) in lists.among(j as usize, first..first + share.cells) {
-                            current[i - first] += arrival.weight() * strength;
-                        }
+                        lists.scatter(j as usize, first..first + share.cells, arrival.weight(), current);
                     }
                 }
             }
