@@ -42,7 +42,8 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
         outcome.comparisons.extend(measured.rates("-"));
         outcome.comparisons.extend(measured.currents("-"));
         outcome.comparisons.extend(measured.variability("-"));
-        outcome.comparisons.extend(measured.covariances("-", &Covariances::of(measured)));
+        let covariances = Covariances::of(measured);
+        outcome.comparisons.extend(measured.covariances("-", &covariances));
         for (a, name) in measured.case.network.names.iter().enumerate() {
             let shown = [
                 ("CV of intervals", "Poisson process", 1.0, measured.estimate(|s| s.variation[a])),
@@ -66,8 +67,11 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
                 1000.0 / fastest / params.run.step
             ));
         }
-        if let Err(error) = &measured.finite {
-            outcome.notes.push(error.to_string());
+        let missing = [measured.finite.as_ref().err(), covariances.missing()];
+        for error in missing.into_iter().flatten().map(ToString::to_string) {
+            if !outcome.notes.contains(&error) {
+                outcome.notes.push(error);
+            }
         }
         match measured.states {
             Some(1) => {}

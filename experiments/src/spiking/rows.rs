@@ -48,6 +48,11 @@ impl Covariances {
         self.finite.as_ref().map_or(f64::NAN, |c| c[[a, b]])
     }
 
+    /// Why there is no theory at finite N.
+    pub fn missing(&self) -> Option<&TheoryError> {
+        self.finite.as_ref().err()
+    }
+
     /// The same as N → ∞.
     pub fn limit(&self, a: usize, b: usize) -> f64 {
         self.limit.as_ref().map_or(f64::NAN, |c| c[[a, b]])
