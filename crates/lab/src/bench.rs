@@ -51,7 +51,7 @@ impl Bench {
                 bar.set_length(steps as u64);
                 bar.set_message(what.to_owned());
             }
-            None => eprintln!("{what}: {steps} runs"),
+            None => eprintln!("{what}: 0/{steps}"),
         }
     }
 

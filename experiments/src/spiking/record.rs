@@ -4,9 +4,10 @@ use super::compare::read;
 use super::measure::refused;
 use clap::Subcommand;
 use lab::cli::Machine;
-use lab::{Failure, Frame, FrameStream, Memory};
+use lab::{Bench, Failure, Frame, FrameStream, Memory};
 use model::{Seed, Spike};
 use simulation::spiking::{spiking_memory, stream_spiking};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 /// Commands of this source alone.
@@ -27,6 +28,9 @@ pub enum Tool {
 
 /// Spikes of a row group.
 const GROUP: usize = 1 << 20;
+
+/// Parts of a run whose end is told.
+const TICKS: usize = 100;
 
 /// Bytes of a spike while its row group is made.
 const SPIKE: f64 = 128.0;
@@ -69,21 +73,28 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     ];
     let mut stream = FrameStream::create(&spikes, &group(&[]), &metadata)?;
     let (mut waiting, mut written, mut failed) = (Vec::with_capacity(GROUP), 0_usize, None);
+    let bench = Bench::new();
+    bench.begin("record", TICKS);
+    let (mut ticks, every) = (0, params.run.duration / step / TICKS as f64);
     let seed = Seed(machine.seed).replicate(0);
-    stream_spiking(&params.network, &params.run, seed, memory.threads, &mut |events| {
+    let run = stream_spiking(&params.network, &params.run, seed, memory.threads, &mut |events| {
         waiting.extend_from_slice(events);
+        while events.last().is_some_and(|spike| f64::from(spike.step) >= every * (ticks + 1) as f64) {
+            bench.advance();
+            ticks += 1;
+        }
         if waiting.len() >= GROUP {
-            if failed.is_none() {
-                written += waiting.len();
-                failed = stream.append(&group(&waiting)).err();
-            }
+            written += waiting.len();
+            failed = stream.append(&group(&waiting)).err();
             waiting.clear();
         }
-    })
-    .map_err(refused)?;
+        if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
     if let Some(failure) = failed {
         return Err(failure);
     }
+    run.map_err(refused)?;
+    bench.finish();
     written += waiting.len();
     stream.append(&group(&waiting))?;
     stream.finish()?;

@@ -15,13 +15,15 @@ use super::recorder::{End, Recorder, conclude};
 use super::{Cell, SpikingRun, SpikingRunError, steps};
 use model::spiking::Synapses;
 use model::{Seed, Spike, SpikingNetwork};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Steps whose spikes are on their way from thread to thread.
 const SLOTS: usize = 3;
 
-/// Who is told of the spikes of each step.
-pub type Listener<'l> = dyn FnMut(&[Spike]) + Send + 'l;
+/// Who is told of the spikes of each step, and may end the run.
+pub type Listener<'l> = dyn FnMut(&[Spike]) -> ControlFlow<()> + Send + 'l;
 
 /// Bytes that a run takes: connections, cells, and what is recorded of them, but the spikes.
 pub fn spiking_memory(network: &SpikingNetwork) -> f64 {
@@ -44,7 +46,11 @@ pub fn run_spiking(
     threads: usize,
 ) -> Result<Activity, SpikingRunError> {
     let mut events = Vec::new();
-    let mut activity = stream_spiking(network, run, seed, threads, &mut |spikes| events.extend_from_slice(spikes))?;
+    let mut keep = |spikes: &[Spike]| {
+        events.extend_from_slice(spikes);
+        ControlFlow::Continue(())
+    };
+    let mut activity = stream_spiking(network, run, seed, threads, &mut keep)?;
     activity.spikes.events = events;
     Ok(activity)
 }
@@ -52,7 +58,7 @@ pub fn run_spiking(
 /// Runs a network, and hands its spikes to `listener` step by step, where there are any, in order.
 ///
 /// # Errors
-/// [`SpikingRunError`].
+/// [`SpikingRunError`]: [`SpikingRunError::Stopped`] where the listener ends the run, which takes a step or two.
 ///
 /// # Panics
 /// If `threads` is 0.
@@ -85,6 +91,7 @@ fn run_on(
         starts: network.starts(),
         machine,
         barrier: Barrier::new(threads),
+        last: AtomicUsize::new(usize::MAX),
         slots: (0..SLOTS * threads).map(|_| Mutex::new(Vec::new())).collect(),
         threads,
     };
@@ -100,7 +107,9 @@ fn run_on(
         let others = others.into_iter().map(|other| other.join().expect("a thread that does not panic"));
         std::iter::once(first).chain(others).collect()
     });
-    conclude(run, shared.starts, ends)
+    let last = shared.last.into_inner();
+    let early = (last < usize::MAX).then_some(last as f64 * run.step);
+    conclude(run, shared.starts, ends, early)
 }
 
 /// What all threads see.
@@ -115,6 +124,8 @@ struct Shared<'a> {
     /// Who fired, `[SLOTS × threads]`: for each population, cells in order.
     slots: Vec<Mutex<Vec<Vec<u32>>>>,
     threads: usize,
+    /// Last step to be done, if the run ends early.
+    last: AtomicUsize,
 }
 
 impl<'a> Shared<'a> {
@@ -136,6 +147,10 @@ impl<'a> Shared<'a> {
         let (discarded, kept, stride) = (run.discarded(), run.kept(), run.stride());
         let mut events = Vec::new();
         for k in 0..discarded + kept {
+            // Whoever ends the run in some step names the next one: all have seen it when that is done.
+            if k > self.last.load(Ordering::Acquire) {
+                break;
+            }
             // Step k − 1 − d stands at its own place, which is not yet overwritten.
             let fired = |s: usize| -> &[u32] { &history[(k + 2 * depth - 1 - delays[s]) % depth][s] };
             let sampled = k >= discarded && (k - discarded).is_multiple_of(stride);
@@ -178,8 +193,8 @@ impl<'a> Shared<'a> {
                     let step = (k - discarded) as u32;
                     events.extend(own.iter().map(|&i| Spike { step, cell: *start as u32 + i }));
                 }
-                if !events.is_empty() {
-                    listener(&events);
+                if !events.is_empty() && listener(&events).is_break() {
+                    self.last.fetch_min(k + 1, Ordering::AcqRel);
                 }
             }
         }
@@ -399,11 +414,28 @@ mod tests {
             }
             for machine in Machine::available() {
                 let mut events = Vec::new();
-                let mut keep = |spikes: &[Spike]| events.extend_from_slice(spikes);
+                let mut keep = |spikes: &[Spike]| {
+                    events.extend_from_slice(spikes);
+                    ControlFlow::Continue(())
+                };
                 let mut other = run_on(machine, &network, &run, Seed(2), 1, &mut keep).expect("a run");
                 other.spikes.events = events;
                 assert!(one == other, "{name} on {machine:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_listener_ends_the_run() {
+        let (network, run) = (pair(1200), SpikingRun::lasting(1e6, 0.0));
+        for threads in [1, 3] {
+            let mut heard = 0;
+            let mut listener = |spikes: &[Spike]| {
+                heard += spikes.len();
+                if heard > 50 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            let ended = stream_spiking(&network, &run, Seed(1), threads, &mut listener);
+            assert!(matches!(ended, Err(SpikingRunError::Stopped { time }) if time < 1000.0), "{ended:?}");
         }
     }
 }

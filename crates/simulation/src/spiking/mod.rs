@@ -73,6 +73,12 @@ pub enum SpikingRunError {
         /// What it may be.
         allowed: String,
     },
+    /// Whoever listened to the spikes ended the run.
+    #[error("ended at {time} ms by who was told of the spikes")]
+    Stopped {
+        /// When.
+        time: f64,
+    },
     /// Numbers left their range.
     #[error("currents left all numbers at {time} ms: coupling is too strong for single precision")]
     BlewUp {

@@ -59,8 +59,13 @@ impl Recorder {
     }
 }
 
-/// What all threads have recorded, joined in the order of cells.
-pub fn conclude(run: &SpikingRun, starts: Vec<usize>, ends: Vec<End>) -> Result<Activity, SpikingRunError> {
+/// What all threads have recorded, joined in the order of cells; `early` is when a run in ms was ended.
+pub fn conclude(
+    run: &SpikingRun,
+    starts: Vec<usize>,
+    ends: Vec<End>,
+    early: Option<f64>,
+) -> Result<Activity, SpikingRunError> {
     let size = starts[starts.len() - 1];
     let (discarded, kept, stride) = (run.discarded(), run.kept(), run.stride());
     let samples = kept.div_ceil(stride) as f64;
@@ -87,6 +92,9 @@ pub fn conclude(run: &SpikingRun, starts: Vec<usize>, ends: Vec<End>) -> Result<
     }
     if input.iter().any(|i| !i.is_finite()) {
         return Err(SpikingRunError::BlewUp { time: (discarded + kept) as f64 * run.step });
+    }
+    if let Some(time) = early {
+        return Err(SpikingRunError::Stopped { time });
     }
     let counts = starts.windows(2).map(|w| (w[1] - w[0]) as f64);
     let drives = drives.into_iter().zip(counts).map(|(d, count)| d.over(samples * count)).collect();
