@@ -6,10 +6,13 @@ use ndarray::{Array1, Array2};
 use ndarray_linalg::Inverse;
 
 /// Mean covariance of the counts of pairs of cells over long times, per time, `[A × A]` in Hz, as N → ∞: W⁻¹W_x c r_x W_xᵀW⁻ᵀ. 0 where external
-/// trains are independent; `None` where W is singular.
+/// trains are independent; `None` where W is singular, or synapses are conductances.
 ///
 /// Source: Baker, Ebsch, Lampl & Rosenbaum 2019, the correlated state; Derivation (37).
 pub fn correlated_state(network: &SpikingNetwork) -> Option<Array2<f64>> {
+    if !network.is_current_based() {
+        return None;
+    }
     let share = network.correlation.map_or(0.0, |c| c.share);
     let power = network.connections.external_rates.mapv(|r| share * r);
     let response = network.mean_coupling().inv().ok()?.dot(&external_coupling(network));
@@ -100,8 +103,31 @@ mod tests {
         };
         let (near, nearer) = (away(40_000), away(4_000_000));
         assert!(nearer < 0.2 * near && nearer < 0.03, "{near} {nearer}");
-        let independent = SpikingNetwork::baker_2019_pair(1000);
+        let mut independent = SpikingNetwork::baker_2019_pair(1000);
         assert_eq!(correlated_state(&independent), Some(array![[0.0, 0.0], [0.0, 0.0]]));
+        independent.synapses[0].reversal = Some(0.0);
+        assert_eq!(correlated_state(&independent), None);
+    }
+
+    /// Their own noise is no part of what pairs share: the variance of a mean rate, F r/N more, is another number.
+    #[test]
+    fn own_noise_is_no_covariance() {
+        let mut network = SpikingNetwork::baker_2019_pair(5000);
+        network.connections.strength.fill(0.0);
+        network.connections.external_rates[0] = 5.0;
+        let found = pair_covariances(&network).expect("a state");
+        let at = |rate: f64| {
+            let mut moved = network.clone();
+            moved.connections.external_rates[0] = rate;
+            spiking_rates(&moved).expect("a state")
+        };
+        let (state, slope) = (at(5.0), (at(5.1).rates - at(4.9).rates) / 0.2);
+        for (a, cells) in [(0, 4000.0), (1, 1000.0)] {
+            let shared = slope[a] * slope[a] * 5.0 / 1000.0;
+            assert!((found[[a, a]] / shared - 1.0).abs() < 1e-4, "{found} {shared}");
+            let own = state.fano[a] * state.rates[a] / cells;
+            assert!(own > 1e-3 * shared, "{own} beside {shared} says nothing");
+        }
     }
 
     #[test]

@@ -114,8 +114,11 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
     let failed = |residual| TheoryError::NotConverged { closure: NAME, residual, iterations: ROUNDS };
     let mut left = f64::NAN;
     let mut anderson = Anderson::default();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let around = noise.at(&sent);
+        if (0..n).any(|a| runs_away(network, a, &around[a])) {
+            return Err(TheoryError::NotConverged { closure: NAME, residual: left, iterations: round });
+        }
         input = balance(network, &around, input)?;
         let now: Vec<Sent> = (0..n)
             .map(|a| {
@@ -138,6 +141,18 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
         sent = now.iter().zip(next.exact_chunks(4)).map(|(now, logs)| now.with(logs)).collect();
     }
     Err(failed(left))
+}
+
+/// Whether noise moves free membranes of population a by so many times the way from reset to threshold that no state is near.
+fn runs_away(network: &SpikingNetwork, a: usize, around: &Around) -> bool {
+    const MOST: f64 = 5.0;
+    let way = match network.neuron(a) {
+        model::Neuron::Exponential(n) => n.threshold - n.reset,
+        model::Neuron::Leaky(n) => n.threshold - n.reset,
+        model::Neuron::HodgkinHuxley(_) => return false,
+    };
+    let free = around.temporal * network.neuron(a).membrane();
+    free.is_nan() || free > MOST * way
 }
 
 /// What is said of a network whose rounds have settled.

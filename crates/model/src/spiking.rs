@@ -63,7 +63,7 @@ pub struct Synapses {
 pub struct Spread {
     /// Which.
     pub law: WeightLaw,
-    /// Standard deviation of strengths over |j|.
+    /// Standard deviation of strengths over |j|; 0 for equal ones.
     pub variation: f64,
 }
 
@@ -82,7 +82,7 @@ impl Synapses {
 
     /// ⟨J²⟩ and ⟨J³⟩ of a strength J in units of its mean.
     pub fn moments(&self) -> [f64; 2] {
-        let Some(spread) = self.spread else { return [1.0, 1.0] };
+        let Some(spread) = self.spread.filter(|spread| spread.variation > 0.0) else { return [1.0, 1.0] };
         let second = 1.0 + spread.variation.powi(2);
         let third = spread.law.third_central_moment(spread.moments()).unwrap_or(f64::NAN);
         [second, third + 3.0 * second - 2.0]
@@ -321,12 +321,14 @@ impl Synapses {
         if let Some(Spread { law, variation }) = self.spread {
             let field = format!("{place}.spread.variation");
             within(field.clone(), variation, 0.0, 100.0)?;
-            let allowed = |allowed: String| Err(SpikingError::Range { field, value: variation, allowed });
-            if !law.admits(WeightMoments { mean: 1.0, sd: variation }) {
-                return allowed(format!("what a {} law has", law.name()));
+            let allowed = |allowed: &str| Err(SpikingError::Range { field, value: variation, allowed: allowed.into() });
+            if variation > 0.0 && !law.admits(WeightMoments { mean: 1.0, sd: variation }) {
+                return allowed("0 for the constant law");
             }
-            if self.reversal.is_some() && law == WeightLaw::Gaussian && variation > 0.0 {
-                return allowed("0 for gaussian conductances: they would be negative".into());
+            if variation > 0.0 && self.reversal.is_some() && law == WeightLaw::Gaussian {
+                return allowed(
+                    "0 for gaussian conductances, which would be negative; gamma and log-normal ones are not",
+                );
             }
         }
         Ok(())
@@ -383,7 +385,10 @@ mod tests {
                 |n| n.synapses[0].spread = Some(Spread { law: WeightLaw::Gamma, variation: -1.0 }),
                 "spread.variation: -1",
             ),
-            (|n| n.synapses[0].spread = Some(Spread { law: WeightLaw::Gamma, variation: 0.0 }), "what a gamma law has"),
+            (
+                |n| n.synapses[0].spread = Some(Spread { law: WeightLaw::Constant, variation: 0.1 }),
+                "0 for the constant law",
+            ),
             (
                 |n| {
                     n.synapses[0].reversal = Some(0.0);

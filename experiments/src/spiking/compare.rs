@@ -67,6 +67,7 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
                 1000.0 / fastest / params.run.step
             ));
         }
+        outcome.notes.extend(measured.unclaimed());
         let missing = [measured.finite.as_ref().err(), covariances.missing()];
         for error in missing.into_iter().flatten().map(ToString::to_string) {
             if !outcome.notes.contains(&error) {
@@ -82,6 +83,9 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
                 outcome.notes.push("conductances, or too many populations: semi-balanced states are not listed".into())
             }
         }
+    }
+    if outcome.comparisons.iter().all(|row| row.claim == Claim::Contrast) {
+        outcome.notes.push("no theory claims anything of this network: nothing was tested".into());
     }
     Ok(outcome)
 }

@@ -459,7 +459,7 @@ mod tests {
                 square += f64::from(strength).powi(2);
             }
         }
-        // 23000 draws: the mean to .01, the square, of variance ⟨J⁴⟩ − ⟨J²⟩² = 116, to .07.
+        // 23000 draws: the mean to .01, the square, of variance ⟨J⁴⟩ − ⟨J²⟩² = 128, to .07.
         assert!((sum / n - 1.0).abs() < 0.04 && (square / n - 3.25).abs() < 0.3, "{} {}", sum / n, square / n);
     }
 
@@ -491,15 +491,22 @@ mod tests {
 
     #[test]
     fn memory_is_what_is_taken() {
-        let network = pair(1000);
-        let one = Adjacency::draw(&network, Seed(5), 1);
-        let taken: usize = (0..2)
-            .flat_map(|a| (0..3).map(move |s| (a, s)))
-            .map(|(a, s)| match one.rows(a, s) {
+        let mut network = pair(1000);
+        let taken = |network: &SpikingNetwork| -> usize {
+            let one = Adjacency::draw(network, Seed(5), 1);
+            let all = (0..2).flat_map(|a| (0..3).map(move |s| (a, s)));
+            all.map(|(a, s)| match one.rows(a, s) {
                 Rows::Bits { words, .. } => 64 * words.len(),
-                Rows::None | Rows::Lists(_) => 0,
+                Rows::Lists(lists) => 8 * lists.starts.len() + 2 * lists.targets.len() + 4 * lists.strengths.len(),
+                Rows::None => 0,
             })
-            .sum();
-        assert_eq!(Adjacency::memory(&network), taken as f64);
+            .sum()
+        };
+        assert_eq!(Adjacency::memory(&network), taken(&network) as f64);
+        // Lists have up to twice the room that they need.
+        network.connections.probability.fill(0.02);
+        network.synapses[1].spread = Some(Spread { law: model::WeightLaw::Gamma, variation: 1.0 });
+        let (announced, taken) = (Adjacency::memory(&network), taken(&network) as f64);
+        assert!(taken < announced && announced < 2.2 * taken, "{announced} for {taken}");
     }
 }

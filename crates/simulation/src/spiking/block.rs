@@ -280,10 +280,11 @@ fn fire<L: Lanes>(
     }
 }
 
-/// Upstrokes: what the exponential adds to the voltage in a step, a e^((V − V_T)/Δ_T), to 2.5e-7 of itself.
+/// Upstrokes: what the exponential adds to the voltage in a step, a e^((V − V_T)/Δ_T), to 2.5e-7 of itself and what
+/// rounding does to the exponent, 1.2e-7 of |V − V_T|/Δ_T.
 ///
-/// 32 (V − V_T)/(Δ_T ln 2) = 32 n + j + f with integers n and j < 32, and f within ±1/2: 2^(n + j/32) is
-/// exact, and a 2^(f/32) a polynomial.
+/// 32 (V − V_T)/(Δ_T ln 2) = 32 n + j + f with integers n and j < 32, and f within ±1/2: 2^(n + j/32)
+/// comes from a table, and a 2^(f/32) is a polynomial.
 #[derive(Clone, Copy, Debug)]
 pub struct Upstroke {
     onset: f32,

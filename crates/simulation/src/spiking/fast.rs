@@ -1,4 +1,4 @@
-//! The fast engine: all weights of a block of connections are equal, so that counting spikes is all that synapses take.
+//! The fast engine: where all weights of a block of connections are equal, counting spikes is all that synapses take; else lists are gone through.
 //!
 //! Threads share the targets: each owns some blocks of cells and their bits of every row, and they tell one another who fired, once a
 //! step. Counts are integers and every sum has one order, so any number of threads gives the same bits.
@@ -253,7 +253,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Sources of one decay, reversal and kind add to one current; those of one weight and delay are counted together.
+    /// Sources of one decay, reversal and kind add to one current; those of one weight are counted together.
     fn groups(&self, a: usize, blocks: usize) -> Vec<Group> {
         let Shared { network, run, .. } = self;
         let synapses: Vec<&Synapses> = network.synapses.iter().chain(&network.external_synapses).collect();
@@ -289,6 +289,8 @@ impl<'a> Shared<'a> {
     /// Bits of those that fired, from the share's first block on, for each arrival of each group.
     fn rows<'f>(&self, share: &Share, fired: impl Fn(usize) -> &'f [u32], out: &mut Vec<Vec<&'a [Bits]>>) {
         let arrivals = share.groups.iter().flat_map(|group| &group.arrivals);
+        let count = share.groups.iter().map(|group| group.arrivals.len()).sum();
+        out.truncate(count);
         for (k, arrival) in arrivals.enumerate() {
             if out.len() <= k {
                 out.push(Vec::new());

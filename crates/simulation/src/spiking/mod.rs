@@ -128,6 +128,8 @@ impl SpikingRun {
                 format!("0 to {total} ms, the whole run or {MOST_DELAY} steps"),
             )?;
         }
+        let longest = f64::from(u16::MAX) * self.step;
+        range("refractory", network.refractory, 0.0, longest, format!("0 to {longest} ms, {} steps", u16::MAX))?;
         let high = self.duration;
         range("sample", self.sample, self.step, high, format!("step = {} to duration = {high} ms", self.step))?;
         let size = network.connections.size;
