@@ -39,19 +39,22 @@ pub fn pair_covariances(network: &SpikingNetwork) -> Result<Array2<f64>, TheoryE
     let share = network.correlation.map_or(0.0, |c| c.share);
     let units = |counts: Vec<usize>| counts.into_iter().map(|n| n as f64).collect::<Array1<f64>>();
     let (cells, trains) = (units(c.counts()), units(c.external_counts()));
-    let to_rates = slopes(trains.len(), |x, sign| {
+    // Trains that are silent have no power.
+    let firing: Vec<usize> = (0..trains.len()).filter(|&x| c.external_rates[x] > 0.0).collect();
+    let to_rates = slopes((cells.len(), firing.len()), |k, sign| {
         let mut moved = independent.clone();
-        let step = SMALL * c.external_rates[x].max(SMALL);
-        moved.connections.external_rates[x] += sign * step;
+        let step = SMALL * c.external_rates[firing[k]];
+        moved.connections.external_rates[firing[k]] += sign * step;
         (moved, step)
     })?;
-    let to_currents = slopes(cells.len(), |a, sign| {
+    let to_currents = slopes((cells.len(), cells.len()), |a, sign| {
         let mut moved = independent.clone();
         moved.constant = (0..cells.len()).map(|a| network.constant(a)).collect();
         moved.constant[a] += sign * SMALL;
         (moved, SMALL)
     })?;
-    let power = Array1::from_shape_fn(trains.len(), |x| c.external_rates[x] * (share + (1.0 - share) / trains[x]));
+    let power: Array1<f64> =
+        firing.iter().map(|&x| c.external_rates[x] * (share + (1.0 - share) / trains[x])).collect();
     let noise = &state.fano * &state.rates / &cells;
     let feedback = to_currents / &state.gain;
     let mean = (&to_rates * &power).dot(&to_rates.t()) + (&feedback * &noise).dot(&feedback.t());
@@ -62,14 +65,16 @@ pub fn pair_covariances(network: &SpikingNetwork) -> Result<Array2<f64>, TheoryE
 const SMALL: f64 = 0.02;
 
 /// Slopes `[A × count]` of rates in Hz, from states at both sides; `moved` gives a network and how far it was moved.
-fn slopes(count: usize, moved: impl Fn(usize, f64) -> (SpikingNetwork, f64)) -> Result<Array2<f64>, TheoryError> {
-    let mut columns = Vec::new();
-    for k in 0..count {
+fn slopes(
+    (rows, count): (usize, usize),
+    moved: impl Fn(usize, f64) -> (SpikingNetwork, f64),
+) -> Result<Array2<f64>, TheoryError> {
+    let mut slopes = Array2::zeros((rows, count));
+    for (k, mut column) in slopes.columns_mut().into_iter().enumerate() {
         let ((above, step), (below, _)) = (moved(k, 1.0), moved(k, -1.0));
-        columns.push((spiking_rates(&above)?.rates - spiking_rates(&below)?.rates) / (2.0 * step));
+        column.assign(&((spiking_rates(&above)?.rates - spiking_rates(&below)?.rates) / (2.0 * step)));
     }
-    let rows = columns.first().map_or(0, Array1::len);
-    Ok(Array2::from_shape_fn((rows, count), |(a, k)| columns[k][a]))
+    Ok(slopes)
 }
 
 /// W_x with X = W_x r_x `[A × X]` in mV.
@@ -128,6 +133,15 @@ mod tests {
             let own = state.fano[a] * state.rates[a] / cells;
             assert!(own > 1e-3 * shared, "{own} beside {shared} says nothing");
         }
+    }
+
+    #[test]
+    fn silent_trains_share_nothing() {
+        let mut network = SpikingNetwork::baker_2019_pair(2000);
+        network.constant = network.mean_drive().iter().map(|x| x * 2000_f64.sqrt() / 1000.0).collect();
+        network.connections.external_rates[0] = 0.0;
+        let found = pair_covariances(&network).expect("a state");
+        assert!(found.iter().all(|c| c.is_finite() && c.abs() < 1.0), "{found}");
     }
 
     #[test]

@@ -165,12 +165,16 @@ fn answer(
 ) -> Option<SpikingRates> {
     let each = |of: &dyn Fn(usize) -> Option<f64>| (0..sent.len()).map(of).collect::<Option<Array1<f64>>>();
     let long = each(&|a| average(network, a, input[a], &around[a], Some(LONG)).map(|sent| sent.filtered))?;
-    let squares = each(&|a| {
+    let (mut gain, mut squares) = (Array1::zeros(sent.len()), Array1::zeros(sent.len()));
+    for a in 0..sent.len() {
         let at = |away: f64| cells(network, a, input[a] + away, &around[a]);
+        let (low, high) = (at(-NEAR)?, at(NEAR)?);
+        let mean = |all: &[(f64, f64)]| all.iter().map(|(weight, rate)| weight * rate).sum::<f64>();
+        gain[a] = (mean(&high) - mean(&low)) / (2.0 * NEAR);
         let slope =
             |((_, low), (weight, high)): (&(f64, f64), &(f64, f64))| weight * ((high - low) / (2.0 * NEAR)).powi(2);
-        Some(at(-NEAR)?.iter().zip(&at(NEAR)?).map(slope).sum())
-    })?;
+        squares[a] = low.iter().zip(&high).map(slope).sum();
+    }
     let fano = slow_noise(noise, sent, &long, &squares);
     let skewed = each(&|a| {
         let skewed = averaged(network, a, input[a], (&around[a], around[a].asymmetry), None)?;
@@ -179,10 +183,6 @@ fn answer(
     let shifted = each(&|a| {
         let shifted = average(network, a, input[a] + INPUT_ERROR, &around[a], None)?;
         Some(shifted.rate - sent[a].rate)
-    })?;
-    let gain = each(&|a| {
-        let at = |away: f64| average(network, a, input[a] + away, &around[a], None).map(|sent| sent.rate);
-        Some((at(NEAR)? - at(-NEAR)?) / (2.0 * NEAR))
     })?;
     let least = |(alone, balanced): (&f64, &f64)| alone.min(*balanced);
     Some(SpikingRates {

@@ -1,6 +1,7 @@
 //! Who sends to whom: drawn bit by bit, kept as rows of bits or, where connections are few, as lists of targets.
 
 use super::lanes::LANES;
+use super::lists::Lists;
 use super::{SOURCES, STRENGTHS};
 use crate::columns::on_large_pages;
 use model::spiking::Spread;
@@ -8,7 +9,6 @@ use model::weights::{Law, LawVisitor};
 use model::{Seed, SpikingNetwork};
 use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use std::ops::Range;
 
 /// Targets that are handled together: populations are padded to whole blocks.
 pub const BLOCK: usize = 512;
@@ -46,78 +46,6 @@ pub enum Rows {
     },
     /// Targets of each source, in order.
     Lists(Lists),
-}
-
-/// Lists of targets, those of a source cut into chunks of [`CHUNK`] targets.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lists {
-    /// Chunks of all targets.
-    chunks: usize,
-    /// Where those of each source and chunk begin, and the end `[sources × chunks + 1]`.
-    starts: Vec<usize>,
-    /// Targets, from the first of their chunk on.
-    targets: Vec<u16>,
-    /// Strengths in units of their mean; empty where all are equal.
-    strengths: Vec<f32>,
-}
-
-/// Targets that numbers of two bytes tell apart.
-const CHUNK: usize = 1 << 16;
-
-impl Lists {
-    fn empty(targets: usize) -> Self {
-        Lists { chunks: targets.div_ceil(CHUNK), starts: vec![0], targets: Vec::new(), strengths: Vec::new() }
-    }
-
-    /// All targets of source j, in order, with their strengths in units of the mean.
-    fn targets(&self, j: usize) -> Vec<(usize, f32)> {
-        let all = self.among(j, 0..self.chunks * CHUNK);
-        let strength = |k| self.strengths.get(k).copied().unwrap_or(1.0);
-        all.flat_map(|(first, range)| range.map(move |k| (first + usize::from(self.targets[k]), strength(k)))).collect()
-    }
-
-    /// Where targets of source j among `cells` are listed: a chunk's first cell and a range of the list.
-    fn among(&self, j: usize, cells: Range<usize>) -> impl Iterator<Item = (usize, Range<usize>)> {
-        let chunks = cells.start / CHUNK..cells.end.div_ceil(CHUNK);
-        chunks.map(move |chunk| {
-            let first = chunk * CHUNK;
-            let (from, to) = (self.starts[j * self.chunks + chunk], self.starts[j * self.chunks + chunk + 1]);
-            let own = &self.targets[from..to];
-            let inside = |cell: usize| from + own.partition_point(|&i| first + usize::from(i) < cell);
-            (first, inside(cells.start)..inside(cells.end))
-        })
-    }
-
-    /// Adds `weight`, times their strengths, to `current` of those targets of source j that are among `cells`.
-    pub fn scatter(&self, j: usize, cells: Range<usize>, weight: f32, current: &mut [f32]) {
-        for (first, range) in self.among(j, cells.clone()) {
-            let at = |i: u16| first + usize::from(i) - cells.start;
-            let targets = &self.targets[range.clone()];
-            if self.strengths.is_empty() {
-                targets.iter().for_each(|&i| current[at(i)] += weight);
-            } else {
-                let strengths = &self.strengths[range];
-                targets.iter().zip(strengths).for_each(|(&i, strength)| current[at(i)] += weight * strength);
-            }
-        }
-    }
-
-    /// Those of one more source, in order.
-    fn push(&mut self, targets: &[u32], strengths: impl Iterator<Item = f32>) {
-        let before = self.targets.len();
-        self.targets.extend(targets.iter().map(|&i| (i as usize % CHUNK) as u16));
-        let ends = (1..=self.chunks).map(|chunk| before + targets.partition_point(|&i| (i as usize) < chunk * CHUNK));
-        self.starts.extend(ends);
-        self.strengths.extend(strengths);
-    }
-
-    /// Those of more sources.
-    fn append(&mut self, other: &Lists) {
-        let before = self.targets.len();
-        self.starts.extend(other.starts[1..].iter().map(|start| before + start));
-        self.targets.extend_from_slice(&other.targets);
-        self.strengths.extend_from_slice(&other.strengths);
-    }
 }
 
 impl Rows {
@@ -158,9 +86,7 @@ impl Rows {
         if p == 0.0 {
             0.0
         } else if p < FEW || spread {
-            // Lists grow by doubling.
-            let each = if spread { 6.0 } else { 2.0 };
-            2.0 * each * p * sources * targets as f64 + 8.0 * sources * targets.div_ceil(CHUNK) as f64
+            Lists::bytes(p, spread, sources, targets as f64)
         } else {
             4.0 * WORDS as f64 * sources * blocks
         }
@@ -297,14 +223,17 @@ fn draw_from(rows: &mut [Rows], draw: Draw, threads: usize) {
 
 fn draw_share(share: &mut [Share], draw: Draw, from: usize, count: usize) {
     let mut targets = Vec::new();
+    let last: Vec<_> = draw.targets.iter().map(|n| inside(n - (n.div_ceil(BLOCK).max(1) - 1) * BLOCK)).collect();
     for j in 0..count {
         let unit = (draw.first + from + j) as u64;
         let mut rng = draw.seed.stream(SOURCES).rng(unit);
         let mut strengths = draw.spread.map(|spread| Strengths { spread, rng: draw.seed.stream(STRENGTHS).rng(unit) });
-        for ((share, &p), &n) in share.iter_mut().zip(draw.p).zip(draw.targets) {
-            let blocks = (0..n.div_ceil(BLOCK)).map(|block| {
+        for (((share, &p), &n), last) in share.iter_mut().zip(draw.p).zip(draw.targets).zip(&last) {
+            let count = n.div_ceil(BLOCK);
+            let blocks = (0..count).map(|block| {
+                let inside = if block + 1 < count { [u64::MAX; BLOCK / 64] } else { *last };
                 let mut bits = [0; WORDS];
-                for (pair, inside) in bits.chunks_exact_mut(2).zip(inside(n - block * BLOCK)) {
+                for (pair, inside) in bits.chunks_exact_mut(2).zip(inside) {
                     let word = chances(p, &mut rng) & inside;
                     (pair[0], pair[1]) = (word as u32, (word >> 32) as u32);
                 }
@@ -464,32 +393,6 @@ mod tests {
     }
 
     #[test]
-    fn targets_beyond_a_chunk_are_told_apart() {
-        let targets = 2 * CHUNK + 100;
-        let mut lists = Lists::empty(targets);
-        let all: Vec<u32> = vec![3, 65_535, 65_536, 70_000, 131_072, 131_100];
-        lists.push(&all, std::iter::empty());
-        lists.push(&[], std::iter::empty());
-        lists.push(&[131_073], std::iter::empty());
-        let of = |j, cells: Range<usize>| -> Vec<usize> {
-            let mut current = vec![0.0; cells.len()];
-            lists.scatter(j, cells.clone(), 2.0, &mut current);
-            let hit = current.iter().enumerate().filter(|(_, c)| **c == 2.0);
-            hit.map(|(i, _)| cells.start + i).collect()
-        };
-        assert_eq!(of(0, 0..targets), [3, 65_535, 65_536, 70_000, 131_072, 131_100]);
-        assert_eq!(of(0, 65_535..131_072), [65_535, 65_536, 70_000]);
-        assert_eq!(of(0, 131_072..131_100), [131_072]);
-        assert!(of(1, 0..targets).is_empty());
-        assert_eq!(of(2, 512..targets), [131_073]);
-        let mut joined = Lists::empty(targets);
-        joined.append(&lists);
-        joined.append(&lists);
-        let all: Vec<usize> = joined.targets(3).into_iter().map(|(i, _)| i).collect();
-        assert_eq!(all, of(0, 0..targets));
-    }
-
-    #[test]
     fn memory_is_what_is_taken() {
         let mut network = pair(1000);
         let taken = |network: &SpikingNetwork| -> usize {
@@ -497,7 +400,7 @@ mod tests {
             let all = (0..2).flat_map(|a| (0..3).map(move |s| (a, s)));
             all.map(|(a, s)| match one.rows(a, s) {
                 Rows::Bits { words, .. } => 64 * words.len(),
-                Rows::Lists(lists) => 8 * lists.starts.len() + 2 * lists.targets.len() + 4 * lists.strengths.len(),
+                Rows::Lists(lists) => lists.taken(),
                 Rows::None => 0,
             })
             .sum()

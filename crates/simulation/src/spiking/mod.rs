@@ -16,6 +16,7 @@ mod external;
 mod fast;
 mod inputs;
 mod lanes;
+mod lists;
 mod plain;
 mod record;
 mod recorder;
