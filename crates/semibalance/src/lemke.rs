@@ -1,6 +1,6 @@
 //! Lemke's method: complementary pivoting along a covering vector, for one state of any number of populations.
 
-use multiversion::multiversion;
+use lanes::{Isa, Simd, Work};
 
 /// How a run of pivots ends.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,8 +34,28 @@ struct Dictionary {
 ///
 /// `m` is `[n × n]` row by row, of entries of order 1. Ties are broken lexicographically, so it cannot cycle.
 /// Source: Cottle, Pang & Stone 1992, sections 4.4 and 4.9.
-#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
 pub fn lemke(m: &[f64], q: &[f64], cover: &[f64]) -> End {
+    Isa::detect().run(Pivots { m, q, cover })
+}
+
+struct Pivots<'a> {
+    m: &'a [f64],
+    q: &'a [f64],
+    cover: &'a [f64],
+}
+
+impl Work for Pivots<'_> {
+    type Output = End;
+
+    /// Plain loops, compiled for each instruction set.
+    #[inline(always)]
+    fn run<S: Simd>(self) -> End {
+        pivots(self.m, self.q, self.cover)
+    }
+}
+
+#[inline(always)]
+fn pivots(m: &[f64], q: &[f64], cover: &[f64]) -> End {
     let n = q.len();
     let stride = n + 2;
     let mut table = vec![0.0; n * stride];
@@ -76,11 +96,13 @@ enum Leaving {
 }
 
 impl Dictionary {
+    #[inline(always)]
     fn at(&self, row: usize, column: usize) -> f64 {
         self.table[row * (self.n + 2) + column]
     }
 
     /// The row that first reaches 0 as the variable of `column` grows.
+    #[inline(always)]
     fn leaving(&self, column: usize) -> Leaving {
         let n = self.n;
         let largest = (0..n).fold(0.0_f64, |most, i| most.max(self.at(i, column).abs()));
@@ -109,6 +131,7 @@ impl Dictionary {
     }
 
     /// Those of the rows whose value, over the fall along `column`, is least up to rounding.
+    #[inline(always)]
     fn keep_least(&self, rows: &mut Vec<usize>, column: usize, value: impl Fn(usize) -> f64) {
         let ratio = |i: usize| value(i) / -self.at(i, column);
         let least = rows.iter().map(|&i| ratio(i)).fold(f64::INFINITY, f64::min);
@@ -116,8 +139,8 @@ impl Dictionary {
         rows.retain(|&i| ratio(i) <= least + slack);
     }
 
-    #[inline(always)]
     /// Lets the variable of `column` take the place of that of `row`, which is returned.
+    #[inline(always)]
     fn pivot(&mut self, row: usize, column: usize) -> usize {
         let stride = self.n + 2;
         let (above, rest) = self.table.split_at_mut(row * stride);

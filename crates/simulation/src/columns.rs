@@ -1,10 +1,13 @@
-//! The connectivity by source: for each source a bitmap of its targets and their packed weights.
+//! The connectivity by source: for each source the weights onto all targets, or a bitmap of its targets and their packed weights.
 //!
-//! Only the columns of active sources are read in a step, and only the weights that matter are
-//! stored, so a step costs f N² (1/8 + density · bytes) bytes of memory traffic.
+//! Only the columns of active sources are read in a step. A dense column costs `N · bytes` of memory traffic and little else; a packed one
+//! `N (1/8 + density · bytes)` and the work of spreading weights to their targets. Both hold the same weights, in the same order of
+//! targets, so they give the same sums to the bit.
 
-/// Targets that share one word of a bitmap.
-pub const GROUP: usize = 32;
+use lanes::{SIXTEEN, Simd, Singles, Words};
+
+/// Targets that are handled together: they share one word of a bitmap.
+pub const GROUP: usize = 2 * SIXTEEN;
 
 /// How a weight is stored.
 pub trait Weight: Copy + Send + Sync + 'static {
@@ -15,10 +18,17 @@ pub trait Weight: Copy + Send + Sync + 'static {
     fn round(weight: f64) -> Self;
     /// The stored weight.
     fn value(self) -> f32;
-    /// Which target of a group the bit at `position` stands for.
+    /// Which target of a group the weight, or bit, at `position` stands for.
     fn target(position: usize) -> usize;
     /// The inverse of [`Weight::target`].
     fn position(target: usize) -> usize;
+    /// Weights onto the first and the second sixteen targets of a group.
+    fn spread<S: Simd>(group: &[Self; GROUP]) -> [S::Singles; 2];
+    /// The same of packed weights: those in the mask, which stand side by side from `packed` on; others are 0.
+    ///
+    /// # Safety
+    /// A whole group may be read from `packed` on.
+    unsafe fn unpack<S: Simd>(mask: u32, packed: *const Self) -> [S::Singles; 2];
 }
 
 impl Weight for f32 {
@@ -38,6 +48,24 @@ impl Weight for f32 {
 
     fn position(target: usize) -> usize {
         target
+    }
+
+    #[inline(always)]
+    fn spread<S: Simd>(group: &[Self; GROUP]) -> [S::Singles; 2] {
+        let (first, second) = group.split_at(SIXTEEN);
+        let half = |half: &[f32]| S::Singles::load(half.try_into().expect("half of a group"));
+        [half(first), half(second)]
+    }
+
+    #[inline(always)]
+    unsafe fn unpack<S: Simd>(mask: u32, packed: *const Self) -> [S::Singles; 2] {
+        let (low, high) = (mask as u16, (mask >> 16) as u16);
+        // SAFETY: the caller lets 32 weights be read: at most sixteen, and sixteen more.
+        unsafe {
+            let first = S::Words::load_sparse(low, packed.cast());
+            let second = S::Words::load_sparse(high, packed.add(low.count_ones() as usize).cast());
+            [S::Singles::of_bits(first), S::Singles::of_bits(second)]
+        }
     }
 }
 
@@ -59,8 +87,8 @@ impl Weight for Brief {
         f32::from_bits(u32::from(self.0) << 16)
     }
 
-    /// Even and odd bits hold the first and second half of the group: a vector of 32 weights then
-    /// splits into two of 16 floats by one shift and one mask.
+    /// Even and odd positions hold the first and second half of the group: 32 weights then
+    /// split into two vectors of 16 floats by one shift and one mask.
     fn target(position: usize) -> usize {
         position / 2 + 16 * (position % 2)
     }
@@ -68,35 +96,66 @@ impl Weight for Brief {
     fn position(target: usize) -> usize {
         2 * (target % 16) + target / 16
     }
+
+    #[inline(always)]
+    fn spread<S: Simd>(group: &[Self; GROUP]) -> [S::Singles; 2] {
+        // SAFETY: `Brief` is transparent, so this is an array of as many numbers of 16 bits.
+        Self::split::<S>(S::Words::load_pairs(unsafe { &*std::ptr::from_ref(group).cast() }))
+    }
+
+    #[inline(always)]
+    unsafe fn unpack<S: Simd>(mask: u32, packed: *const Self) -> [S::Singles; 2] {
+        // SAFETY: the caller lets 32 weights be read.
+        Self::split::<S>(unsafe { S::Words::load_packed(mask, packed.cast()) })
+    }
+}
+
+impl Brief {
+    #[inline(always)]
+    fn split<S: Simd>(pairs: S::Words) -> [S::Singles; 2] {
+        let odd = pairs.and(S::Words::all(0xffff_0000));
+        [S::Singles::of_bits(pairs.left::<16>()), S::Singles::of_bits(odd)]
+    }
+}
+
+/// How columns lie in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// One weight for every target.
+    Dense,
+    /// A bitmap of targets, and the weights that are not 0.
+    Packed,
 }
 
 /// The weights of a network, by source.
 pub struct Columns<W> {
+    layout: Layout,
     /// N: number of targets.
     targets: usize,
-    /// Words of a column's bitmap.
-    words: usize,
-    /// `words` bitmap words for each source.
+    /// Groups of a column.
+    groups: usize,
+    /// Where columns are packed, a word for each group and source.
     masks: Vec<u32>,
-    /// Packed weights of all columns, and a vector's length of padding.
+    /// Weights of all columns; where they are packed, a group's length of padding follows.
     weights: Vec<W>,
     /// Where each column's weights begin; one entry more than sources.
     starts: Vec<usize>,
+    /// Weights that are not 0.
+    stored: usize,
 }
 
 impl<W: Weight> Columns<W> {
-    /// No column yet, for `targets` targets, with room for about `weights` weights.
-    pub fn new(targets: usize, sources: usize, weights: usize) -> Self {
-        let words = targets.div_ceil(GROUP);
+    /// No column yet, for `targets` targets, with room for about `weights` weights that are not 0.
+    pub fn new(layout: Layout, targets: usize, sources: usize, weights: usize) -> Self {
+        let groups = targets.div_ceil(GROUP);
+        let (words, room) = match layout {
+            Layout::Dense => (0, groups * GROUP * sources),
+            Layout::Packed => (groups * sources, weights + GROUP),
+        };
         let mut starts = Vec::with_capacity(sources + 1);
         starts.push(0);
-        Columns {
-            targets,
-            words,
-            masks: on_large_pages(words * sources),
-            weights: on_large_pages(weights + GROUP),
-            starts,
-        }
+        let (masks, weights) = (on_large_pages(words), on_large_pages(room));
+        Columns { layout, targets, groups, masks, weights, starts, stored: 0 }
     }
 
     /// Appends the column of the next source: the weight onto each target, 0 for none.
@@ -109,19 +168,29 @@ impl<W: Weight> Columns<W> {
             let mut mask = 0_u32;
             for position in 0..GROUP {
                 let weight = group.get(W::target(position)).copied().unwrap_or(0.0);
-                if weight != 0.0 {
-                    mask |= 1 << position;
+                mask |= u32::from(weight != 0.0) << position;
+                if weight != 0.0 || self.layout == Layout::Dense {
                     self.weights.push(W::round(weight));
                 }
             }
-            self.masks.push(mask);
+            self.stored += mask.count_ones() as usize;
+            if self.layout == Layout::Packed {
+                self.masks.push(mask);
+            }
         }
         self.starts.push(self.weights.len());
     }
 
-    /// Adds what lets a kernel read a whole vector from any weight on; call once after the last column.
+    /// Adds what lets a kernel read a whole group from any weight on; call once after the last column.
     pub fn seal(&mut self) {
-        self.weights.extend(std::iter::repeat_n(W::round(0.0), GROUP));
+        if self.layout == Layout::Packed {
+            self.weights.extend(std::iter::repeat_n(W::round(0.0), GROUP));
+        }
+    }
+
+    /// How columns lie in memory.
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// N: number of targets.
@@ -134,19 +203,14 @@ impl<W: Weight> Columns<W> {
         self.starts.len() - 1
     }
 
-    /// Targets rounded up to whole groups: the length of an input buffer for [`crate::Kernel`].
+    /// Targets rounded up to whole groups: the length of a vector of inputs.
     pub fn padded(&self) -> usize {
-        self.words * GROUP
+        self.groups * GROUP
     }
 
-    /// Number of stored weights.
+    /// Number of weights that are not 0.
     pub fn stored(&self) -> usize {
-        self.starts.last().copied().unwrap_or(0)
-    }
-
-    /// Mean number of weights behind one word of a bitmap.
-    pub fn mean_weights(&self) -> f32 {
-        self.stored() as f32 / self.masks.len() as f32
+        self.stored
     }
 
     /// Bytes held.
@@ -154,26 +218,29 @@ impl<W: Weight> Columns<W> {
         self.masks.len() * 4 + self.weights.len() * W::BYTES + self.starts.len() * 8
     }
 
-    /// The bitmap of one source.
+    /// The bitmap of one source; empty where columns are dense.
     pub fn mask(&self, source: usize) -> &[u32] {
-        &self.masks[source * self.words..(source + 1) * self.words]
+        match self.layout {
+            Layout::Dense => &[],
+            Layout::Packed => &self.masks[source * self.groups..(source + 1) * self.groups],
+        }
     }
 
-    /// The packed weights of one source; the padding follows the last.
+    /// The weights of one source, and those of all that follow; where they are packed, the padding at the end.
     pub fn weights_from(&self, source: usize) -> &[W] {
         &self.weights[self.starts[source]..]
     }
 
-    /// Every stored weight as (target, source, weight), by source: the slow definition.
+    /// Every weight that is not 0 as (target, source, weight), by source: the slow definition.
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize, f32)> + '_ {
         (0..self.sources()).flat_map(move |source| {
-            let mut next = self.weights_from(source).iter();
-            self.mask(source).iter().enumerate().flat_map(|(word, &mask)| bits(mask).map(move |p| (word, p))).map(
-                move |(word, position)| {
-                    let weight = next.next().expect("a weight for every bit of the bitmap");
-                    (word * GROUP + W::target(position), source, weight.value())
-                },
-            )
+            let own = &self.weights[self.starts[source]..self.starts[source + 1]];
+            let mask = self.mask(source);
+            let packed = mask.iter().enumerate().flat_map(|(word, &mask)| bits(mask).map(move |p| word * GROUP + p));
+            let dense = 0..if self.layout == Layout::Dense { own.len() } else { 0 };
+            packed.chain(dense).zip(own).filter(|(_, weight)| weight.value() != 0.0).map(move |(place, weight)| {
+                (place / GROUP * GROUP + W::target(place % GROUP), source, weight.value())
+            })
         })
     }
 }
@@ -211,12 +278,12 @@ pub fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
 mod tests {
     use super::*;
 
-    fn round_trip<W: Weight>() {
+    fn round_trip<W: Weight>(layout: Layout) {
         let n = 75;
         let dense: Vec<Vec<f64>> = (0..n)
             .map(|j| (0..n).map(|i| if (i * 7 + j * 3) % 4 == 0 { 0.25 * (i + 1) as f64 } else { 0.0 }).collect())
             .collect();
-        let mut columns = Columns::<W>::new(n, n, 0);
+        let mut columns = Columns::<W>::new(layout, n, n, 0);
         dense.iter().for_each(|column| columns.push(column));
         columns.seal();
         let mut back = vec![vec![0.0; n]; n];
@@ -229,8 +296,10 @@ mod tests {
 
     #[test]
     fn columns_give_back_what_was_pushed() {
-        round_trip::<f32>();
-        round_trip::<Brief>();
+        for layout in [Layout::Dense, Layout::Packed] {
+            round_trip::<f32>(layout);
+            round_trip::<Brief>(layout);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Drawing the connectivity: each source its own random stream, each stored weight one draw.
 
-use crate::columns::{Columns, Weight};
+use crate::columns::{Columns, GROUP, Layout, Weight};
+use lanes::Isa;
 use model::weights::{Law, LawVisitor};
 use model::{RateNetwork, Seed};
 use rand::Rng;
@@ -45,12 +46,17 @@ impl Precision {
 /// A pair is connected with probability K_b/N_b; of the connections those are stored whose weight
 /// exceeds a floor under which the weights of a row sum to 10⁻⁷ in expectation.
 pub fn draw_columns<W: Weight>(network: &RateNetwork, seed: Seed) -> Columns<W> {
+    draw_columns_as(network, seed, layout(Isa::detect(), network))
+}
+
+/// [`draw_columns`], with the layout given: the weights do not depend on it.
+pub fn draw_columns_as<W: Weight>(network: &RateNetwork, seed: Seed, layout: Layout) -> Columns<W> {
     let n = network.size();
     let stream = seed.stream("connectivity");
     let ranges = population_ranges(network);
     // 1 % and a little more than expected: five standard deviations of any count above 10⁵.
     let room = 1.01 * expected_weights(network) + 1000.0;
-    let mut columns = Columns::new(n, n, (room as usize).min(n * n));
+    let mut columns = Columns::new(layout, n, n, (room as usize).min(n * n));
     let mut column = vec![0.0; n];
     for (b, sources) in ranges.iter().enumerate() {
         for source in sources.clone() {
@@ -67,6 +73,25 @@ pub fn draw_columns<W: Weight>(network: &RateNetwork, seed: Seed) -> Columns<W> 
     }
     columns.seal();
     columns
+}
+
+/// The layout that is faster with this instruction set.
+pub fn layout(isa: Isa, network: &RateNetwork) -> Layout {
+    if let Ok(name) = std::env::var("LAYOUT") {
+        return if name == "dense" { Layout::Dense } else { Layout::Packed };
+    }
+    let _ = (isa, network);
+    Layout::Dense
+}
+
+/// Bytes of the connectivity that [`draw_columns`] draws.
+pub fn connectivity_bytes(network: &RateNetwork) -> f64 {
+    let (n, each) = (network.size(), Precision::of(network).bytes() as f64);
+    let padded = n.next_multiple_of(GROUP) as f64;
+    match layout(Isa::detect(), network) {
+        Layout::Dense => n as f64 * padded * each,
+        Layout::Packed => expected_weights(network) * each + n as f64 * padded / 8.0,
+    }
 }
 
 /// Expected number of weights that [`draw_columns`] stores.

@@ -11,7 +11,6 @@ pub mod spiking;
 
 pub use bernoulli::{BernoulliEnd, BernoulliRun, run_bernoulli};
 pub use circuit::{Fate, RateDynamics, Transfer};
-pub use columns::{Columns, Weight};
+pub use columns::{Columns, Layout, Weight};
 pub use connectivity::{Precision, draw_columns};
-pub use kernel::Kernel;
 pub use rate::{Protocol, ProtocolError, RateSimulation, Sample, Scheme, memory};

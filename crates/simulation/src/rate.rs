@@ -3,12 +3,14 @@
 //! A unit below threshold sends nothing, so a step reads the columns of the active units only; of
 //! a binary response it reads the columns of the units that have just switched.
 
-use crate::columns::{Brief, Columns};
-use crate::connectivity::{Precision, draw_columns, expected_weights, population_ranges};
-use crate::kernel::{Kernel, PackedWeight};
-use model::{RateNetwork, Response, Seed};
+use crate::columns::{Brief, Columns, Weight};
+use crate::connectivity::{Precision, connectivity_bytes, draw_columns_as, layout, population_ranges};
+use crate::kernel::{SPARE, accumulate, flip, positive, relax, switched};
+use lanes::{Isa, SIXTEEN};
+use model::{RateNetwork, Response, Seed, Sign};
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use thiserror::Error;
 
 /// How a step moves x, both as x ← d x + (1 − d)(η + I).
@@ -123,9 +125,7 @@ fn range(field: &'static str, value: f64, allowed: bool, describe: impl Fn() -> 
 
 /// Bytes that a simulation of this network will hold.
 pub fn memory(network: &RateNetwork) -> f64 {
-    let n = network.size() as f64;
-    let weights = expected_weights(network) * Precision::of(network).bytes() as f64;
-    weights + n * (n / 8.0) + 64.0 * n
+    connectivity_bytes(network) + 64.0 * network.size() as f64
 }
 
 /// The network at one moment; each slice has one entry a unit.
@@ -148,10 +148,12 @@ enum Storage {
 /// One realisation of a network, in motion.
 pub struct RateSimulation {
     response: Response,
-    kernel: Kernel,
+    isa: Isa,
     storage: Storage,
     /// s = ±1 of each unit.
     signs: Vec<f32>,
+    /// Units whose activities count with a negative sign.
+    inhibitory: Vec<Range<u32>>,
     /// I of each unit.
     bias: Vec<f32>,
     x: Vec<f32>,
@@ -169,8 +171,10 @@ pub struct RateSimulation {
 
 struct Switched {
     quantum: f32,
-    counts: Vec<i32>,
-    on: Vec<bool>,
+    /// Of two's complement.
+    counts: Vec<u32>,
+    /// Bit l of entry k is of unit 16 k + l.
+    on: Vec<u16>,
     flips: Vec<(u32, f32)>,
 }
 
@@ -181,22 +185,27 @@ impl RateSimulation {
     /// # Panics
     /// If the network was not validated.
     pub fn new(network: &RateNetwork, seed: Seed) -> Self {
-        Self::with_kernel(network, seed, Kernel::detect())
+        Self::with_isa(network, seed, Isa::detect())
     }
 
-    /// As [`RateSimulation::new`], with the kernel given.
-    pub fn with_kernel(network: &RateNetwork, seed: Seed, kernel: Kernel) -> Self {
+    /// [`RateSimulation::new`], with the instruction set given.
+    pub fn with_isa(network: &RateNetwork, seed: Seed, isa: Isa) -> Self {
+        let layout = layout(isa, network);
         let storage = match Precision::of(network) {
-            Precision::Brief => Storage::Brief(draw_columns(network, seed)),
-            Precision::Single => Storage::Single(draw_columns(network, seed)),
+            Precision::Brief => Storage::Brief(draw_columns_as(network, seed, layout)),
+            Precision::Single => Storage::Single(draw_columns_as(network, seed, layout)),
         };
         let n = network.size();
+        let mut inhibitory = Vec::new();
         let (mut signs, mut bias, mut x) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
         let initial = seed.stream("initial state");
         for (a, units) in population_ranges(network).into_iter().enumerate() {
             let population = &network.populations[a];
             let spread = network.spread.row(a).iter().copied().fold(0.0, f64::max);
             signs[units.clone()].fill(population.sign.value() as f32);
+            if population.sign == Sign::Inhibitory {
+                inhibitory.push(units.start as u32..units.end as u32);
+            }
             bias[units.clone()].fill(population.bias as f32);
             let mut rng = initial.rng(a as u64);
             for x in &mut x[units] {
@@ -214,19 +223,20 @@ impl RateSimulation {
                 Storage::Single(columns) => quantum(columns),
             },
             counts: vec![0; padded],
-            on: vec![false; n],
+            on: vec![0; n.div_ceil(SIXTEEN)],
             flips: Vec::new(),
         });
         RateSimulation {
             response: network.response,
-            kernel,
+            isa,
             storage,
             signs,
+            inhibitory,
             bias,
             x,
             eta: vec![0.0; padded],
-            active: vec![0; n + Kernel::SPARE],
-            active_x: vec![0.0; n + Kernel::SPARE],
+            active: vec![0; n + SPARE],
+            active_x: vec![0.0; n + SPARE],
             active_phi: vec![0.0; n],
             switched,
         }
@@ -279,57 +289,48 @@ impl RateSimulation {
 
     /// η from x.
     fn gather(&mut self) {
-        let Some(switched) = &mut self.switched else {
-            let count = self.kernel.positive(&self.x, &mut self.active, &mut self.active_x);
+        let Some(binary) = &mut self.switched else {
+            let count = positive(self.isa, &self.x, &mut self.active, &mut self.active_x);
             let active = &self.active[..count];
             let phi = &mut self.active_phi[..count];
             self.response.fill(&self.active_x[..count], phi);
-            for (phi, &unit) in phi.iter_mut().zip(active) {
-                *phi *= self.signs[unit as usize];
+            for units in &self.inhibitory {
+                let place = |unit: u32| active.partition_point(|&own| own < unit);
+                phi[place(units.start)..place(units.end)].iter_mut().for_each(|phi| *phi = -*phi);
             }
             match &self.storage {
-                Storage::Brief(columns) => self.kernel.accumulate(columns, active, phi, &mut self.eta),
-                Storage::Single(columns) => self.kernel.accumulate(columns, active, phi, &mut self.eta),
+                Storage::Brief(columns) => accumulate(self.isa, columns, active, phi, &mut self.eta),
+                Storage::Single(columns) => accumulate(self.isa, columns, active, phi, &mut self.eta),
             }
             return;
         };
-        let mut count = 0;
-        for (unit, (&x, on)) in self.x.iter().zip(&mut switched.on).enumerate() {
-            let now = x > 0.0;
-            self.active[count] = unit as u32;
-            count += usize::from(now != *on);
-            *on = now;
-        }
-        let scale = 1.0 / switched.quantum;
-        switched.flips.clear();
-        switched.flips.extend(self.active[..count].iter().map(|&unit| {
-            let sign = self.signs[unit as usize];
-            (unit, if switched.on[unit as usize] { scale } else { -scale } * sign)
+        let count = switched(self.isa, &self.x, &mut binary.on, &mut self.active);
+        let scale = 1.0 / binary.quantum;
+        binary.flips.clear();
+        binary.flips.extend(self.active[..count].iter().map(|&unit| {
+            let on = binary.on[unit as usize / SIXTEEN] >> (unit as usize % SIXTEEN) & 1 == 1;
+            (unit, if on { scale } else { -scale } * self.signs[unit as usize])
         }));
-        let flips = &switched.flips;
         match &self.storage {
-            Storage::Brief(columns) => self.kernel.flip(columns, flips, &mut switched.counts),
-            Storage::Single(columns) => self.kernel.flip(columns, flips, &mut switched.counts),
+            Storage::Brief(columns) => flip(self.isa, columns, &binary.flips, &mut binary.counts),
+            Storage::Single(columns) => flip(self.isa, columns, &binary.flips, &mut binary.counts),
         }
-        for (eta, &count) in self.eta.iter_mut().zip(&switched.counts) {
-            *eta = count as f32 * switched.quantum;
+        for (eta, &count) in self.eta.iter_mut().zip(&binary.counts) {
+            *eta = count as i32 as f32 * binary.quantum;
         }
     }
 
     /// x from η.
     fn relax(&mut self, dt: f64, scheme: Scheme) {
-        let decay = scheme.decay(dt);
-        let (decay, gain) = (decay as f32, (1.0 - decay) as f32);
-        for ((x, &eta), &bias) in self.x.iter_mut().zip(&self.eta).zip(&self.bias) {
-            *x = decay * *x + gain * (eta + bias);
-        }
+        let n = self.x.len();
+        relax(self.isa, &mut self.x, &self.eta[..n], &self.bias, scheme.decay(dt));
     }
 
     fn activities(&self, phi: &mut [f32]) {
         match &self.switched {
             Some(switched) => {
-                for (phi, &on) in phi.iter_mut().zip(&switched.on) {
-                    *phi = if on { 1.0 } else { 0.0 };
+                for (phi, on) in phi.chunks_mut(SIXTEEN).zip(&switched.on) {
+                    phi.iter_mut().enumerate().for_each(|(l, phi)| *phi = f32::from(on >> l & 1));
                 }
             }
             None => {
@@ -348,7 +349,7 @@ fn positive_count(x: &[f32]) -> usize {
 }
 
 /// The smallest power of two at which no sum of weights onto a target can overflow 30 bits.
-fn quantum<W: PackedWeight>(columns: &Columns<W>) -> f32 {
+fn quantum<W: Weight>(columns: &Columns<W>) -> f32 {
     let mut totals = vec![0.0_f64; columns.targets()];
     for (target, _, weight) in columns.iter() {
         totals[target] += f64::from(weight.abs());
@@ -369,7 +370,7 @@ mod tests {
     fn slow(network: &RateNetwork, seed: Seed, steps: usize, dt: f64, decay: f64) -> Vec<f64> {
         let n = network.size();
         let mut weights = vec![vec![0.0; n]; n];
-        for (i, j, w) in draw_columns::<Brief>(network, seed).iter() {
+        for (i, j, w) in crate::draw_columns::<Brief>(network, seed).iter() {
             weights[i][j] = f64::from(w);
         }
         let mut x: Vec<f64> = RateSimulation::new(network, seed).x().iter().map(|&x| f64::from(x)).collect();
@@ -391,12 +392,12 @@ mod tests {
                 let network = network(response, 200);
                 let decay = if scheme == Scheme::Euler { 1.0 - dt } else { libm::exp(-dt) };
                 let slow = slow(&network, Seed(1), 100, dt, decay);
-                for kernel in Kernel::available() {
-                    let mut fast = RateSimulation::with_kernel(&network, Seed(1), kernel);
+                for isa in Isa::available() {
+                    let mut fast = RateSimulation::with_isa(&network, Seed(1), isa);
                     (0..100).for_each(|_| fast.step(dt, scheme));
                     for (fast, slow) in fast.x().iter().zip(&slow) {
                         // Two time constants: f32 rounding, grown by the chaos of the network.
-                        assert!((f64::from(*fast) - slow).abs() < 2e-4, "{response:?} {kernel:?}: {fast} for {slow}");
+                        assert!((f64::from(*fast) - slow).abs() < 2e-4, "{response:?} {isa}: {fast} for {slow}");
                     }
                 }
             }

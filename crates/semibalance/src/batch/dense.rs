@@ -9,8 +9,9 @@
 
 use super::REGULAR;
 use super::elimination::{PANEL, eliminate};
+use super::layout::Aligned;
 use super::newton::STRIDE;
-use super::vector::{Aligned, LANES, Vector, Work};
+use lanes::{Doubles, EIGHT, Simd, Work};
 use ndarray::{Array1, Array2};
 use ndarray_linalg::Inverse;
 
@@ -24,7 +25,7 @@ pub const GUESSES: usize = 6;
 const HALVINGS: usize = 10;
 
 /// Populations whose inputs are summed side by side, in two vectors, and that step together in the guess.
-const GROUP: usize = 2 * LANES;
+const GROUP: usize = 2 * EIGHT;
 
 /// Active populations above which the factors come from LAPACK, whose blocks then pay.
 const LARGE: usize = 400;
@@ -66,7 +67,7 @@ pub struct One {
 impl One {
     pub fn new(n: usize) -> Self {
         let padded = n.next_multiple_of(GROUP);
-        let most = n.min(LARGE).next_multiple_of(LANES);
+        let most = n.min(LARGE).next_multiple_of(EIGHT);
         let line = || Aligned::new(padded);
         One {
             n,
@@ -81,16 +82,16 @@ impl One {
             input: line(),
             target: line(),
             target_input: line(),
-            active: vec![0; padded / LANES],
+            active: vec![0; padded / EIGHT],
             support: Vec::with_capacity(n),
-            system: Aligned::new((most + 1) * most + LANES),
+            system: Aligned::new((most + 1) * most + EIGHT),
             panel: Aligned::new(PANEL * most),
             pivots: vec![0.0; most],
         }
     }
 
     #[inline(always)]
-    pub fn load<V: Vector>(&mut self, w: &[f64], x: &[f64]) {
+    pub fn load<V: Doubles>(&mut self, w: &[f64], x: &[f64]) {
         let (n, padded) = (self.n, self.padded);
         let mut place = 0;
         for first in [true, false] {
@@ -111,7 +112,7 @@ impl One {
         self.transpose::<V>(w);
         let columns = self.columns.get();
         let (zero, one) = (V::all(0.0), V::all(1.0));
-        for from in (0..padded).step_by(LANES) {
+        for from in (0..padded).step_by(EIGHT) {
             let mut sum = zero;
             for j in 0..n {
                 sum = sum.plus(V::load(&columns[j * padded + from..]).abs());
@@ -122,19 +123,19 @@ impl One {
 
     /// Eight rows and eight columns at a time; near the end some are taken again.
     #[inline(always)]
-    fn transpose<V: Vector>(&mut self, w: &[f64]) {
+    fn transpose<V: Doubles>(&mut self, w: &[f64]) {
         let (n, padded) = (self.n, self.padded);
         let columns = self.columns.of();
-        for (group, rows) in self.rows.chunks(LANES).enumerate() {
-            for from in (0..n).step_by(LANES) {
-                let from = from.min(n.saturating_sub(LANES));
-                let mut block = [V::all(0.0); LANES];
+        for (group, rows) in self.rows.chunks(EIGHT).enumerate() {
+            for from in (0..n).step_by(EIGHT) {
+                let from = from.min(n.saturating_sub(EIGHT));
+                let mut block = [V::all(0.0); EIGHT];
                 for (vector, row) in block.iter_mut().zip(rows) {
-                    *vector = if n < LANES { first(&w[*row..row + n]) } else { V::load(&w[row + from..]) };
+                    *vector = if n < EIGHT { first(&w[*row..row + n]) } else { V::load(&w[row + from..]) };
                 }
                 let block = V::transposed(block);
                 for (vector, place) in block.iter().zip(&self.places[from..]) {
-                    vector.put(&mut columns[place * padded + group * LANES..]);
+                    vector.put(&mut columns[place * padded + group * EIGHT..]);
                 }
             }
         }
@@ -143,11 +144,11 @@ impl One {
     /// Runs to the end after so many steps of the projected iteration, asking for the numbers that come next on the way; whether
     /// the problem has settled.
     #[inline(always)]
-    pub fn run<V: Vector>(&mut self, guesses: usize, next: &[f64]) -> bool {
+    pub fn run<V: Doubles>(&mut self, guesses: usize, next: &[f64]) -> bool {
         self.guess::<V>(guesses, next);
         for _ in 0..STEPS {
             for (v, active) in self.active.iter_mut().enumerate() {
-                let from = v * LANES;
+                let from = v * EIGHT;
                 let other =
                     V::load(&self.input.get()[from..]).times(V::load(&self.inverse_row.get()[from..])).negative();
                 *active = V::load(&self.r.get()[from..]).above(other);
@@ -166,8 +167,8 @@ impl One {
 
     /// Goes to the rates with the active populations of others; whether there are any.
     #[inline(always)]
-    fn at<V: Vector>(&mut self, rates: &[f64]) -> bool {
-        for (mask, places) in self.active.iter_mut().zip(self.order.chunks(LANES)) {
+    fn at<V: Doubles>(&mut self, rates: &[f64]) -> bool {
+        for (mask, places) in self.active.iter_mut().zip(self.order.chunks(EIGHT)) {
             *mask = 0;
             for (lane, &a) in places.iter().enumerate() {
                 *mask |= u8::from(rates[a] > 0.0) << lane;
@@ -191,11 +192,11 @@ impl One {
 
     /// Whether r ≥ 0 leaves no excess excitation, and no input at all in active populations, to `residual`.
     #[inline(always)]
-    pub fn holds<V: Vector>(&self, residual: f64) -> bool {
+    pub fn holds<V: Doubles>(&self, residual: f64) -> bool {
         let zero = V::all(0.0);
         let (columns, target) = (self.columns.get(), self.target.get());
         let mut holds = u8::MAX;
-        for from in (0..self.padded).step_by(LANES) {
+        for from in (0..self.padded).step_by(EIGHT) {
             let x = V::load(&self.x.get()[from..]);
             let (mut input, mut size) = (x, x.abs());
             for (j, r) in target[..self.n].iter().enumerate() {
@@ -213,7 +214,7 @@ impl One {
 
     /// A start: the end of the projected iteration, or 0 where that is better.
     #[inline(always)]
-    fn guess<V: Vector>(&mut self, guesses: usize, next: &[f64]) {
+    fn guess<V: Doubles>(&mut self, guesses: usize, next: &[f64]) {
         let stride = V::all(STRIDE);
         self.target.of().fill(0.0);
         let mut next = next.chunks(next.len().div_ceil(guesses.max(1)).max(1));
@@ -221,7 +222,7 @@ impl One {
             V::fetch(next.next().unwrap_or_default());
             for block in (0..self.padded).step_by(GROUP) {
                 let inputs = self.inputs::<V>(block);
-                for (from, input) in (block..).step_by(LANES).zip(inputs) {
+                for (from, input) in (block..).step_by(EIGHT).zip(inputs) {
                     let step = V::load(&self.inverse_row.get()[from..]).times(stride);
                     let next = V::load(&self.target.get()[from..]).plus_product(input, step);
                     next.positive().put(&mut self.target.of()[from..]);
@@ -238,54 +239,54 @@ impl One {
     }
 
     #[inline(always)]
-    fn inputs_at_target<V: Vector>(&mut self) {
+    fn inputs_at_target<V: Doubles>(&mut self) {
         for from in (0..self.padded).step_by(GROUP) {
             let [low, high] = self.inputs::<V>(from);
             low.put(&mut self.target_input.of()[from..]);
-            high.put(&mut self.target_input.of()[from + LANES..]);
+            high.put(&mut self.target_input.of()[from + EIGHT..]);
         }
     }
 
     /// W r + X of a group, at the target. Column by column, so that nothing is summed across a vector; every fourth apart, so that fewer
     /// sums wait for one another.
     #[inline(always)]
-    fn inputs<V: Vector>(&self, from: usize) -> [V; 2] {
+    fn inputs<V: Doubles>(&self, from: usize) -> [V; 2] {
         let padded = self.padded;
         let (x, zero) = (&self.x.get()[from..], V::all(0.0));
-        let (mut a, mut b) = (V::load(x), V::load(&x[LANES..]));
+        let (mut a, mut b) = (V::load(x), V::load(&x[EIGHT..]));
         let (mut c, mut d, mut e, mut f, mut g, mut h) = (zero, zero, zero, zero, zero, zero);
         let (fours, rest) = self.target.get()[..self.n].as_chunks::<4>();
         let columns = self.columns.get();
         for (four, columns) in fours.iter().zip(columns.chunks_exact(4 * padded)) {
             let (first, columns) = (V::all(four[0]), &columns[from..]);
             a = a.plus_product(first, V::load(columns));
-            b = b.plus_product(first, V::load(&columns[LANES..]));
+            b = b.plus_product(first, V::load(&columns[EIGHT..]));
             let (second, columns) = (V::all(four[1]), &columns[padded..]);
             c = c.plus_product(second, V::load(columns));
-            d = d.plus_product(second, V::load(&columns[LANES..]));
+            d = d.plus_product(second, V::load(&columns[EIGHT..]));
             let (third, columns) = (V::all(four[2]), &columns[padded..]);
             e = e.plus_product(third, V::load(columns));
-            f = f.plus_product(third, V::load(&columns[LANES..]));
+            f = f.plus_product(third, V::load(&columns[EIGHT..]));
             let (fourth, columns) = (V::all(four[3]), &columns[padded..]);
             g = g.plus_product(fourth, V::load(columns));
-            h = h.plus_product(fourth, V::load(&columns[LANES..]));
+            h = h.plus_product(fourth, V::load(&columns[EIGHT..]));
         }
         for (r, column) in rest.iter().zip(columns[fours.len() * 4 * padded..].chunks_exact(padded)) {
             let (r, column) = (V::all(*r), &column[from..]);
             a = a.plus_product(r, V::load(column));
-            b = b.plus_product(r, V::load(&column[LANES..]));
+            b = b.plus_product(r, V::load(&column[EIGHT..]));
         }
         [a.plus(c).plus(e.plus(g)), b.plus(d).plus(f.plus(h))]
     }
 
     /// Whether the target is a state.
     #[inline(always)]
-    fn settled<V: Vector>(&self) -> bool {
+    fn settled<V: Doubles>(&self) -> bool {
         let zero = V::all(0.0);
         let mut settled = u8::MAX;
         for (v, &active) in self.active.iter().enumerate() {
-            let rate = V::load(&self.target.get()[v * LANES..]);
-            let input = V::load(&self.target_input.get()[v * LANES..]);
+            let rate = V::load(&self.target.get()[v * EIGHT..]);
+            let input = V::load(&self.target_input.get()[v * EIGHT..]);
             settled &= active & rate.above(zero) | !active & input.at_most(zero);
         }
         settled == u8::MAX
@@ -293,10 +294,10 @@ impl One {
 
     /// ‖min(r, −C I)‖² a step of this length further.
     #[inline(always)]
-    fn merit<V: Vector>(&self, length: f64) -> f64 {
+    fn merit<V: Doubles>(&self, length: f64) -> f64 {
         let length = V::all(length);
         let mut sum = V::all(0.0);
-        for from in (0..self.padded).step_by(LANES) {
+        for from in (0..self.padded).step_by(EIGHT) {
             let (r, input) = (V::load(&self.r.get()[from..]), V::load(&self.input.get()[from..]));
             let r = r.plus_product(length, V::load(&self.target.get()[from..]).minus(r));
             let input = input.plus_product(length, V::load(&self.target_input.get()[from..]).minus(input));
@@ -309,7 +310,7 @@ impl One {
 
     /// The longest halved step that lowers the merit, or the shortest.
     #[inline(always)]
-    fn step<V: Vector>(&mut self) {
+    fn step<V: Doubles>(&mut self) {
         let before = self.merit::<V>(0.0);
         let mut length = 1.0;
         for _ in 0..HALVINGS {
@@ -327,10 +328,10 @@ impl One {
 
     /// Rates that leave the active populations without input; false where W_SS is singular.
     #[inline(always)]
-    fn solve<V: Vector>(&mut self) -> bool {
+    fn solve<V: Doubles>(&mut self) -> bool {
         self.support.clear();
         for place in 0..self.n {
-            if self.active[place / LANES] >> (place % LANES) & 1 == 1 {
+            if self.active[place / EIGHT] >> (place % EIGHT) & 1 == 1 {
                 self.support.push(place);
             }
         }
@@ -341,7 +342,7 @@ impl One {
         }
         // Whole panels: what is added is coupled to itself alone.
         let size = s.next_multiple_of(PANEL);
-        let stride = s.next_multiple_of(LANES);
+        let stride = s.next_multiple_of(EIGHT);
         self.gather::<V>(size, stride);
         let system = &mut self.system.of()[..(size + 1) * stride];
         for k in (0..size).step_by(PANEL) {
@@ -359,7 +360,7 @@ impl One {
             self.target.of()[place] = rate;
             // What this does to places from k on is not read again.
             let column = &factors[k * stride..(k + 1) * stride];
-            for from in (0..k).step_by(LANES) {
+            for from in (0..k).step_by(EIGHT) {
                 let left = V::load(&right[from..]).minus_product(V::all(rate), V::load(&column[from..]));
                 left.put(&mut right[from..]);
             }
@@ -369,7 +370,7 @@ impl One {
 
     /// W_SSᵀ and −X_S into `system`.
     #[inline(always)]
-    fn gather<V: Vector>(&mut self, size: usize, stride: usize) {
+    fn gather<V: Doubles>(&mut self, size: usize, stride: usize) {
         let s = self.support.len();
         let columns = self.columns.get();
         let system = self.system.of();
@@ -428,12 +429,12 @@ impl Work for Solve<'_> {
     type Output = Option<One>;
 
     #[inline(always)]
-    fn run<V: Vector>(self) -> Option<One> {
+    fn run<S: Simd>(self) -> Option<One> {
         let mut one = One::new(self.x.len());
-        one.load::<V>(self.w, self.x);
+        one.load::<S::Doubles>(self.w, self.x);
         let settled = match self.start {
-            Start::Guesses(guesses) => one.run::<V>(guesses, &[]),
-            Start::Rates(rates) => one.at::<V>(rates),
+            Start::Guesses(guesses) => one.run::<S::Doubles>(guesses, &[]),
+            Start::Rates(rates) => one.at::<S::Doubles>(rates),
         };
         settled.then_some(one)
     }
@@ -449,18 +450,18 @@ impl Work for Holds<'_> {
     type Output = bool;
 
     #[inline(always)]
-    fn run<V: Vector>(self) -> bool {
-        self.one.holds::<V>(self.residual)
+    fn run<S: Simd>(self) -> bool {
+        self.one.holds::<S::Doubles>(self.residual)
     }
 }
 
 /// The active ones of a column, then zeros to the end of the last vector; what follows it is spoilt.
 #[inline(always)]
-fn gathered<V: Vector>(source: &[f64], active: &[u8], out: &mut [f64], s: usize, stride: usize) {
+fn gathered<V: Doubles>(source: &[f64], active: &[u8], out: &mut [f64], s: usize, stride: usize) {
     let mut place = 0;
     for (v, &mask) in active.iter().enumerate() {
         if mask != 0 {
-            V::load(&source[v * LANES..]).gathered(mask).put(&mut out[place..]);
+            V::load(&source[v * EIGHT..]).gathered(mask).put(&mut out[place..]);
             place += mask.count_ones() as usize;
         }
     }
@@ -469,8 +470,8 @@ fn gathered<V: Vector>(source: &[f64], active: &[u8], out: &mut [f64], s: usize,
 
 /// Less than a vector, then zeros.
 #[inline(always)]
-fn first<V: Vector>(values: &[f64]) -> V {
-    let mut whole = [0.0; LANES];
+fn first<V: Doubles>(values: &[f64]) -> V {
+    let mut whole = [0.0; EIGHT];
     whole[..values.len()].copy_from_slice(values);
     V::load(&whole)
 }

@@ -1,21 +1,21 @@
 //! Gaussian elimination without interchanges, columns of whole vectors.
 
-use super::vector::{LANES, Vector};
+use lanes::{Doubles, EIGHT};
 
 /// Columns that are eliminated together: each column to their right is then read and written once for all of them.
 pub const PANEL: usize = 4;
 
 /// Takes [`PANEL`] columns, from k on, out of all columns to their right; their pivots.
 #[inline(always)]
-pub fn eliminate<V: Vector>(system: &mut [f64], panel: &mut [f64], pivots: &mut [f64], k: usize, stride: usize) {
-    let first = k / LANES * LANES;
+pub fn eliminate<V: Doubles>(system: &mut [f64], panel: &mut [f64], pivots: &mut [f64], k: usize, stride: usize) {
+    let first = k / EIGHT * EIGHT;
     let (left, right) = system.split_at_mut((k + PANEL) * stride);
     let own = &mut left[k * stride..];
     for i in 0..PANEL {
         let column = &mut own[i * stride..(i + 1) * stride];
         for (j, multipliers) in panel.chunks_exact(stride).take(i).enumerate() {
             let factor = V::all(column[k + j]);
-            for from in (first..stride).step_by(LANES) {
+            for from in (first..stride).step_by(EIGHT) {
                 let less = V::load(&column[from..]).minus_product(factor, V::load(&multipliers[from..]));
                 less.put(&mut column[from..]);
             }
@@ -23,7 +23,7 @@ pub fn eliminate<V: Vector>(system: &mut [f64], panel: &mut [f64], pivots: &mut 
         pivots[i] = column[k + i];
         let inverse = V::all(1.0 / pivots[i]);
         let multipliers = &mut panel[i * stride..(i + 1) * stride];
-        for from in (first..stride).step_by(LANES) {
+        for from in (first..stride).step_by(EIGHT) {
             V::load(&column[from..]).times(inverse).put(&mut multipliers[from..]);
         }
         // Rows down to the pivot's are done with.
@@ -52,8 +52,8 @@ struct Panel<'a> {
 impl Panel<'_> {
     /// Two columns, or one: each multiplier is read once for both.
     #[inline(always)]
-    fn take_out_of<V: Vector>(&self, one: &mut [f64], other: &mut [f64]) {
-        let first = self.k / LANES * LANES;
+    fn take_out_of<V: Doubles>(&self, one: &mut [f64], other: &mut [f64]) {
+        let first = self.k / EIGHT * EIGHT;
         let length = self.stride - first;
         let (l0, rest) = self.multipliers.split_at(self.stride);
         let (l1, rest) = rest.split_at(self.stride);
@@ -63,7 +63,7 @@ impl Panel<'_> {
         let (a0, a1, a2, a3) = (V::all(a0), V::all(a1), V::all(a2), V::all(a3));
         let one = &mut one[first..][..length];
         if other.is_empty() {
-            for from in (0..length).step_by(LANES) {
+            for from in (0..length).step_by(EIGHT) {
                 let (m0, m1) = (V::load(&l0[from..]), V::load(&l1[from..]));
                 let (m2, m3) = (V::load(&l2[from..]), V::load(&l3[from..]));
                 let a = V::load(&one[from..]).minus_product(a0, m0).minus_product(a1, m1);
@@ -74,7 +74,7 @@ impl Panel<'_> {
         let [b0, b1, b2, b3] = self.factors(other);
         let (b0, b1, b2, b3) = (V::all(b0), V::all(b1), V::all(b2), V::all(b3));
         let other = &mut other[first..][..length];
-        for from in (0..length).step_by(LANES) {
+        for from in (0..length).step_by(EIGHT) {
             let (m0, m1) = (V::load(&l0[from..]), V::load(&l1[from..]));
             let (m2, m3) = (V::load(&l2[from..]), V::load(&l3[from..]));
             let a = V::load(&one[from..]).minus_product(a0, m0).minus_product(a1, m1);

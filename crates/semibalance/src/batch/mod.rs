@@ -6,22 +6,19 @@
 
 mod dense;
 mod elimination;
-#[cfg(target_arch = "x86_64")]
-mod halves;
+mod layout;
 mod newton;
-#[cfg(target_arch = "x86_64")]
-mod register;
 mod three;
-mod vector;
 
 use crate::lemke::{End, lemke};
 use crate::{Absence, Answer, Circuit, CircuitError, one_state};
 use dense::{Holds, One, Solve, Start};
+use lanes::{Doubles, EIGHT, Isa, Simd, Work};
+use layout::spread;
 use ndarray::{Array1, Array2, ArrayView2, ArrayView3};
 use newton::Eight;
 use rayon::prelude::*;
 use thiserror::Error;
-use vector::{LANES, Vector, Work, dispatch, spread};
 
 /// Largest complementarity residual, relative to the magnitudes that are summed, of an answer.
 const RESIDUAL: f64 = 1e-12;
@@ -151,10 +148,11 @@ fn solve(problems: &Problems) -> Result<Batch, BatchError> {
     let count = problems.x.len() / n;
     let mut rates = vec![0.0; count * n];
     let mut found = vec![Found::State; count];
+    let isa = Isa::detect();
     rates.par_chunks_mut(CHUNK * n).zip(found.par_chunks_mut(CHUNK)).enumerate().try_for_each(
         |(chunk, (rates, found))| {
             let first = chunk * CHUNK;
-            dispatch(Fast { problems, first, rates });
+            isa.run(Fast { problems, first, rates });
             for (k, (rates, found)) in rates.chunks_exact_mut(n).zip(found).enumerate() {
                 if rates[0].is_nan() {
                     *found = slowly(problems, first + k, rates)?;
@@ -170,19 +168,20 @@ fn solve(problems: &Problems) -> Result<Batch, BatchError> {
 /// By Newton's method from a better guess, then by Lemke's, then by all that there is.
 #[cold]
 fn slowly(problems: &Problems, index: usize, rates: &mut [f64]) -> Result<Found, BatchError> {
+    let isa = Isa::detect();
     let circuit = problems.circuit(index)?;
     let (w, x) = problems.get(index);
     let guessed =
-        if problems.n <= newton::MOST { dispatch(Solve { w, x, start: Start::Guesses(MORE_GUESSES) }) } else { None };
+        if problems.n <= newton::MOST { isa.run(Solve { w, x, start: Start::Guesses(MORE_GUESSES) }) } else { None };
     let solved = guessed.or_else(|| {
         let cover: Vec<f64> = w.chunks_exact(x.len()).map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).collect();
         let opposite = |values: &[f64]| -> Vec<f64> { values.iter().map(|v| -v).collect() };
         match lemke(&opposite(w), &opposite(x), &cover) {
-            End::Solution(z) => dispatch(Solve { w, x, start: Start::Rates(&z) }),
+            End::Solution(z) => isa.run(Solve { w, x, start: Start::Rates(&z) }),
             End::Ray(_) | End::Lost => None,
         }
     });
-    if let Some(one) = solved.filter(|one| dispatch(Holds { one, residual: RESIDUAL })) {
+    if let Some(one) = solved.filter(|one| isa.run(Holds { one, residual: RESIDUAL })) {
         one.rates(rates);
         return Ok(Found::State);
     }
@@ -213,18 +212,18 @@ impl Work for Fast<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<V: Vector>(self) {
+    fn run<S: Simd>(self) {
         let Fast { problems, first, rates } = self;
         match problems.n {
-            1..=3 => by_cofactors::<V>(problems, first, rates),
-            4..=newton::MOST => by_eight::<V>(problems, first, rates),
-            _ => one_by_one::<V>(problems, first, rates),
+            1..=3 => by_cofactors::<S::Doubles>(problems, first, rates),
+            4..=newton::MOST => by_eight::<S::Doubles>(problems, first, rates),
+            _ => one_by_one::<S::Doubles>(problems, first, rates),
         }
     }
 }
 
 #[inline(always)]
-fn by_cofactors<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
+fn by_cofactors<V: Doubles>(problems: &Problems, first: usize, rates: &mut [f64]) {
     let n = problems.n;
     let count = rates.len() / n;
     // Populations that are missing stay silent: −1 of their own, inhibited by 1.
@@ -232,7 +231,7 @@ fn by_cofactors<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64])
     let mut w = [own, none, none, none, own, none, none, none, own];
     let mut x = [own; 3];
     let places: [usize; 9] = std::array::from_fn(|k| k / n * 3 + k % n);
-    for group in (0..count).step_by(LANES) {
+    for group in (0..count).step_by(EIGHT) {
         // The last problem fills up the last group.
         let given = std::array::from_fn(|lane| problems.get(first + (group + lane).min(count - 1)));
         spread(&given.map(|(w, _)| w), &places[..n * n], &mut w);
@@ -242,7 +241,7 @@ fn by_cofactors<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64])
         let holds = three::hold(&w, &x, &r, RESIDUAL);
         r[0] = V::choose(holds, r[0], V::all(f64::NAN));
         let r = [r[0].store(), r[1].store(), r[2].store()];
-        for (lane, own) in rates[group * n..].chunks_exact_mut(n).take(LANES).enumerate() {
+        for (lane, own) in rates[group * n..].chunks_exact_mut(n).take(EIGHT).enumerate() {
             for (a, rate) in own.iter_mut().enumerate() {
                 *rate = r[a][lane];
             }
@@ -252,22 +251,22 @@ fn by_cofactors<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64])
 
 /// Eight at a time; those for which one step is not enough wait until all have had theirs.
 #[inline(always)]
-fn by_eight<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
+fn by_eight<V: Doubles>(problems: &Problems, first: usize, rates: &mut [f64]) {
     let n = problems.n;
     let count = rates.len() / n;
     let mut eight = Eight::<V>::new(n);
     let mut waiting = Vec::with_capacity(count);
-    for (group, own) in rates.chunks_mut(LANES * n).enumerate() {
-        let from = group * LANES;
+    for (group, own) in rates.chunks_mut(EIGHT * n).enumerate() {
+        let from = group * EIGHT;
         eight.load(&std::array::from_fn(|lane| problems.get(first + (from + lane).min(count - 1))));
-        let solved = eight.attempt(RESIDUAL, problems.following(first + from, LANES));
+        let solved = eight.attempt(RESIDUAL, problems.following(first + from, EIGHT));
         eight.rates(own);
         if solved != u8::MAX {
             waiting.extend((0..own.len() / n).filter(|lane| solved >> lane & 1 == 0).map(|lane| from + lane));
         }
     }
-    let mut found = vec![0.0; LANES * n];
-    for group in waiting.chunks(LANES) {
+    let mut found = vec![0.0; EIGHT * n];
+    for group in waiting.chunks(EIGHT) {
         eight.load(&std::array::from_fn(|lane| problems.get(first + group[lane.min(group.len() - 1)])));
         let solved = eight.run(RESIDUAL);
         eight.rates(&mut found);
@@ -282,7 +281,7 @@ fn by_eight<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
 }
 
 #[inline(always)]
-fn one_by_one<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
+fn one_by_one<V: Doubles>(problems: &Problems, first: usize, rates: &mut [f64]) {
     let mut one = One::new(problems.n);
     for (k, own) in rates.chunks_exact_mut(problems.n).enumerate() {
         let (w, x) = problems.get(first + k);
@@ -298,7 +297,7 @@ fn one_by_one<V: Vector>(problems: &Problems, first: usize, rates: &mut [f64]) {
 
 /// Active populations at which Newton's method settles, after so many steps of the projected iteration.
 pub fn newton(w: &[f64], x: &[f64], guesses: usize) -> Option<Vec<usize>> {
-    let one = dispatch(Solve { w, x, start: Start::Guesses(guesses) })?;
+    let one = Isa::detect().run(Solve { w, x, start: Start::Guesses(guesses) })?;
     let mut support: Vec<usize> = one.support().collect();
     support.sort_unstable();
     Some(support)
@@ -306,7 +305,6 @@ pub fn newton(w: &[f64], x: &[f64], guesses: usize) -> Option<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::vector::in_all_ways;
     use super::*;
     use crate::all_states;
     use ndarray::{Array3, Axis};
@@ -379,13 +377,13 @@ mod tests {
         type Output = usize;
 
         #[inline(always)]
-        fn run<V: Vector>(self) -> usize {
-            let mut eight = Eight::<V>::new(self.0.n);
+        fn run<S: Simd>(self) -> usize {
+            let mut eight = Eight::<S::Doubles>::new(self.0.n);
             let mut waiting = 0;
-            for group in 0..CHUNK / LANES {
-                let mut given = [self.0.get(0); LANES];
+            for group in 0..CHUNK / EIGHT {
+                let mut given = [self.0.get(0); EIGHT];
                 for (lane, own) in given.iter_mut().enumerate() {
-                    *own = self.0.get(group * LANES + lane);
+                    *own = self.0.get(group * EIGHT + lane);
                 }
                 eight.load(&given);
                 waiting += eight.attempt(RESIDUAL, &[]).count_zeros() as usize;
@@ -401,14 +399,14 @@ mod tests {
             let (w, x) = (w.as_slice().expect("standard layout"), x.as_slice().expect("standard layout"));
             let problems = Problems { w, x, n, step: n * n };
             if (4..=newton::MOST).contains(&n) {
-                let waiting = in_all_ways(|| Waiting(&problems));
+                let waiting = Isa::available().into_iter().map(|isa| isa.run(Waiting(&problems))).collect::<Vec<_>>();
                 assert!(waiting.iter().all(|count| *count == waiting[0]), "{waiting:?}");
-                assert!(waiting[0] > LANES && waiting[0] < CHUNK, "{n} populations: {} wait", waiting[0]);
+                assert!(waiting[0] > EIGHT && waiting[0] < CHUNK, "{n} populations: {} wait", waiting[0]);
             }
             let bits = |rates: Vec<f64>| rates.into_iter().map(f64::to_bits).collect::<Vec<_>>();
             let count = if n > newton::MOST { 20 } else { CHUNK };
-            let all = in_all_ways(|| Whole { problems: &problems, count });
-            let all: Vec<Vec<u64>> = all.into_iter().map(bits).collect();
+            let whole = |isa: Isa| bits(isa.run(Whole { problems: &problems, count }));
+            let all: Vec<Vec<u64>> = Isa::available().into_iter().map(whole).collect();
             assert!(all.iter().all(|one| *one == all[0]), "{n} populations");
         }
     }
@@ -423,9 +421,9 @@ mod tests {
         type Output = Vec<f64>;
 
         #[inline(always)]
-        fn run<V: Vector>(self) -> Vec<f64> {
+        fn run<S: Simd>(self) -> Vec<f64> {
             let mut rates = vec![0.0; self.count * self.problems.n];
-            Fast { problems: self.problems, first: 0, rates: &mut rates }.run::<V>();
+            Fast { problems: self.problems, first: 0, rates: &mut rates }.run::<S>();
             rates
         }
     }

@@ -1,7 +1,8 @@
 //! Up to [`MOST`] populations: the Newton's method of [`super::dense`] for eight problems at once.
 
 use super::REGULAR;
-use super::vector::{LANES, Vector, spread};
+use super::layout::spread;
+use lanes::{Doubles, EIGHT};
 use std::slice::Chunks;
 
 /// Most populations: eight matrices of this size are about what the innermost cache holds.
@@ -78,7 +79,7 @@ pub struct Eight<V> {
     x_places: Vec<usize>,
 }
 
-impl<V: Vector> Eight<V> {
+impl<V: Doubles> Eight<V> {
     #[inline(always)]
     pub fn new(n: usize) -> Self {
         let zero = V::all(0.0);
@@ -112,7 +113,7 @@ impl<V: Vector> Eight<V> {
     /// W and X of each lane, rows of length n. Populations that inhibit themselves, in the first problem, come first: the pivots of the
     /// others can be 0 before inhibition has been eliminated.
     #[inline(always)]
-    pub fn load(&mut self, problems: &[(&[f64], &[f64]); LANES]) {
+    pub fn load(&mut self, problems: &[(&[f64], &[f64]); EIGHT]) {
         let n = self.n;
         let inhibits = |a: usize| problems[0].0[a * n + a] < 0.0;
         if (0..n).any(|a| self.inhibits[a] != inhibits(a)) {
@@ -140,7 +141,7 @@ impl<V: Vector> Eight<V> {
     #[inline(always)]
     pub fn rates(&self, out: &mut [f64]) {
         let n = self.n;
-        if n < LANES {
+        if n < EIGHT {
             for (rate, &place) in self.x_places.iter().enumerate() {
                 for (value, own) in self.target[place].store().iter().zip(out.chunks_exact_mut(n)) {
                     own[rate] = *value;
@@ -148,8 +149,8 @@ impl<V: Vector> Eight<V> {
             }
             return;
         }
-        for from in (0..n).step_by(LANES) {
-            let from = from.min(n - LANES);
+        for from in (0..n).step_by(EIGHT) {
+            let from = from.min(n - EIGHT);
             let block = V::transposed(std::array::from_fn(|k| self.target[self.x_places[from + k]]));
             for (vector, own) in block.iter().zip(out.chunks_exact_mut(n)) {
                 vector.put(&mut own[from..]);
@@ -193,7 +194,7 @@ impl<V: Vector> Eight<V> {
     #[inline(always)]
     fn guess(&mut self, next: &[f64]) {
         // A little with each population: more at once waits for memory.
-        let share = next.len().div_ceil(GUESSES * self.size).next_multiple_of(LANES).max(LANES);
+        let share = next.len().div_ceil(GUESSES * self.size).next_multiple_of(EIGHT).max(EIGHT);
         let mut next = next.chunks(share);
         of_size!(self.size, N => {
             first_sweep::<V, N>(&self.w, &mut self.inverse_row, &self.x, &mut self.target, &mut next);
@@ -290,7 +291,7 @@ impl<V: Vector> Eight<V> {
 
 /// W r + X, of a size that the compiler knows.
 #[inline(always)]
-fn inputs<V: Vector, const N: usize>(w: &[V], r: &[V], x: &[V], out: &mut [V]) {
+fn inputs<V: Doubles, const N: usize>(w: &[V], r: &[V], x: &[V], out: &mut [V]) {
     let (rows, _) = w.as_chunks::<N>();
     let Some((r, _)) = r.split_first_chunk::<N>() else { return };
     for ((row, x), out) in rows.iter().zip(x).zip(out) {
@@ -304,7 +305,7 @@ fn inputs<V: Vector, const N: usize>(w: &[V], r: &[V], x: &[V], out: &mut [V]) {
 
 /// Which rates are those of a state.
 #[inline(always)]
-fn hold<V: Vector, const N: usize>(w: &[V], x: &[V], r: &[V], residual: f64) -> u8 {
+fn hold<V: Doubles, const N: usize>(w: &[V], x: &[V], r: &[V], residual: f64) -> u8 {
     let (rows, _) = w.as_chunks::<N>();
     let Some((&r, _)) = r.split_first_chunk::<N>() else { return 0 };
     let zero = V::all(0.0);
@@ -325,7 +326,7 @@ fn hold<V: Vector, const N: usize>(w: &[V], x: &[V], r: &[V], residual: f64) -> 
 /// Which rates are those of a state by a test that is cheaper than [`hold`] and, unless magnitudes overflow, never kinder: they are those
 /// of X and of what a population does to itself, and half of the residual is left to rounding.
 #[inline(always)]
-fn clearly_hold<V: Vector, const N: usize>(w: &[V], x: &[V], active: &[u8], r: &[V], residual: f64) -> u8 {
+fn clearly_hold<V: Doubles, const N: usize>(w: &[V], x: &[V], active: &[u8], r: &[V], residual: f64) -> u8 {
     let (rows, _) = w.as_chunks::<N>();
     let Some((&r, _)) = r.split_first_chunk::<N>() else { return 0 };
     let (zero, residual) = (V::all(0.0), V::all(0.5 * residual));
@@ -345,7 +346,7 @@ fn clearly_hold<V: Vector, const N: usize>(w: &[V], x: &[V], active: &[u8], r: &
 
 /// The first step of the projected iteration, from 0; and 1/Σ|W|.
 #[inline(always)]
-fn first_sweep<V: Vector, const N: usize>(
+fn first_sweep<V: Doubles, const N: usize>(
     w: &[V],
     inverse_row: &mut [V],
     x: &[V],
@@ -375,7 +376,7 @@ fn first_sweep<V: Vector, const N: usize>(
 
 /// One step of the projected iteration, the second half of the populations after the first.
 #[inline(always)]
-fn sweep<V: Vector, const N: usize>(w: &[V], inverse_row: &[V], x: &[V], r: &mut [V], next: &mut Chunks<f64>) {
+fn sweep<V: Doubles, const N: usize>(w: &[V], inverse_row: &[V], x: &[V], r: &mut [V], next: &mut Chunks<f64>) {
     let (rows, _) = w.as_chunks::<N>();
     let Some((all, _)) = r.split_first_chunk_mut::<N>() else { return };
     let stride = V::all(STRIDE);
@@ -399,7 +400,7 @@ fn sweep<V: Vector, const N: usize>(w: &[V], inverse_row: &[V], x: &[V], r: &mut
 /// Solves W_SS r_S = −X_S, with r = 0 outside S. Row by row, a few columns at a time, in registers until all rows above have been
 /// taken out of them.
 #[inline(always)]
-fn eliminate<V: Vector, const N: usize>(
+fn eliminate<V: Doubles, const N: usize>(
     w: &[V],
     x: &[V],
     active: &[u8],
@@ -465,6 +466,6 @@ fn eliminate<V: Vector, const N: usize>(
 }
 
 #[inline(always)]
-fn along<V: Vector>(from: V, to: V, length: V) -> V {
+fn along<V: Doubles>(from: V, to: V, length: V) -> V {
     from.plus_product(length, to.minus(from))
 }

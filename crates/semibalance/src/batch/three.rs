@@ -1,7 +1,7 @@
 //! Three populations: all eight supports by cofactors, in registers.
 
 use super::REGULAR;
-use super::vector::Vector;
+use lanes::Doubles;
 
 /// Rates so far: numerators and their common denominator, NaN until a support has passed.
 struct Rates<V> {
@@ -9,7 +9,7 @@ struct Rates<V> {
     denominator: V,
 }
 
-impl<V: Vector> Rates<V> {
+impl<V: Doubles> Rates<V> {
     /// Takes the rates n/d of populations a, b, c where a support passes.
     #[inline(always)]
     fn take(&mut self, passes: u8, (a, b, c): (usize, usize, usize), n: [V; 3], d: V) {
@@ -26,7 +26,7 @@ impl<V: Vector> Rates<V> {
 /// Each support has rates N/D and inputs of silent populations C/D by Cramer's rule with D = |det W_SS|, so signs are
 /// tested before anything is divided.
 #[inline(always)]
-pub fn three<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3]) -> [V; 3] {
+pub fn three<V: Doubles>(w: &[[V; 3]; 3], x: &[V; 3]) -> [V; 3] {
     let zero = V::all(0.0);
     let mut rates = Rates { numerators: [zero; 3], denominator: V::all(f64::NAN) };
     let none = x[0].at_most(zero) & x[1].at_most(zero) & x[2].at_most(zero);
@@ -50,7 +50,7 @@ pub fn three<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3]) -> [V; 3] {
 
 /// The supports {a} and {a, b}.
 #[inline(always)]
-fn one_and_two<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3], order: (usize, usize, usize), rates: &mut Rates<V>) {
+fn one_and_two<V: Doubles>(w: &[[V; 3]; 3], x: &[V; 3], order: (usize, usize, usize), rates: &mut Rates<V>) {
     let zero = V::all(0.0);
     let (a, b, c) = order;
     let d = w[a][a].negative();
@@ -71,25 +71,25 @@ fn one_and_two<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3], order: (usize, usize, usi
 
 /// a b − c d.
 #[inline(always)]
-fn difference<V: Vector>(a: V, b: V, c: V, d: V) -> V {
+fn difference<V: Doubles>(a: V, b: V, c: V, d: V) -> V {
     a.times(b).minus(c.times(d))
 }
 
 /// The cofactor of w_ab, from the rows and columns that follow in the circle.
 #[inline(always)]
-fn minor<V: Vector>(w: &[[V; 3]; 3], a: usize, b: usize) -> V {
+fn minor<V: Doubles>(w: &[[V; 3]; 3], a: usize, b: usize) -> V {
     let (a1, a2, b1, b2) = ((a + 1) % 3, (a + 2) % 3, (b + 1) % 3, (b + 2) % 3);
     difference(w[a1][b1], w[a2][b2], w[a1][b2], w[a2][b1])
 }
 
 #[inline(always)]
-fn dot<V: Vector>(n: [V; 3], x: &[V; 3]) -> V {
+fn dot<V: Doubles>(n: [V; 3], x: &[V; 3]) -> V {
     n[0].times(x[0]).plus(n[1].times(x[1])).plus(n[2].times(x[2]))
 }
 
 /// Sum of the magnitudes of the six products of the determinant.
 #[inline(always)]
-fn magnitude<V: Vector>(w: &[[V; 3]; 3]) -> V {
+fn magnitude<V: Doubles>(w: &[[V; 3]; 3]) -> V {
     let mut sum = V::all(0.0);
     for (b, c, d) in [(0, 1, 2), (1, 2, 0), (2, 0, 1)] {
         let rest = w[1][c].times(w[2][d]).abs().plus(w[1][d].times(w[2][c]).abs());
@@ -100,7 +100,7 @@ fn magnitude<V: Vector>(w: &[[V; 3]; 3]) -> V {
 
 /// Which rates are those of a state to `residual`.
 #[inline(always)]
-pub fn hold<V: Vector>(w: &[[V; 3]; 3], x: &[V; 3], r: &[V; 3], residual: f64) -> u8 {
+pub fn hold<V: Doubles>(w: &[[V; 3]; 3], x: &[V; 3], r: &[V; 3], residual: f64) -> u8 {
     let zero = V::all(0.0);
     let mut holds = u8::MAX;
     for a in 0..3 {

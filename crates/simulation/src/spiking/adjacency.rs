@@ -1,9 +1,9 @@
 //! Who sends to whom: drawn bit by bit, kept as rows of bits or, where connections are few, as lists of targets.
 
-use super::lanes::LANES;
 use super::lists::Lists;
 use super::{SOURCES, STRENGTHS};
 use crate::columns::on_large_pages;
+use lanes::SIXTEEN;
 use model::spiking::Spread;
 use model::weights::{Law, LawVisitor};
 use model::{Seed, SpikingNetwork};
@@ -19,14 +19,14 @@ pub const WORDS: usize = BLOCK / 32;
 /// Which bit of a block's 512 stands for its cell c: bit 4 k + i of word l for number l of vector 8 i + k. So fields of four bits that are
 /// made of several rows have a vector's counts side by side, and a shift brings the next vector.
 pub const fn place(cell: usize) -> usize {
-    let (vector, number) = (cell / LANES, cell % LANES);
+    let (vector, number) = (cell / SIXTEEN, cell % SIXTEEN);
     32 * number + 4 * (vector % 8) + vector / 8
 }
 
 /// The inverse of [`place`].
 const fn cell(place: usize) -> usize {
     let (number, bit) = (place / 32, place % 32);
-    LANES * (8 * (bit % 4) + bit / 4) + number
+    SIXTEEN * (8 * (bit % 4) + bit / 4) + number
 }
 
 /// Below this probability a list of targets takes less room than a row of bits.

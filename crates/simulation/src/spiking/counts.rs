@@ -2,16 +2,13 @@
 
 use super::adjacency::BLOCK;
 use super::block::{Bits, Cells, Group};
-use super::lanes::{Digits, LANES, Lanes};
+use lanes::{Simd, SIXTEEN, Singles, Words};
 
 /// Vectors of a block.
-pub const VECTORS: usize = BLOCK / LANES;
+pub const VECTORS: usize = BLOCK / SIXTEEN;
 
 /// Spikes that are counted together: six digits hold up to 63.
 pub const MOST: usize = 63;
-
-/// What 0 to 15 spikes add to a current.
-pub type Table = [f32; 16];
 
 /// A count below 16 for each cell of a block: that of number l of vector 8 i + k stands in bits 4 k to 4 k + 3 of word l of the i-th part.
 pub type Fields = [Bits; 4];
@@ -20,16 +17,19 @@ pub type Fields = [Bits; 4];
 #[derive(Clone, Copy)]
 pub struct Counts {
     pub fields: Fields,
-    pub table: Table,
+    /// What a spike adds to a current.
+    pub weight: f32,
+    /// Whether all counts are below 8.
+    pub few: bool,
 }
 
 impl Counts {
     /// Nothing arrives.
-    pub const NONE: Self = Counts { fields: [[0; LANES]; 4], table: [0.0; 16] };
+    pub const NONE: Self = Counts { fields: [[0; SIXTEEN]; 4], weight: 0.0, few: true };
 
     /// The last arrivals of a group; all before are added to its current.
     #[inline(always)]
-    pub fn of<'a, L: Lanes>(
+    pub fn of<'a, S: Simd>(
         &mut self,
         group: &mut Group,
         rows: &mut impl Iterator<Item = &'a Vec<&'a [Bits]>>,
@@ -40,16 +40,20 @@ impl Counts {
             for rows in rows.chunks(MOST) {
                 let current = &mut group.current[block];
                 if waiting {
-                    add::<L>(current, self);
+                    add::<S>(current, self);
                 }
-                let [a, b, c, d, e, f] = count::<L>(rows, block);
-                interleave([a, b, c, d], &mut self.fields);
-                self.table = arrival.table;
+                let [a, b, c, d, e, f] = count::<S>(rows, block);
+                match rows.len() {
+                    ..4 => interleave_two(a, b, &mut self.fields),
+                    _ => interleave([a, b, c, d], &mut self.fields),
+                }
+                self.weight = arrival.weight;
+                self.few = rows.len() < 8 || !d.any();
                 waiting = true;
                 if e.or(f).any() {
-                    let mut sixteens = Counts { table: arrival.table.map(|weight| 16.0 * weight), ..Self::NONE };
-                    interleave([e, f, L::Bits::NONE, L::Bits::NONE], &mut sixteens.fields);
-                    add::<L>(current, &sixteens);
+                    let mut sixteens = Counts { weight: 16.0 * arrival.weight, ..Self::NONE };
+                    interleave([e, f, S::Words::NONE, S::Words::NONE], &mut sixteens.fields);
+                    add::<S>(current, &sixteens);
                 }
             }
         }
@@ -61,9 +65,9 @@ impl Counts {
 
 /// How many rows have each bit of the block, as binary digits.
 #[inline(always)]
-fn count<L: Lanes>(rows: &[&[Bits]], block: usize) -> [L::Bits; 6] {
-    let row = |row: &&[Bits]| L::Bits::load(&row[block]);
-    let none = L::Bits::NONE;
+fn count<S: Simd>(rows: &[&[Bits]], block: usize) -> [S::Words; 6] {
+    let row = |row: &&[Bits]| S::Words::load(&row[block]);
+    let none = S::Words::NONE;
     match rows {
         [] => [none; 6],
         [a] => [row(a), none, none, none, none, none],
@@ -80,14 +84,14 @@ fn count<L: Lanes>(rows: &[&[Bits]], block: usize) -> [L::Bits; 6] {
                 p0 = p0.odd(row(c), row(d));
                 let fours = p1.carried(twos, more);
                 p1 = p1.odd(twos, more);
-                raise::<L>(fours, [&mut p2, &mut p3, &mut p4, &mut p5]);
+                raise::<S>(fours, [&mut p2, &mut p3, &mut p4, &mut p5]);
             }
             for a in rest {
                 let twos = p0.and(row(a));
                 p0 = p0.xor(row(a));
                 let fours = p1.and(twos);
                 p1 = p1.xor(twos);
-                raise::<L>(fours, [&mut p2, &mut p3, &mut p4, &mut p5]);
+                raise::<S>(fours, [&mut p2, &mut p3, &mut p4, &mut p5]);
             }
             [p0, p1, p2, p3, p4, p5]
         }
@@ -96,7 +100,7 @@ fn count<L: Lanes>(rows: &[&[Bits]], block: usize) -> [L::Bits; 6] {
 
 /// Adds a digit to the lowest plane, and what is carried to those above.
 #[inline(always)]
-fn raise<L: Lanes>(mut more: L::Bits, planes: [&mut L::Bits; 4]) {
+fn raise<S: Simd>(mut more: S::Words, planes: [&mut S::Words; 4]) {
     for plane in planes {
         let sum = plane.xor(more);
         more = plane.and(more);
@@ -106,7 +110,7 @@ fn raise<L: Lanes>(mut more: L::Bits, planes: [&mut L::Bits; 4]) {
 
 /// Four digits of each bit, brought side by side: first two and two, then four.
 #[inline(always)]
-fn interleave<B: Digits>([a, b, c, d]: [B; 4], fields: &mut Fields) {
+fn interleave<B: Words>([a, b, c, d]: [B; 4], fields: &mut Fields) {
     const SINGLE: u32 = 0x5555_5555;
     const PAIRS: u32 = 0x3333_3333;
     let (even, odd) = (a.or_else(SINGLE, b.left::<1>()), a.right::<1>().or_else(SINGLE, b));
@@ -117,13 +121,25 @@ fn interleave<B: Digits>([a, b, c, d]: [B; 4], fields: &mut Fields) {
     odd.right::<2>().or_else(PAIRS, high_odd).store(&mut fields[3]);
 }
 
+/// The same where higher digits are 0.
+#[inline(always)]
+fn interleave_two<B: Words>(a: B, b: B, fields: &mut Fields) {
+    const LOWEST: u32 = 0x1111_1111;
+    let lowest = B::all(LOWEST);
+    let pair = |a: B, b: B| a.and(lowest).or(b.and(lowest).left::<1>());
+    pair(a, b).store(&mut fields[0]);
+    pair(a.right::<1>(), b.right::<1>()).store(&mut fields[1]);
+    pair(a.right::<2>(), b.right::<2>()).store(&mut fields[2]);
+    pair(a.right::<3>(), b.right::<3>()).store(&mut fields[3]);
+}
+
 /// Does `act` for every vector of a block, given counts in the lowest four bits of each word.
 #[inline(always)]
-pub fn each<L: Lanes, const G: usize>(fields: [&Fields; G], mut act: impl FnMut(usize, [L::Bits; G])) {
+pub fn each<S: Simd, const G: usize>(fields: [&Fields; G], mut act: impl FnMut(usize, [S::Words; G])) {
     for part in 0..4 {
-        let mut counts = [L::Bits::NONE; G];
+        let mut counts = [S::Words::NONE; G];
         for (count, fields) in counts.iter_mut().zip(fields) {
-            *count = L::Bits::load(&fields[part]);
+            *count = S::Words::load(&fields[part]);
         }
         for vector in 8 * part..8 * (part + 1) {
             act(vector, counts);
@@ -136,38 +152,41 @@ pub fn each<L: Lanes, const G: usize>(fields: [&Fields; G], mut act: impl FnMut(
 
 /// Cells of a block, vector by vector.
 #[inline(always)]
-pub fn vectors(cells: &mut Cells) -> &mut [[f32; LANES]; VECTORS] {
+pub fn vectors(cells: &mut Cells) -> &mut [[f32; SIXTEEN]; VECTORS] {
     cells.as_chunks_mut().0.try_into().expect("blocks are whole vectors")
 }
 
 /// current ← current + weight · count.
 #[inline(always)]
-fn add<L: Lanes>(current: &mut Cells, counts: &Counts) {
-    let table = L::load(&counts.table);
+fn add<S: Simd>(current: &mut Cells, counts: &Counts) {
+    let weight = S::Singles::multiples::<false>(counts.weight);
     let currents = vectors(current);
-    each::<L, 1>([&counts.fields], |vector, [count]| {
+    each::<S, 1>([&counts.fields], |vector, [count]| {
         let current = &mut currents[vector];
-        L::load(current).plus(table.entries(count)).store(current);
+        S::Singles::load(current).plus(S::Singles::multiple::<false>(weight, count)).store(current);
     });
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::adjacency::{WORDS, place};
-    use super::super::lanes::{Machine, Work};
+    
     use super::super::record::Kind;
+    use lanes::{Isa, Work};
     use super::*;
-    use crate::spiking::block::Arrival;
+    use super::super::block::Arrival;
     use rand::Rng;
 
     struct Hits<'a>(&'a [Vec<&'a [Bits]>], &'a mut Group);
 
     impl Work for Hits<'_> {
+        type Output = ();
+
         #[inline(always)]
-        fn run<L: Lanes>(self) {
+        fn run<S: Simd>(self) {
             let mut counts = Counts::NONE;
-            counts.of::<L>(self.1, &mut self.0.iter(), 1);
-            add::<L>(&mut self.1.current[1], &counts);
+            counts.of::<S>(self.1, &mut self.0.iter(), 1);
+            add::<S>(&mut self.1.current[1], &counts);
         }
     }
 
@@ -185,16 +204,16 @@ mod tests {
             };
             let bits = [bits(rows, rows % 2 == 0), bits(rows / 3, true)];
             let views: Vec<Vec<&[Bits]>> = bits.iter().map(|b| b.iter().map(|b| b.as_slice()).collect()).collect();
-            for machine in Machine::available() {
-                let arrivals = [1.0, 1000.0].map(|weight| Arrival::new(weight, vec![])).into();
+            for isa in Isa::available() {
+                let arrivals = [1.0, 1000.0].map(|weight| Arrival { weight, sources: vec![] }).into();
                 let current = vec![[0.0; BLOCK], [0.5; BLOCK]];
                 let mut group =
                     Group { decay: 1.0, reversal: None, kind: Kind::External, current, back: 1.0, arrivals };
-                machine.run(Hits(&views, &mut group));
+                isa.run(Hits(&views, &mut group));
                 for (cell, own) in group.current[1].iter().enumerate() {
                     let (word, bit) = (place(cell) / 32, place(cell) % 32);
                     let hits = |bits: &[Vec<Bits>]| bits.iter().filter(|b| b[1][word] >> bit & 1 == 1).count() as f32;
-                    assert_eq!(*own, 0.5 + hits(&bits[0]) + 1000.0 * hits(&bits[1]), "{rows} rows on {machine:?}");
+                    assert_eq!(*own, 0.5 + hits(&bits[0]) + 1000.0 * hits(&bits[1]), "{rows} rows on {isa}");
                 }
             }
         }

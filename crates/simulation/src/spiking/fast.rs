@@ -8,11 +8,11 @@ use super::barrier::{Attendance, Barrier};
 use super::block::{Arrival, Bits, Coefficients, Group, Share, Upstroke, advance};
 use super::external::External;
 use super::inputs::sample;
-use super::lanes::Machine;
 use super::plain::{kind, strength};
 use super::record::Activity;
 use super::recorder::{End, Recorder, conclude};
 use super::{Cell, SpikingRun, SpikingRunError, steps};
+use lanes::Isa;
 use model::spiking::Synapses;
 use model::{Seed, Spike, SpikingNetwork};
 use std::ops::ControlFlow;
@@ -69,11 +69,11 @@ pub fn stream_spiking(
     threads: usize,
     listener: &mut Listener,
 ) -> Result<Activity, SpikingRunError> {
-    run_on(Machine::detect(), network, run, seed, threads, listener)
+    run_on(Isa::detect(), network, run, seed, threads, listener)
 }
 
 fn run_on(
-    machine: Machine,
+    isa: Isa,
     network: &SpikingNetwork,
     run: &SpikingRun,
     seed: Seed,
@@ -89,7 +89,7 @@ fn run_on(
         seed,
         adjacency: &adjacency,
         starts: network.starts(),
-        machine,
+        isa,
         barrier: Barrier::new(threads),
         last: AtomicUsize::new(usize::MAX),
         slots: (0..SLOTS * threads).map(|_| Mutex::new(Vec::new())).collect(),
@@ -119,7 +119,7 @@ struct Shared<'a> {
     seed: Seed,
     adjacency: &'a Adjacency,
     starts: Vec<usize>,
-    machine: Machine,
+    isa: Isa,
     barrier: Barrier,
     /// Who fired, `[SLOTS × threads]`: for each population, cells in order.
     slots: Vec<Mutex<Vec<Vec<u32>>>>,
@@ -166,11 +166,11 @@ impl<'a> Shared<'a> {
                     self.scatter(share, fired);
                     let own = &mut slot[share.population];
                     let before = own.len();
-                    advance(self.machine, share, &rows, own);
+                    advance(self.isa, share, &rows, own);
                     let first = (share.first_block * BLOCK) as u32;
                     own[before..].iter_mut().for_each(|cell| *cell += first);
                     if sampled {
-                        sample(share, inputs);
+                        sample(self.isa, share, inputs);
                     }
                 }
                 if sampled {
@@ -224,11 +224,9 @@ impl<'a> Shared<'a> {
         let (cell, h) = (Cell::of(network, a), run.step);
         let count = self.starts[a + 1] - self.starts[a];
         let blocks = end_block - first_block;
-        let keep = (1.0 - h / cell.tau) as f32;
         let coefficients = Coefficients {
-            keep,
-            // So that a cell at rest stays there, whatever the rounding of what it keeps.
-            leak: (cell.rest * (1.0 - f64::from(keep)) + h * network.constant(a)) as f32,
+            rate: (-h / cell.tau) as f32,
+            leak: (h / cell.tau * (cell.rest - cell.onset) + h * network.constant(a)) as f32,
             upstroke: Upstroke::new(h * cell.upstroke / cell.tau, cell.onset, cell.sharpness),
             constant: network.constant(a) as f32,
             floor: network.floor.map_or(f32::MIN, |floor| floor as f32),
@@ -278,9 +276,9 @@ impl<'a> Shared<'a> {
                     &mut groups[last].arrivals
                 }
             };
-            match arrivals.iter_mut().find(|arrival| arrival.weight() == weight) {
+            match arrivals.iter_mut().find(|arrival| arrival.weight == weight) {
                 Some(arrival) => arrival.sources.push(s),
-                None => arrivals.push(Arrival::new(weight, vec![s])),
+                None => arrivals.push(Arrival { weight, sources: vec![s] }),
             }
         }
         groups
@@ -316,7 +314,7 @@ impl<'a> Shared<'a> {
                 for &s in &arrival.sources {
                     let Rows::Lists(lists) = self.adjacency.rows(share.population, s) else { continue };
                     for &j in fired(s) {
-                        lists.scatter(j as usize, first..first + share.cells, arrival.weight(), current);
+                        lists.scatter(j as usize, first..first + share.cells, arrival.weight, current);
                     }
                 }
             }
@@ -414,15 +412,15 @@ mod tests {
             for threads in [2, 3, 8] {
                 assert!(one == run_spiking(&network, &run, Seed(2), threads).expect("a run"), "{name} on {threads}");
             }
-            for machine in Machine::available() {
+            for isa in Isa::available() {
                 let mut events = Vec::new();
                 let mut keep = |spikes: &[Spike]| {
                     events.extend_from_slice(spikes);
                     ControlFlow::Continue(())
                 };
-                let mut other = run_on(machine, &network, &run, Seed(2), 1, &mut keep).expect("a run");
+                let mut other = run_on(isa, &network, &run, Seed(2), 1, &mut keep).expect("a run");
                 other.spikes.events = events;
-                assert!(one == other, "{name} on {machine:?}");
+                assert!(one == other, "{name} on {isa}");
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::adjacency::BLOCK;
 use super::block::{Cells, Group, Share};
 use super::record::Drives;
-use multiversion::multiversion;
+use lanes::{Isa, SIXTEEN, Simd, Work};
 
 /// Sums over samples of the inputs of a share, which the step just done was driven by.
 pub struct Inputs {
@@ -17,28 +17,56 @@ pub struct Inputs {
 }
 
 /// Adds what drove the step that was just done: currents have decayed since.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+fma+bmi1+bmi2"))]
-pub fn sample(share: &Share, inputs: &mut Inputs) {
-    for block in 0..share.voltage.len() {
-        let cells = BLOCK.min(share.cells - block * BLOCK);
-        let mut total = [share.coefficients.constant; BLOCK];
-        let constant = f64::from(share.coefficients.constant) * cells as f64;
-        let mut drives = Drives { external: constant, ..Drives::default() };
-        for group in &share.groups {
-            let mut own = [0.0; BLOCK];
-            undecayed(group, block, &inputs.voltage[block], &mut own);
-            total.iter_mut().zip(&own).for_each(|(total, own)| *total += own);
-            drives.add(group.kind, own[..cells].iter().map(|&i| f64::from(i)).sum());
+pub fn sample(isa: Isa, share: &Share, inputs: &mut Inputs) {
+    isa.run(Sample { share, inputs });
+}
+
+struct Sample<'a> {
+    share: &'a Share,
+    inputs: &'a mut Inputs,
+}
+
+impl Work for Sample<'_> {
+    type Output = ();
+
+    /// Plain loops, compiled for each instruction set.
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let Sample { share, inputs } = self;
+        for block in 0..share.voltage.len() {
+            let cells = BLOCK.min(share.cells - block * BLOCK);
+            let mut total = [share.coefficients.constant; BLOCK];
+            let constant = f64::from(share.coefficients.constant) * cells as f64;
+            let mut drives = Drives { external: constant, ..Drives::default() };
+            for group in &share.groups {
+                let mut own = [0.0; BLOCK];
+                undecayed(group, block, &inputs.voltage[block], &mut own);
+                own[cells..].fill(0.0);
+                total.iter_mut().zip(&own).for_each(|(total, own)| *total += own);
+                drives.add(group.kind, sum(&own));
+            }
+            for ((sum, square), total) in inputs.sums[block].iter_mut().zip(&mut inputs.squares[block]).zip(&total) {
+                let total = f64::from(*total);
+                *sum += total;
+                *square += total * total;
+            }
+            inputs.drives[block].excitatory += drives.excitatory;
+            inputs.drives[block].inhibitory += drives.inhibitory;
+            inputs.drives[block].external += drives.external;
         }
-        for ((sum, square), total) in inputs.sums[block].iter_mut().zip(&mut inputs.squares[block]).zip(&total) {
-            let total = f64::from(*total);
-            *sum += total;
-            *square += total * total;
-        }
-        inputs.drives[block].excitatory += drives.excitatory;
-        inputs.drives[block].inhibitory += drives.inhibitory;
-        inputs.drives[block].external += drives.external;
     }
+}
+
+/// The sum of all cells, every sixteenth apart, so that sums do not wait for one another.
+#[inline(always)]
+fn sum(cells: &Cells) -> f64 {
+    let mut sums = [0.0; SIXTEEN];
+    for few in cells.as_chunks::<SIXTEEN>().0 {
+        for (sum, cell) in sums.iter_mut().zip(few) {
+            *sum += f64::from(*cell);
+        }
+    }
+    sums.iter().sum()
 }
 
 /// What a group brought to each cell of a block in the step that was just done.

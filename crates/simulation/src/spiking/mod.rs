@@ -15,13 +15,10 @@ mod counts;
 mod external;
 mod fast;
 mod inputs;
-mod lanes;
 mod lists;
 mod plain;
 mod record;
 mod recorder;
-#[cfg(target_arch = "x86_64")]
-mod registers;
 
 pub use adjacency::Adjacency;
 pub use fast::{Listener, run_spiking, spiking_memory, stream_spiking};

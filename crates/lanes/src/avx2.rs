@@ -1,0 +1,555 @@
+//! Vectors in two AVX2 registers each.
+
+use crate::singles::POWERS;
+use crate::{Doubles, EIGHT, SIXTEEN, Simd, Singles, Words};
+use std::arch::x86_64::*;
+
+/// Pairs of 256-bit registers. Its vectors, and what they can do, are reached through [`crate::Isa::run`] alone, which enables the
+/// instructions where the machine has them.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2;
+
+impl Simd for Avx2 {
+    type Singles = Singles256;
+    type Words = Words256;
+    type Doubles = Doubles256;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Singles256(__m256, __m256);
+
+#[derive(Clone, Copy, Debug)]
+pub struct Words256(__m256i, __m256i);
+
+#[derive(Clone, Copy, Debug)]
+pub struct Doubles256(__m256d, __m256d);
+
+/// Doubles in a register.
+const HALF: usize = EIGHT / 2;
+
+/// For each mask of eight, the places of those in it, one byte each.
+static PACKED: [u64; 256] = {
+    let (mut all, mut mask) = ([0; 256], 0);
+    while mask < 256 {
+        let (mut place, mut count) = (0, 0);
+        while place < 8 {
+            if mask >> place & 1 == 1 {
+                all[mask] |= place << (8 * count);
+                count += 1;
+            }
+            place += 1;
+        }
+        mask += 1;
+    }
+    all
+};
+
+/// For each mask of eight, where each of those in it stands among them, one byte each.
+static SPREAD: [u64; 256] = {
+    let (mut all, mut mask) = ([0; 256], 0);
+    while mask < 256 {
+        let (mut place, mut count) = (0, 0);
+        while place < 8 {
+            if mask >> place & 1 == 1 {
+                all[mask] |= count << (8 * place);
+                count += 1;
+            }
+            place += 1;
+        }
+        mask += 1;
+    }
+    all
+};
+
+/// The same for bytes of numbers of 16 bits; bytes of those not in the mask become 0.
+static PAIRS: [[u8; 16]; 256] = {
+    let (mut all, mut mask) = ([[0x80; 16]; 256], 0);
+    while mask < 256 {
+        let mut place = 0;
+        while place < 8 {
+            if mask >> place & 1 == 1 {
+                let from = 2 * (SPREAD[mask] >> (8 * place) & 0xff) as u8;
+                all[mask][2 * place] = from;
+                all[mask][2 * place + 1] = from + 1;
+            }
+            place += 1;
+        }
+        mask += 1;
+    }
+    all
+};
+
+/// Eight places, from one byte each.
+#[inline(always)]
+fn places(of: &'static [u64; 256], mask: u8) -> __m256i {
+    unsafe { _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(of[mask as usize] as i64)) }
+}
+
+/// The doubles of the mask side by side, then zeros.
+#[inline(always)]
+fn gathered(own: __m256d, mask: u8) -> __m256d {
+    unsafe {
+        // Two places a number.
+        let own = _mm256_castsi256_pd(packed(_mm256_castpd_si256(own), doubled(mask)));
+        _mm256_and_pd(own, spread_bits((1 << mask.count_ones()) - 1, [1, 2, 4, 8]))
+    }
+}
+
+/// Each of four bits twice.
+#[inline(always)]
+fn doubled(mask: u8) -> u8 {
+    let spaced = (mask & 1) | (mask & 2) << 1 | (mask & 4) << 2 | (mask & 8) << 3;
+    3 * spaced
+}
+
+/// All bits of lane l where bit l of the mask is set.
+#[inline(always)]
+fn spread(mask: u8) -> __m256i {
+    unsafe {
+        let bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+        _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(i32::from(mask)), bits), bits)
+    }
+}
+
+/// The numbers of the mask side by side; what follows them is not specified.
+#[inline(always)]
+fn packed(own: __m256i, mask: u8) -> __m256i {
+    unsafe { _mm256_permutevar8x32_epi32(own, places(&PACKED, mask)) }
+}
+
+/// Eight lanes of [`Words::load_sparse`].
+///
+/// # Safety
+/// `packed` may be read for eight words.
+#[inline(always)]
+unsafe fn sparse(packed: *const u32, mask: u8) -> __m256i {
+    // SAFETY: the caller lets eight words be read.
+    unsafe {
+        let own = _mm256_permutevar8x32_epi32(_mm256_loadu_si256(packed.cast()), places(&SPREAD, mask));
+        _mm256_and_si256(own, spread(mask))
+    }
+}
+
+/// Eight lanes of [`Words::load_packed`].
+///
+/// # Safety
+/// `packed` may be read for eight numbers.
+#[inline(always)]
+unsafe fn eight_packed(packed: *const u16, mask: u8) -> __m128i {
+    // SAFETY: the caller lets eight numbers be read.
+    unsafe { _mm_shuffle_epi8(_mm_loadu_si128(packed.cast()), _mm_loadu_si128(PAIRS[mask as usize].as_ptr().cast())) }
+}
+
+/// 2^(k/8), see [`Singles::power`].
+#[inline(always)]
+fn power(k: __m256) -> __m256 {
+    unsafe {
+        // A permutation looks at the lowest three bits alone.
+        let k = _mm256_castps_si256(k);
+        let power = _mm256_permutevar8x32_epi32(_mm256_loadu_si256(POWERS.as_ptr().cast()), k);
+        _mm256_castsi256_ps(_mm256_add_epi32(power, _mm256_slli_epi32::<20>(k)))
+    }
+}
+
+/// The weight times the integer in the lowest four bits.
+#[inline(always)]
+fn multiple(weight: __m256, counts: __m256i) -> __m256 {
+    unsafe { _mm256_mul_ps(weight, _mm256_cvtepi32_ps(_mm256_and_si256(counts, _mm256_set1_epi32(15)))) }
+}
+
+// SAFETY: (all) as above.
+impl Singles for Singles256 {
+    type Words = Words256;
+    type Multiples = __m256;
+
+    #[inline(always)]
+    fn all(value: f32) -> Self {
+        unsafe { Singles256(_mm256_set1_ps(value), _mm256_set1_ps(value)) }
+    }
+
+    #[inline(always)]
+    fn load(values: &[f32; SIXTEEN]) -> Self {
+        unsafe { Singles256(_mm256_loadu_ps(values.as_ptr()), _mm256_loadu_ps(values[8..].as_ptr())) }
+    }
+
+    #[inline(always)]
+    fn store(self, values: &mut [f32; SIXTEEN]) {
+        unsafe {
+            _mm256_storeu_ps(values.as_mut_ptr(), self.0);
+            _mm256_storeu_ps(values[8..].as_mut_ptr(), self.1);
+        }
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        unsafe { Singles256(_mm256_add_ps(self.0, other.0), _mm256_add_ps(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        unsafe { Singles256(_mm256_sub_ps(self.0, other.0), _mm256_sub_ps(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        unsafe { Singles256(_mm256_mul_ps(self.0, other.0), _mm256_mul_ps(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn or_where(self, mask: u16, other: Self) -> Self {
+        unsafe {
+            let (low, high) = (_mm256_castsi256_ps(spread(mask as u8)), _mm256_castsi256_ps(spread((mask >> 8) as u8)));
+            Singles256(_mm256_blendv_ps(self.0, other.0, low), _mm256_blendv_ps(self.1, other.1, high))
+        }
+    }
+
+    #[inline(always)]
+    fn larger(self, other: Self) -> Self {
+        unsafe { Singles256(_mm256_max_ps(self.0, other.0), _mm256_max_ps(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn smaller(self, other: Self) -> Self {
+        unsafe { Singles256(_mm256_min_ps(self.0, other.0), _mm256_min_ps(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn at_least(self, other: Self) -> u16 {
+        unsafe {
+            let low = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(self.0, other.0));
+            let high = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(self.1, other.1));
+            (low | high << 8) as u16
+        }
+    }
+
+    #[inline(always)]
+    fn above(self, other: Self) -> u16 {
+        unsafe {
+            let low = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(self.0, other.0));
+            let high = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(self.1, other.1));
+            (low | high << 8) as u16
+        }
+    }
+
+    #[inline(always)]
+    fn of_bits(words: Words256) -> Self {
+        unsafe { Singles256(_mm256_castsi256_ps(words.0), _mm256_castsi256_ps(words.1)) }
+    }
+
+    #[inline(always)]
+    fn rounded(self) -> Words256 {
+        unsafe { Words256(_mm256_cvtps_epi32(self.0), _mm256_cvtps_epi32(self.1)) }
+    }
+
+    #[inline(always)]
+    fn pack(self, mask: u16, values: &mut [f32; SIXTEEN]) {
+        let [low, high] = [mask as u8, (mask >> 8) as u8];
+        unsafe {
+            let [own, other] = [_mm256_castps_si256(self.0), _mm256_castps_si256(self.1)];
+            _mm256_storeu_si256(values.as_mut_ptr().cast(), packed(own, low));
+            // At most 8 + 8 numbers.
+            _mm256_storeu_si256(values.as_mut_ptr().add(low.count_ones() as usize).cast(), packed(other, high));
+        }
+    }
+
+    const FEW_PAY: bool = true;
+
+    /// A table of eight if `FEW`, which one permutation looks up by the lowest three bits; else the weight.
+    #[inline(always)]
+    fn multiples<const FEW: bool>(weight: f32) -> __m256 {
+        let all = unsafe { _mm256_set1_ps(weight) };
+        if FEW { unsafe { _mm256_mul_ps(all, _mm256_setr_ps(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)) } } else { all }
+    }
+
+    #[inline(always)]
+    fn multiple<const FEW: bool>(of: __m256, counts: Words256) -> Self {
+        if FEW {
+            unsafe { Singles256(_mm256_permutevar8x32_ps(of, counts.0), _mm256_permutevar8x32_ps(of, counts.1)) }
+        } else {
+            Singles256(multiple(of, counts.0), multiple(of, counts.1))
+        }
+    }
+
+    #[inline(always)]
+    fn power(self) -> Self {
+        Singles256(power(self.0), power(self.1))
+    }
+}
+
+impl Words for Words256 {
+    const NONE: Self = unsafe { std::mem::zeroed() };
+
+    #[inline(always)]
+    fn load(words: &[u32; SIXTEEN]) -> Self {
+        unsafe { Words256(_mm256_loadu_si256(words.as_ptr().cast()), _mm256_loadu_si256(words[8..].as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn store(self, words: &mut [u32; SIXTEEN]) {
+        unsafe {
+            _mm256_storeu_si256(words.as_mut_ptr().cast(), self.0);
+            _mm256_storeu_si256(words[8..].as_mut_ptr().cast(), self.1);
+        }
+    }
+
+    #[inline(always)]
+    fn all(word: u32) -> Self {
+        let half = unsafe { _mm256_set1_epi32(word as i32) };
+        Words256(half, half)
+    }
+
+    #[inline(always)]
+    fn load_pairs(pairs: &[u16; 2 * SIXTEEN]) -> Self {
+        let (low, high) = pairs.split_at(SIXTEEN);
+        unsafe { Words256(_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_packed(mask: u32, packed: *const u16) -> Self {
+        let [a, b, c, d] = mask.to_le_bytes();
+        // SAFETY: the caller lets 32 numbers be read: at most eight for each byte of the mask before, and eight.
+        unsafe {
+            let low = eight_packed(packed, a);
+            let packed = packed.add(a.count_ones() as usize);
+            let second = eight_packed(packed, b);
+            let packed = packed.add(b.count_ones() as usize);
+            let third = eight_packed(packed, c);
+            let packed = packed.add(c.count_ones() as usize);
+            Words256(_mm256_set_m128i(second, low), _mm256_set_m128i(eight_packed(packed, d), third))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_sparse(mask: u16, packed: *const u32) -> Self {
+        let [low, high] = [mask as u8, (mask >> 8) as u8];
+        // SAFETY: the caller lets sixteen words be read: eight, and eight after at most eight.
+        unsafe {
+            Words256(sparse(packed, low), sparse(packed.add(low.count_ones() as usize), high))
+        }
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        unsafe { Words256(_mm256_add_epi32(self.0, other.0), _mm256_add_epi32(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn pack(self, mask: u16, words: &mut [u32; SIXTEEN]) {
+        let [low, high] = [mask as u8, (mask >> 8) as u8];
+        unsafe {
+            _mm256_storeu_si256(words.as_mut_ptr().cast(), packed(self.0, low));
+            // At most 8 + 8 words.
+            _mm256_storeu_si256(words.as_mut_ptr().add(low.count_ones() as usize).cast(), packed(self.1, high));
+        }
+    }
+
+    #[inline(always)]
+    fn fetch<T>(address: *const T) {
+        // A prefetch of any address is harmless.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        unsafe { Words256(_mm256_and_si256(self.0, other.0), _mm256_and_si256(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        unsafe { Words256(_mm256_xor_si256(self.0, other.0), _mm256_xor_si256(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        unsafe { Words256(_mm256_or_si256(self.0, other.0), _mm256_or_si256(self.1, other.1)) }
+    }
+
+    #[inline(always)]
+    fn or_else(self, mask: u32, other: Self) -> Self {
+        let mask = Self::all(mask);
+        unsafe {
+            let (low, high) = (_mm256_andnot_si256(mask.0, other.0), _mm256_andnot_si256(mask.1, other.1));
+            self.and(mask).or(Words256(low, high))
+        }
+    }
+
+    #[inline(always)]
+    fn left<const BITS: u32>(self) -> Self {
+        let count = unsafe { _mm_cvtsi32_si128(BITS as i32) };
+        unsafe { Words256(_mm256_sll_epi32(self.0, count), _mm256_sll_epi32(self.1, count)) }
+    }
+
+    #[inline(always)]
+    fn right<const BITS: u32>(self) -> Self {
+        let count = unsafe { _mm_cvtsi32_si128(BITS as i32) };
+        unsafe { Words256(_mm256_srl_epi32(self.0, count), _mm256_srl_epi32(self.1, count)) }
+    }
+
+    #[inline(always)]
+    fn odd(self, b: Self, c: Self) -> Self {
+        self.xor(b).xor(c)
+    }
+
+    #[inline(always)]
+    fn carried(self, b: Self, c: Self) -> Self {
+        self.xor(b).and(c).or(self.and(b))
+    }
+
+    #[inline(always)]
+    fn any(self) -> bool {
+        unsafe { _mm256_testz_si256(self.0, self.0) == 0 || _mm256_testz_si256(self.1, self.1) == 0 }
+    }
+
+}
+/// An operation on each half.
+macro_rules! each {
+    ($operation:ident, $($vector:expr),+) => {
+        Doubles256(unsafe { $operation($($vector.0),+) }, unsafe { $operation($($vector.1),+) })
+    };
+}
+
+/// A condition on each half, as bits.
+macro_rules! condition {
+    ($kind:ident, $a:expr, $b:expr) => {{
+        let [low, high] = unsafe {
+            [
+                _mm256_movemask_pd(_mm256_cmp_pd::<$kind>($a.0, $b.0)),
+                _mm256_movemask_pd(_mm256_cmp_pd::<$kind>($a.1, $b.1)),
+            ]
+        };
+        (low | high << HALF) as u8
+    }};
+}
+
+/// Bits 0 to 3, or 4 to 7, as a mask of numbers.
+#[inline(always)]
+fn spread_bits(mask: u8, bits: [i64; HALF]) -> __m256d {
+    unsafe {
+        let bits = _mm256_setr_epi64x(bits[0], bits[1], bits[2], bits[3]);
+        _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(_mm256_set1_epi64x(i64::from(mask)), bits), bits))
+    }
+}
+
+#[inline(always)]
+fn transposed(a: __m256d, b: __m256d, c: __m256d, d: __m256d) -> [__m256d; HALF] {
+    unsafe {
+        let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+        let (next_even, next_odd) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
+        [
+            _mm256_permute2f128_pd::<0x20>(even, next_even),
+            _mm256_permute2f128_pd::<0x20>(odd, next_odd),
+            _mm256_permute2f128_pd::<0x31>(even, next_even),
+            _mm256_permute2f128_pd::<0x31>(odd, next_odd),
+        ]
+    }
+}
+
+// SAFETY: (all) the instructions exist, by the rule above; loads and stores stay within arrays of eight.
+impl Doubles for Doubles256 {
+    #[inline(always)]
+    fn all(value: f64) -> Self {
+        let half = unsafe { _mm256_set1_pd(value) };
+        Doubles256(half, half)
+    }
+
+    #[inline(always)]
+    fn load(values: &[f64]) -> Self {
+        let (low, high) = values[..EIGHT].split_at(HALF);
+        unsafe { Doubles256(_mm256_loadu_pd(low.as_ptr()), _mm256_loadu_pd(high.as_ptr())) }
+    }
+
+    #[inline(always)]
+    fn store(self) -> [f64; EIGHT] {
+        let mut out = [0.0; EIGHT];
+        self.put(&mut out);
+        out
+    }
+
+    #[inline(always)]
+    fn put(self, values: &mut [f64]) {
+        let (low, high) = values[..EIGHT].split_at_mut(HALF);
+        unsafe {
+            _mm256_storeu_pd(low.as_mut_ptr(), self.0);
+            _mm256_storeu_pd(high.as_mut_ptr(), self.1);
+        }
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        each!(_mm256_add_pd, self, other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        each!(_mm256_sub_pd, self, other)
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        each!(_mm256_mul_pd, self, other)
+    }
+
+    #[inline(always)]
+    fn over(self, other: Self) -> Self {
+        each!(_mm256_div_pd, self, other)
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        each!(_mm256_andnot_pd, Self::all(-0.0), self)
+    }
+
+    /// Of two zeros, and where a number is NaN, the instruction takes the second.
+    #[inline(always)]
+    fn positive(self) -> Self {
+        each!(_mm256_max_pd, self, Self::all(0.0))
+    }
+
+    #[inline(always)]
+    fn at_most(self, other: Self) -> u8 {
+        condition!(_CMP_LE_OQ, self, other)
+    }
+
+    #[inline(always)]
+    fn above(self, other: Self) -> u8 {
+        condition!(_CMP_GT_OQ, self, other)
+    }
+
+    #[inline(always)]
+    fn choose(mask: u8, yes: Self, no: Self) -> Self {
+        let mask = Doubles256(spread_bits(mask, [1, 2, 4, 8]), spread_bits(mask, [16, 32, 64, 128]));
+        each!(_mm256_blendv_pd, no, yes, mask)
+    }
+
+    #[inline(always)]
+    fn gathered(self, mask: u8) -> Self {
+        let (low, high) = (mask & 0xf, mask >> HALF);
+        let count = low.count_ones() as usize;
+        let mut out = [0.0; EIGHT];
+        unsafe {
+            _mm256_storeu_pd(out.as_mut_ptr(), gathered(self.0, low));
+            _mm256_storeu_pd(out[count..].as_mut_ptr(), gathered(self.1, high));
+        }
+        Self::load(&out)
+    }
+
+    #[inline(always)]
+    fn fetch(values: &[f64]) {
+        for line in values.chunks(EIGHT) {
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
+        }
+    }
+
+    #[inline(always)]
+    fn transposed(block: [Self; EIGHT]) -> [Self; EIGHT] {
+        let [a, b, c, d, e, f, g, h] = block;
+        let (top_left, top_right) = (transposed(a.0, b.0, c.0, d.0), transposed(a.1, b.1, c.1, d.1));
+        let (low_left, low_right) = (transposed(e.0, f.0, g.0, h.0), transposed(e.1, f.1, g.1, h.1));
+        let mut out = [Self::all(0.0); EIGHT];
+        for k in 0..HALF {
+            out[k] = Doubles256(top_left[k], low_left[k]);
+            out[k + HALF] = Doubles256(top_right[k], low_right[k]);
+        }
+        out
+    }
+}
