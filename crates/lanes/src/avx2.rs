@@ -13,6 +13,7 @@ impl Simd for Avx2 {
     type Singles = Singles256;
     type Words = Words256;
     type Doubles = Doubles256;
+    const FETCHES: bool = true;
 }
 
 #[derive(Clone, Copy, Debug)]

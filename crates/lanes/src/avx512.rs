@@ -13,6 +13,7 @@ impl Simd for Avx512 {
     type Singles = Singles512;
     type Words = Words512;
     type Doubles = Doubles512;
+    const FETCHES: bool = false;
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -25,10 +25,17 @@ enum Level {
 /// The choice in `EQUIPOISE_ISA` cannot be followed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum IsaError {
+    /// Nothing has this name.
     #[error("EQUIPOISE_ISA: no instruction set {0:?} (allowed: avx512, avx2, portable)")]
     Unknown(String),
+    /// The machine does not have it.
     #[error("EQUIPOISE_ISA: this machine lacks {wanted} (allowed here: {available})")]
-    Missing { wanted: &'static str, available: String },
+    Missing {
+        /// Its name.
+        wanted: &'static str,
+        /// Names of those that the machine has.
+        available: String,
+    },
 }
 
 /// All names, also of those that this machine lacks.
@@ -141,12 +148,16 @@ pub trait Simd: Copy + 'static {
     type Words: Words;
     /// Eight numbers in double precision.
     type Doubles: Doubles;
+    /// Whether asking for memory that is read in order, line by line, pays: where one load takes a whole line it costs as much as it saves.
+    const FETCHES: bool;
 }
 
 /// A loop over vectors of any kind. `run` and all that it calls must be `#[inline(always)]`: a function of its own would be compiled without
 /// the instruction set.
 pub trait Work {
+    /// What is returned.
     type Output;
+    /// Does the work with vectors of one kind.
     fn run<S: Simd>(self) -> Self::Output;
 }
 

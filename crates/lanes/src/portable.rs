@@ -12,6 +12,7 @@ impl Simd for Portable {
     type Singles = PlainSingles;
     type Words = PlainWords;
     type Doubles = PlainDoubles;
+    const FETCHES: bool = true;
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -138,8 +138,9 @@ pub struct Columns<W> {
     masks: Vec<u32>,
     /// Weights of all columns; where they are packed, a group's length of padding follows.
     weights: Vec<W>,
-    /// Where each column's weights begin; one entry more than sources.
+    /// Where each column's weights begin, if they are packed; one entry more than sources.
     starts: Vec<usize>,
+    sources: usize,
     /// Weights that are not 0.
     stored: usize,
 }
@@ -152,10 +153,12 @@ impl<W: Weight> Columns<W> {
             Layout::Dense => (0, groups * GROUP * sources),
             Layout::Packed => (groups * sources, weights + GROUP),
         };
-        let mut starts = Vec::with_capacity(sources + 1);
-        starts.push(0);
+        let starts = match layout {
+            Layout::Dense => Vec::new(),
+            Layout::Packed => vec![0],
+        };
         let (masks, weights) = (on_large_pages(words), on_large_pages(room));
-        Columns { layout, targets, groups, masks, weights, starts, stored: 0 }
+        Columns { layout, targets, groups, masks, weights, starts, sources: 0, stored: 0 }
     }
 
     /// Appends the column of the next source: the weight onto each target, 0 for none.
@@ -178,7 +181,10 @@ impl<W: Weight> Columns<W> {
                 self.masks.push(mask);
             }
         }
-        self.starts.push(self.weights.len());
+        self.sources += 1;
+        if self.layout == Layout::Packed {
+            self.starts.push(self.weights.len());
+        }
     }
 
     /// Adds what lets a kernel read a whole group from any weight on; call once after the last column.
@@ -200,7 +206,7 @@ impl<W: Weight> Columns<W> {
 
     /// Number of sources.
     pub fn sources(&self) -> usize {
-        self.starts.len() - 1
+        self.sources
     }
 
     /// Targets rounded up to whole groups: the length of a vector of inputs.
@@ -211,6 +217,11 @@ impl<W: Weight> Columns<W> {
     /// Number of weights that are not 0.
     pub fn stored(&self) -> usize {
         self.stored
+    }
+
+    /// Mean number of weights of a group that are not 0.
+    pub fn mean_weights(&self) -> f32 {
+        self.stored as f32 / (self.groups * self.sources) as f32
     }
 
     /// Bytes held.
@@ -228,13 +239,20 @@ impl<W: Weight> Columns<W> {
 
     /// The weights of one source, and those of all that follow; where they are packed, the padding at the end.
     pub fn weights_from(&self, source: usize) -> &[W] {
-        &self.weights[self.starts[source]..]
+        &self.weights[self.start(source)..]
+    }
+
+    fn start(&self, source: usize) -> usize {
+        match self.layout {
+            Layout::Dense => source * self.padded(),
+            Layout::Packed => self.starts[source],
+        }
     }
 
     /// Every weight that is not 0 as (target, source, weight), by source: the slow definition.
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize, f32)> + '_ {
         (0..self.sources()).flat_map(move |source| {
-            let own = &self.weights[self.starts[source]..self.starts[source + 1]];
+            let own = &self.weights[self.start(source)..self.start(source + 1)];
             let mask = self.mask(source);
             let packed = mask.iter().enumerate().flat_map(|(word, &mask)| bits(mask).map(move |p| word * GROUP + p));
             let dense = 0..if self.layout == Layout::Dense { own.len() } else { 0 };

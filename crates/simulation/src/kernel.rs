@@ -119,8 +119,8 @@ fn add<W: Weight, S: Simd, const C: usize>(columns: &Columns<W>, sources: &[u32]
     match (columns.layout(), far) {
         (Layout::Dense, true) => add_dense::<W, S, C, true>(&walks, &factors, groups),
         (Layout::Dense, false) => add_dense::<W, S, C, false>(&walks, &factors, groups),
-        (Layout::Packed, true) => add_packed::<W, S, C, true>(&walks, &factors, groups),
-        (Layout::Packed, false) => add_packed::<W, S, C, false>(&walks, &factors, groups),
+        (Layout::Packed, true) => add_packed::<W, S, C, true>(&walks, &factors, groups, columns.mean_weights()),
+        (Layout::Packed, false) => add_packed::<W, S, C, false>(&walks, &factors, groups, 0.0),
     }
 }
 
@@ -131,15 +131,15 @@ struct Walk<'a, W> {
     weights: &'a [W],
     next_masks: &'a [u32],
     next_weights: &'a [W],
-    /// Mean number of weights of a group.
-    mean: f32,
 }
 
 impl<'a, W: Weight> Walk<'a, W> {
+    #[inline(always)]
     fn none() -> Self {
-        Walk { masks: &[], weights: &[], next_masks: &[], next_weights: &[], mean: 0.0 }
+        Walk { masks: &[], weights: &[], next_masks: &[], next_weights: &[] }
     }
 
+    #[inline(always)]
     fn along(columns: &'a Columns<W>, source: u32, next: u32) -> Self {
         let (source, next) = (source as usize, next as usize);
         Walk {
@@ -147,7 +147,6 @@ impl<'a, W: Weight> Walk<'a, W> {
             weights: columns.weights_from(source),
             next_masks: columns.mask(next),
             next_weights: columns.weights_from(next),
-            mean: columns.stored() as f32 / (columns.padded() / GROUP * columns.sources()) as f32,
         }
     }
 }
@@ -181,7 +180,7 @@ fn add_dense<W: Weight, S: Simd, const C: usize, const FETCH: bool>(
         for c in 0..C {
             let [first, second] = W::spread::<S>(&weights[c][k]);
             sums = [factors[c].times_plus(first, sums[0]), factors[c].times_plus(second, sums[1])];
-            if FETCH {
+            if FETCH && S::FETCHES {
                 S::Words::fetch(&next[c][k]);
                 if size_of::<[W; GROUP]>() > 64 {
                     S::Words::fetch(&next[c][k][GROUP / 2]);
@@ -197,6 +196,7 @@ fn add_packed<W: Weight, S: Simd, const C: usize, const FETCH: bool>(
     walks: &[Walk<W>; C],
     factors: &[S::Singles; C],
     groups: &mut [[f32; GROUP]],
+    mean: f32,
 ) {
     let mut weights: [*const W; C] = std::array::from_fn(|c| walks[c].weights.as_ptr());
     let (mut along, mut line) = (0.0, 0.0);
@@ -214,7 +214,7 @@ fn add_packed<W: Weight, S: Simd, const C: usize, const FETCH: bool>(
         }
         store::<S>(group, sums);
         if FETCH {
-            along += walks[0].mean;
+            along += mean;
             if along >= line {
                 line += 64.0 / W::BYTES as f32;
                 for walk in walks {
