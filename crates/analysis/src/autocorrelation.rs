@@ -6,12 +6,12 @@
 //! complex transform as its real and imaginary part; the real part of the result is the sum of
 //! their autocorrelations. One inverse transform at the end serves all units and blocks.
 
+use crate::fourier::{Fourier, Powers, Sixteen};
+use lanes::{Isa, SIXTEEN, Simd, Singles, Work};
 use model::Autocorrelation;
-use multiversion::multiversion;
 use ndarray::{ArrayView1, ArrayView2, s};
-use rustfft::num_complex::{Complex32, Complex64};
-use rustfft::{Fft, FftPlanner};
-use std::sync::Arc;
+use rustfft::FftPlannerScalar;
+use rustfft::num_complex::Complex64;
 
 /// What becomes of each unit's mean over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,7 @@ pub struct AutocorrelationAccumulator {
     max_lag: usize,
     /// B: samples of a block.
     block: usize,
-    fft: Arc<dyn Fft<f32>>,
-    scratch: Vec<Complex32>,
+    fourier: Fourier,
     /// The block being gathered, `[sample][unit]`.
     gathered: Vec<f32>,
     /// Samples in it.
@@ -56,26 +55,26 @@ pub struct AutocorrelationAccumulator {
     head: Vec<f32>,
     tail: Vec<f32>,
     /// Transform of each pair of units in the previous block; empty before the second.
-    previous: Vec<Complex32>,
-    /// Σ over pairs of |Z_b|², of all blocks, and of Z̄_b Z_{b+1}.
+    previous: Vec<Sixteen>,
+    /// Σ over pairs of |Z_b|², of all blocks, and of Z̄_b Z_{b+1}, in the transform's own order.
     power: Vec<f64>,
-    cross: Vec<Complex64>,
+    cross: Vec<[f64; 2]>,
 }
 
 impl AutocorrelationAccumulator {
     /// For `units` units and lags from 0 to `max_lag` samples.
     pub fn new(units: usize, max_lag: usize) -> Self {
-        Self::with_block(units, max_lag, max_lag.max(256).next_power_of_two())
+        Self::with_block(units, max_lag, max_lag.max(256))
     }
 
     fn with_block(units: usize, max_lag: usize, block: usize) -> Self {
-        let fft = FftPlanner::new().plan_fft_forward(2 * block);
+        let fourier = Fourier::new(2 * block);
+        let (block, vectors) = (fourier.samples() / 2, fourier.vectors());
         AutocorrelationAccumulator {
             units,
             max_lag,
             block,
-            scratch: vec![Complex32::default(); fft.get_inplace_scratch_len()],
-            fft,
+            fourier,
             gathered: vec![0.0; block * units],
             filled: 0,
             samples: 0,
@@ -84,8 +83,8 @@ impl AutocorrelationAccumulator {
             head: Vec::new(),
             tail: Vec::new(),
             previous: Vec::new(),
-            power: vec![0.0; 2 * block],
-            cross: vec![Complex64::default(); 2 * block],
+            power: vec![0.0; vectors * SIXTEEN],
+            cross: vec![[0.0; 2]; vectors * SIXTEEN],
         }
     }
 
@@ -111,11 +110,12 @@ impl AutocorrelationAccumulator {
         if self.filled > 0 {
             self.transform();
         }
-        let mut spectrum: Vec<Complex64> = self.cross;
-        for (k, (z, power)) in spectrum.iter_mut().zip(&self.power).enumerate() {
-            *z = Complex64::from(*power) + if k % 2 == 0 { *z } else { -*z };
+        let mut spectrum = vec![Complex64::default(); 2 * self.block];
+        for ((k, power), &[re, im]) in self.fourier.frequencies().into_iter().zip(&self.power).zip(&self.cross) {
+            let cross = Complex64::new(re, im);
+            spectrum[k] = Complex64::from(*power) + if k % 2 == 0 { cross } else { -cross };
         }
-        FftPlanner::new().plan_fft_inverse(2 * self.block).process(&mut spectrum);
+        FftPlannerScalar::new().plan_fft_inverse(2 * self.block).process(&mut spectrum);
         let scale = 1.0 / spectrum.len() as f64;
         let raw = spectrum[..=self.max_lag].iter().map(|z| z.re * scale);
 
@@ -161,28 +161,29 @@ impl AutocorrelationAccumulator {
             }
         }
         self.keep_ends();
-        let length = 2 * self.block;
+        let isa = Isa::detect();
+        let vectors = self.fourier.vectors();
         let first_block = self.previous.is_empty();
         if first_block {
-            self.previous = vec![Complex32::default(); units.div_ceil(2) * length];
+            self.previous = vec![EMPTY; units.div_ceil(2) * vectors];
         }
-        let mut pairs = vec![Complex32::default(); TOGETHER / 2 * length];
+        let mut pairs = vec![EMPTY; TOGETHER / 2 * vectors];
         for start in (0..units).step_by(TOGETHER) {
             let width = TOGETHER.min(units - start);
-            pairs.fill(Complex32::default());
+            pairs.fill(EMPTY);
             for t in 0..filled {
                 let row = &self.gathered[t * units + start..][..width];
                 for (pair, values) in row.chunks(2).enumerate() {
-                    pairs[pair * length + t] = Complex32::new(values[0], values.get(1).copied().unwrap_or(0.0));
+                    let z = &mut pairs[pair * vectors + t / SIXTEEN];
+                    z.0[0][t % SIXTEEN] = values[0];
+                    z.0[1][t % SIXTEEN] = values.get(1).copied().unwrap_or(0.0);
                 }
             }
-            for (pair, z) in pairs.chunks_exact_mut(length).take(width.div_ceil(2)).enumerate() {
-                self.fft.process_with_scratch(z, &mut self.scratch);
-                let previous = &mut self.previous[(start / 2 + pair) * length..][..length];
-                add_power(&mut self.power, z);
-                if !first_block {
-                    add_cross(&mut self.cross, previous, z);
-                }
+            for (pair, z) in pairs.chunks_exact_mut(vectors).take(width.div_ceil(2)).enumerate() {
+                self.fourier.transform(z);
+                let previous = &mut self.previous[(start / 2 + pair) * vectors..][..vectors];
+                let cross = (!first_block).then_some((&mut self.cross[..], &*previous));
+                isa.run(AddSpectrum { z, power: &mut self.power, cross });
                 previous.copy_from_slice(z);
             }
         }
@@ -219,16 +220,34 @@ impl AutocorrelationAccumulator {
     }
 }
 
-fn add_power(power: &mut [f64], z: &[Complex32]) {
-    for (power, z) in power.iter_mut().zip(z) {
-        *power += f64::from(z.re * z.re + z.im * z.im);
-    }
+/// Sixteen zeros.
+const EMPTY: Sixteen = Sixteen([[0.0; SIXTEEN]; 2]);
+
+/// power ← power + |Z|², and cross ← cross + Z̄' Z with the spectrum before.
+struct AddSpectrum<'a> {
+    z: &'a [Sixteen],
+    power: &'a mut [f64],
+    cross: Option<(&'a mut [[f64; 2]], &'a [Sixteen])>,
 }
 
-fn add_cross(cross: &mut [Complex64], before: &[Complex32], after: &[Complex32]) {
-    for ((cross, a), b) in cross.iter_mut().zip(before).zip(after) {
-        cross.re += f64::from(a.re * b.re + a.im * b.im);
-        cross.im += f64::from(a.re * b.im - a.im * b.re);
+impl Work for AddSpectrum<'_> {
+    type Output = ();
+
+    /// Plain loops, compiled for each instruction set.
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        for (Sixteen(z), power) in self.z.iter().zip(self.power.as_chunks_mut::<SIXTEEN>().0) {
+            for l in 0..SIXTEEN {
+                power[l] += f64::from(z[0][l] * z[0][l] + z[1][l] * z[1][l]);
+            }
+        }
+        let Some((cross, before)) = self.cross else { return };
+        for ((Sixteen(a), Sixteen(b)), cross) in before.iter().zip(self.z).zip(cross.as_chunks_mut::<SIXTEEN>().0) {
+            for l in 0..SIXTEEN {
+                cross[l][0] += f64::from(a[0][l] * b[0][l] + a[1][l] * b[1][l]);
+                cross[l][1] += f64::from(a[0][l] * b[1][l] - a[1][l] * b[0][l]);
+            }
+        }
     }
 }
 
@@ -246,32 +265,36 @@ pub fn population_autocorrelation(
     if units == 0 || samples <= max_lag {
         return None;
     }
-    let length = transform_length(samples + max_lag);
-    let fft = FftPlanner::new().plan_fft_forward(length);
-    let mut scratch = vec![Complex32::default(); fft.get_inplace_scratch_len()];
-    let mut z = vec![Complex32::default(); length];
+    let fourier = Fourier::new(samples + max_lag);
+    let isa = Isa::detect();
+    let mut z = vec![EMPTY; fourier.vectors()];
+    let length = fourier.samples();
     let mut power = vec![0.0_f64; length];
     // Single precision holds the sum of a few spectra; then it moves on to double.
-    let mut few = vec![0.0_f32; length];
-    let none = vec![0.0; samples];
+    let mut few = vec![Powers([0.0; SIXTEEN]); fourier.vectors()];
     for pair in 0..units.div_ceil(2) {
         let rows = traces.slice(s![2 * pair..units.min(2 * pair + 2), ..]);
-        let mut rows = rows.rows().into_iter().map(contiguous);
-        let first = rows.next().expect("a pair has a first unit");
-        let second = rows.next().unwrap_or(std::borrow::Cow::Borrowed(&none));
-        let centre = |row: &[f32]| if mean == Mean::Removed { mean_of(row) } else { 0.0 };
-        interleave(&first, &second, (centre(&first), centre(&second)), &mut z[..samples]);
-        z[samples..].fill(Complex32::default());
-        fft.process_with_scratch(&mut z, &mut scratch);
-        add_powers(&z, &mut few);
+        z[samples / SIXTEEN..].fill(EMPTY);
+        if rows.nrows() == 1 {
+            z.fill(EMPTY);
+        }
+        for (part, row) in rows.rows().into_iter().enumerate() {
+            let row = contiguous(row);
+            isa.run(Centred { row: &row, mean, z: &mut z, part });
+        }
+        let next = traces.as_slice().and_then(|all| all.get((2 * pair + 2) * samples..(2 * pair + 4) * samples)).unwrap_or_default();
+        fourier.add_power(&mut z, &mut few, next);
         if pair % 8 == 7 || 2 * pair + 2 >= units {
-            for (power, few) in power.iter_mut().zip(&mut few) {
-                *power += f64::from(std::mem::take(few));
+            for (power, Powers(few)) in power.as_chunks_mut::<SIXTEEN>().0.iter_mut().zip(&mut few) {
+                power.iter_mut().zip(few).for_each(|(power, few)| *power += f64::from(std::mem::take(few)));
             }
         }
     }
-    let mut spectrum: Vec<Complex64> = power.into_iter().map(Complex64::from).collect();
-    FftPlanner::new().plan_fft_inverse(length).process(&mut spectrum);
+    let mut spectrum = vec![Complex64::default(); length];
+    for (k, power) in fourier.frequencies().into_iter().zip(power) {
+        spectrum[k] = Complex64::from(power);
+    }
+    FftPlannerScalar::new().plan_fft_inverse(length).process(&mut spectrum);
     let values = (0..=max_lag)
         .map(|lag| {
             let divisor = match normalisation {
@@ -289,57 +312,48 @@ fn contiguous(row: ArrayView1<'_, f32>) -> std::borrow::Cow<'_, [f32]> {
     row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::Borrowed)
 }
 
+/// A trace, its mean removed if that is asked for, as real or imaginary part of a record.
+struct Centred<'a> {
+    row: &'a [f32],
+    mean: Mean,
+    z: &'a mut [Sixteen],
+    part: usize,
+}
+
+impl Work for Centred<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let Centred { row, mean, z, part } = self;
+        let centre = if mean == Mean::Removed { mean_of::<S>(row) } else { 0.0 };
+        let (whole, rest) = row.as_chunks::<SIXTEEN>();
+        for (values, z) in whole.iter().zip(&mut *z) {
+            S::Singles::load(values).minus(S::Singles::all(centre)).store(&mut z.0[part]);
+        }
+        for (l, value) in rest.iter().enumerate() {
+            z[whole.len()].0[part][l] = value - centre;
+        }
+    }
+}
+
 /// The mean of a trace. Each of sixteen lanes adds a few values in single precision and then moves on to double, in a
 /// fixed order.
-#[multiversion(targets("x86_64+avx2"))]
-fn mean_of(row: &[f32]) -> f32 {
-    const LANES: usize = 16;
+#[inline(always)]
+fn mean_of<S: Simd>(row: &[f32]) -> f32 {
     const FEW: usize = 64;
     let mut total = 0.0_f64;
-    for block in row.chunks(LANES * FEW) {
-        let mut few = [0.0_f32; LANES];
-        let (whole, rest) = block.as_chunks::<LANES>();
+    for block in row.chunks(SIXTEEN * FEW) {
+        let mut few = S::Singles::all(0.0);
+        let (whole, rest) = block.as_chunks::<SIXTEEN>();
         for chunk in whole {
-            for (sum, &value) in few.iter_mut().zip(chunk) {
-                *sum += value;
-            }
+            few = few.plus(S::Singles::load(chunk));
         }
-        total += few.iter().chain(rest).map(|&v| f64::from(v)).sum::<f64>();
+        let mut lanes = [0.0; SIXTEEN];
+        few.store(&mut lanes);
+        total += lanes.iter().chain(rest).map(|&v| f64::from(v)).sum::<f64>();
     }
     (total / row.len() as f64) as f32
-}
-
-/// z ← first − means.0 + i (second − means.1).
-#[multiversion(targets("x86_64+avx2"))]
-fn interleave(first: &[f32], second: &[f32], means: (f32, f32), z: &mut [Complex32]) {
-    // Whole arrays first, which the compiler turns into vectors.
-    const LANES: usize = 8;
-    let pair = |re: f32, im: f32| Complex32::new(re - means.0, im - means.1);
-    let (z, z_rest) = z.as_chunks_mut::<LANES>();
-    let (first, first_rest) = first.as_chunks::<LANES>();
-    let (second, second_rest) = second.as_chunks::<LANES>();
-    for ((z, first), second) in z.iter_mut().zip(first).zip(second) {
-        let (re, im) = (first.map(|x| x - means.0), second.map(|x| x - means.1));
-        *z = std::array::from_fn(|lane| Complex32::new(re[lane], im[lane]));
-    }
-    for ((z, &re), &im) in z_rest.iter_mut().zip(first_rest).zip(second_rest) {
-        *z = pair(re, im);
-    }
-}
-
-/// few ← few + |z|².
-#[multiversion(targets("x86_64+avx2"))]
-fn add_powers(z: &[Complex32], few: &mut [f32]) {
-    for (few, z) in few.iter_mut().zip(z) {
-        *few += z.re * z.re + z.im * z.im;
-    }
-}
-
-/// A length that is long enough, a multiple of 2^a by 8 … 16 but not 13: such transforms are fastest.
-fn transform_length(at_least: usize) -> usize {
-    let unit = (at_least.next_power_of_two() / 16).max(4);
-    let multiple = at_least.div_ceil(unit);
-    unit * if multiple == 13 { 14 } else { multiple }
 }
 
 #[cfg(test)]
@@ -414,13 +428,5 @@ mod tests {
         let mut short = AutocorrelationAccumulator::new(2, 10);
         (0..10).for_each(|_| short.push(&[1.0, 2.0]));
         assert!(short.finish(1.0, Mean::Removed, Normalisation::Unbiased).is_none());
-    }
-
-    #[test]
-    fn transform_lengths_are_smooth_and_long_enough() {
-        for at_least in [1, 33, 22_000, 44_001] {
-            let length = transform_length(at_least);
-            assert!(length >= at_least && length <= (at_least + at_least / 6).max(32), "{length} for {at_least}");
-        }
     }
 }

@@ -5,6 +5,7 @@ use lapack as _;
 
 mod autocorrelation;
 mod decorrelation;
+mod fourier;
 mod histogram;
 mod moments;
 mod on_time;

@@ -1,7 +1,7 @@
 //! Statistics of spike trains: rates, irregularity, variability and correlation of counts, spectra.
 
 use model::{Autocorrelation, Spikes};
-use rustfft::FftPlanner;
+use rustfft::FftPlannerScalar;
 use rustfft::num_complex::Complex64;
 
 /// Rate of each cell in Hz `[cells]`.
@@ -176,7 +176,7 @@ pub fn spike_spectrum(spikes: &Spikes, segment: f64) -> Option<Spectrum> {
     if segments == 0 || spikes.cells == 0 {
         return None;
     }
-    let fft = FftPlanner::new().plan_fft_forward(length);
+    let fft = FftPlannerScalar::new().plan_fft_forward(length);
     let mut power = vec![0.0; length / 2];
     let mut buffer = vec![Complex64::default(); length];
     for train in spikes.trains() {

@@ -1,7 +1,7 @@
 //! Vectors in two AVX2 registers each.
 
 use crate::singles::POWERS;
-use crate::{Doubles, EIGHT, SIXTEEN, Simd, Singles, Words};
+use crate::{Doubles, EIGHT, Part, SIXTEEN, Simd, Singles, Words};
 use std::arch::x86_64::*;
 
 /// Pairs of 256-bit registers. Its vectors, and what they can do, are reached through [`crate::Isa::run`] alone, which enables the
@@ -12,6 +12,7 @@ pub struct Avx2;
 impl Simd for Avx2 {
     type Singles = Singles256;
     type Words = Words256;
+    type Part = Part256;
     type Doubles = Doubles256;
     const FETCHES: bool = true;
 }
@@ -84,6 +85,57 @@ static PAIRS: [[u8; 16]; 256] = {
 #[inline(always)]
 fn places(of: &'static [u64; 256], mask: u8) -> __m256i {
     unsafe { _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(of[mask as usize] as i64)) }
+}
+
+/// Four rows: each half of the result j holds the column j of that half.
+#[inline(always)]
+fn columns(a: __m256, b: __m256, c: __m256, d: __m256) -> [__m256; 4] {
+    unsafe {
+        let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+        let (next_low, next_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+        let (low, high) = (_mm256_castps_pd(low), _mm256_castps_pd(high));
+        let (next_low, next_high) = (_mm256_castps_pd(next_low), _mm256_castps_pd(next_high));
+        [
+            _mm256_castpd_ps(_mm256_unpacklo_pd(low, next_low)),
+            _mm256_castpd_ps(_mm256_unpackhi_pd(low, next_low)),
+            _mm256_castpd_ps(_mm256_unpacklo_pd(high, next_high)),
+            _mm256_castpd_ps(_mm256_unpackhi_pd(high, next_high)),
+        ]
+    }
+}
+
+/// Transpose of eight numbers, from `first` on, of eight rows.
+#[inline(always)]
+fn eight_rows(rows: &[[f32; SIXTEEN]], first: usize) -> [__m256; 8] {
+    let mut own = [unsafe { _mm256_setzero_ps() }; 8];
+    for (own, row) in own.iter_mut().zip(rows) {
+        *own = unsafe { _mm256_loadu_ps(row[first..first + 8].as_ptr()) };
+    }
+    let [a, b, c, d, e, f, g, h] = own;
+    let (upper, lower) = (columns(a, b, c, d), columns(e, f, g, h));
+    let mut out = own;
+    for k in 0..4 {
+        unsafe {
+            out[k] = _mm256_permute2f128_ps::<0x20>(upper[k], lower[k]);
+            out[k + 4] = _mm256_permute2f128_ps::<0x31>(upper[k], lower[k]);
+        }
+    }
+    out
+}
+
+/// Writes eight numbers, from `first` on, of eight rows.
+#[inline(always)]
+fn put_rows(rows: &mut [[f32; SIXTEEN]], first: usize, own: [__m256; 8]) {
+    for (own, row) in own.into_iter().zip(rows) {
+        unsafe { _mm256_storeu_ps(row[first..first + 8].as_mut_ptr(), own) };
+    }
+}
+
+/// Transposes eight numbers, from `first` on, of eight rows in place.
+#[inline(always)]
+fn turn(rows: &mut [[f32; SIXTEEN]], first: usize) {
+    let turned = eight_rows(rows, first);
+    put_rows(rows, first, turned);
 }
 
 /// The doubles of the mask side by side, then zeros.
@@ -253,6 +305,17 @@ impl Singles for Singles256 {
         }
     }
 
+    #[inline(always)]
+    fn transpose(block: &mut [[f32; SIXTEEN]; SIXTEEN]) {
+        let (top, low) = block.split_at_mut(8);
+        turn(top, 0);
+        turn(low, 8);
+        // The other two quarters change places.
+        let (right, left) = (eight_rows(top, 8), eight_rows(low, 0));
+        put_rows(top, 8, left);
+        put_rows(low, 0, right);
+    }
+
     const FEW_PAY: bool = true;
 
     /// A table of eight if `FEW`, which one permutation looks up by the lowest three bits; else the weight.
@@ -274,6 +337,45 @@ impl Singles for Singles256 {
     #[inline(always)]
     fn power(self) -> Self {
         Singles256(power(self.0), power(self.1))
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Part256(__m256);
+
+impl Part for Part256 {
+    const COUNT: usize = 2;
+
+    #[inline(always)]
+    fn all(value: f32) -> Self {
+        Part256(unsafe { _mm256_set1_ps(value) })
+    }
+
+    #[inline(always)]
+    fn load(values: &[f32; SIXTEEN], part: usize) -> Self {
+        let own: &[f32; 8] = &values.as_chunks().0[part];
+        Part256(unsafe { _mm256_loadu_ps(own.as_ptr()) })
+    }
+
+    #[inline(always)]
+    fn store(self, values: &mut [f32; SIXTEEN], part: usize) {
+        let own: &mut [f32; 8] = &mut values.as_chunks_mut().0[part];
+        unsafe { _mm256_storeu_ps(own.as_mut_ptr(), self.0) };
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Part256(unsafe { _mm256_add_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        Part256(unsafe { _mm256_sub_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        Part256(unsafe { _mm256_mul_ps(self.0, other.0) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Vectors in one AVX-512 register each.
 
 use crate::singles::POWERS;
-use crate::{Doubles, EIGHT, SIXTEEN, Simd, Singles, Words};
+use crate::{Doubles, EIGHT, Part, SIXTEEN, Simd, Singles, Words};
 use std::arch::x86_64::*;
 
 /// 512-bit registers. Its vectors, and what they can do, are reached through [`crate::Isa::run`] alone, which enables the instructions
@@ -12,6 +12,7 @@ pub struct Avx512;
 impl Simd for Avx512 {
     type Singles = Singles512;
     type Words = Words512;
+    type Part = Part512;
     type Doubles = Doubles512;
     const FETCHES: bool = false;
 }
@@ -105,6 +106,36 @@ impl Singles for Singles512 {
 
     /// A table: looking up takes one permutation.
     #[inline(always)]
+    fn transpose(block: &mut [[f32; SIXTEEN]; SIXTEEN]) {
+        let mut rows = [[Self::all(0.0).0; 4]; 4];
+        for k in 0..4 {
+            rows[k] = columns(&block[4 * k..4 * k + 4]);
+        }
+        let mut out = [Self::all(0.0); SIXTEEN];
+        for k in 0..4 {
+            unsafe {
+                // Quarters 0 and 2, then 1 and 3.
+                let (even, odd) = (
+                    _mm512_shuffle_f32x4::<0x88>(rows[0][k], rows[1][k]),
+                    _mm512_shuffle_f32x4::<0xdd>(rows[0][k], rows[1][k]),
+                );
+                let (next_even, next_odd) = (
+                    _mm512_shuffle_f32x4::<0x88>(rows[2][k], rows[3][k]),
+                    _mm512_shuffle_f32x4::<0xdd>(rows[2][k], rows[3][k]),
+                );
+                out[k] = Singles512(_mm512_shuffle_f32x4::<0x88>(even, next_even));
+                out[k + 4] = Singles512(_mm512_shuffle_f32x4::<0x88>(odd, next_odd));
+                out[k + 8] = Singles512(_mm512_shuffle_f32x4::<0xdd>(even, next_even));
+                out[k + 12] = Singles512(_mm512_shuffle_f32x4::<0xdd>(odd, next_odd));
+            }
+        }
+        for (own, row) in out.into_iter().zip(block) {
+            own.store(row);
+        }
+    }
+
+
+    #[inline(always)]
     fn multiples<const FEW: bool>(weight: f32) -> Self {
         Self::load(&std::array::from_fn(|count| count as f32 * weight))
     }
@@ -122,6 +153,63 @@ impl Singles for Singles512 {
             let power = _mm512_permutexvar_epi32(k, powers);
             Singles512(_mm512_castsi512_ps(_mm512_add_epi32(power, _mm512_slli_epi32::<20>(k))))
         }
+    }
+}
+
+/// Four rows: each quarter of the result j holds the column j of that quarter.
+#[inline(always)]
+fn columns(rows: &[[f32; SIXTEEN]]) -> [__m512; 4] {
+    let [a, b, c, d] = [Singles512::load(&rows[0]), Singles512::load(&rows[1]), Singles512::load(&rows[2]), Singles512::load(&rows[3])];
+    unsafe {
+        let (low, high) = (_mm512_unpacklo_ps(a.0, b.0), _mm512_unpackhi_ps(a.0, b.0));
+        let (next_low, next_high) = (_mm512_unpacklo_ps(c.0, d.0), _mm512_unpackhi_ps(c.0, d.0));
+        let (low, high) = (_mm512_castps_pd(low), _mm512_castps_pd(high));
+        let (next_low, next_high) = (_mm512_castps_pd(next_low), _mm512_castps_pd(next_high));
+        [
+            _mm512_castpd_ps(_mm512_unpacklo_pd(low, next_low)),
+            _mm512_castpd_ps(_mm512_unpackhi_pd(low, next_low)),
+            _mm512_castpd_ps(_mm512_unpacklo_pd(high, next_high)),
+            _mm512_castpd_ps(_mm512_unpackhi_pd(high, next_high)),
+        ]
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Part512(__m512);
+
+impl Part for Part512 {
+    const COUNT: usize = 1;
+
+    #[inline(always)]
+    fn all(value: f32) -> Self {
+        Part512(unsafe { _mm512_set1_ps(value) })
+    }
+
+    #[inline(always)]
+    fn load(values: &[f32; SIXTEEN], part: usize) -> Self {
+        let own: &[f32; 16] = &values.as_chunks().0[part];
+        Part512(unsafe { _mm512_loadu_ps(own.as_ptr()) })
+    }
+
+    #[inline(always)]
+    fn store(self, values: &mut [f32; SIXTEEN], part: usize) {
+        let own: &mut [f32; 16] = &mut values.as_chunks_mut().0[part];
+        unsafe { _mm512_storeu_ps(own.as_mut_ptr(), self.0) };
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Part512(unsafe { _mm512_add_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        Part512(unsafe { _mm512_sub_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        Part512(unsafe { _mm512_mul_ps(self.0, other.0) })
     }
 }
 

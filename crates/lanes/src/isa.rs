@@ -1,7 +1,7 @@
 //! The instruction set: detected, or chosen by the user among those that the machine has.
 
 use crate::portable::Portable;
-use crate::{Doubles, Singles, Words};
+use crate::{Doubles, Part, Singles, Words};
 use std::fmt;
 use std::sync::OnceLock;
 use thiserror::Error;
@@ -146,6 +146,8 @@ pub trait Simd: Copy + 'static {
     type Singles: Singles<Words = Self::Words>;
     /// Sixteen words of 32 bits.
     type Words: Words;
+    /// A register's part of sixteen numbers in single precision.
+    type Part: Part;
     /// Eight numbers in double precision.
     type Doubles: Doubles;
     /// Whether asking for memory that is read in order, line by line, pays: where one load takes a whole line it costs as much as it saves.

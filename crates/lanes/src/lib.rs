@@ -39,4 +39,4 @@ mod singles;
 
 pub use doubles::{Doubles, EIGHT};
 pub use isa::{Isa, IsaError, Simd, Work};
-pub use singles::{SIXTEEN, Singles, Words};
+pub use singles::{Part, SIXTEEN, Singles, Words};

@@ -1,7 +1,7 @@
 //! The definition of every operation, in plain arrays, which compilers turn into whatever vectors a machine has at least.
 
 use crate::singles::POWERS;
-use crate::{Doubles, EIGHT, SIXTEEN, Simd, Singles, Words};
+use crate::{Doubles, EIGHT, Part, SIXTEEN, Simd, Singles, Words};
 use std::array::from_fn;
 
 /// Plain arrays.
@@ -11,6 +11,7 @@ pub struct Portable;
 impl Simd for Portable {
     type Singles = PlainSingles;
     type Words = PlainWords;
+    type Part = PlainPart;
     type Doubles = PlainDoubles;
     const FETCHES: bool = true;
 }
@@ -138,6 +139,55 @@ impl Singles for PlainSingles {
             values[next] = value;
             next += usize::from(mask >> l & 1).min(SIXTEEN - 1 - next);
         }
+    }
+
+    #[inline(always)]
+    fn transpose(block: &mut [[f32; SIXTEEN]; SIXTEEN]) {
+        for l in 1..SIXTEEN {
+            for k in 0..l {
+                (block[l][k], block[k][l]) = (block[k][l], block[l][k]);
+            }
+        }
+    }
+}
+
+/// What the vectors of every machine hold.
+const FOUR: usize = 4;
+
+#[derive(Clone, Copy, Debug)]
+pub struct PlainPart([f32; FOUR]);
+
+impl Part for PlainPart {
+    const COUNT: usize = SIXTEEN / FOUR;
+
+    #[inline(always)]
+    fn all(value: f32) -> Self {
+        PlainPart([value; FOUR])
+    }
+
+    #[inline(always)]
+    fn load(values: &[f32; SIXTEEN], part: usize) -> Self {
+        PlainPart(values.as_chunks().0[part])
+    }
+
+    #[inline(always)]
+    fn store(self, values: &mut [f32; SIXTEEN], part: usize) {
+        values.as_chunks_mut().0[part] = self.0;
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        lanes!(PlainPart, [0.0; FOUR], l => self.0[l] + other.0[l])
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        lanes!(PlainPart, [0.0; FOUR], l => self.0[l] - other.0[l])
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        lanes!(PlainPart, [0.0; FOUR], l => self.0[l] * other.0[l])
     }
 }
 

@@ -58,12 +58,33 @@ pub trait Singles: Copy {
     fn rounded(self) -> Self::Words;
     /// Writes the numbers of the mask side by side to the beginning of the array; what follows them is not specified.
     fn pack(self, mask: u16, values: &mut [f32; SIXTEEN]);
+    /// Transposes sixteen vectors in place: number k of vector l becomes number l of vector k.
+    fn transpose(block: &mut [[f32; SIXTEEN]; SIXTEEN]);
 
     /// self · a + b, both rounded.
     #[inline(always)]
     fn times_plus(self, a: Self, b: Self) -> Self {
         self.times(a).plus(b)
     }
+}
+
+/// As many of sixteen numbers as fit one register: a loop with more live values than half of the registers goes through parts one by one,
+/// where two registers a value would not be enough.
+pub trait Part: Copy {
+    /// Parts of sixteen numbers.
+    const COUNT: usize;
+    /// The same value in every lane.
+    fn all(value: f32) -> Self;
+    /// Reads a part of an array, below [`Part::COUNT`].
+    fn load(values: &[f32; SIXTEEN], part: usize) -> Self;
+    /// Writes a part of an array.
+    fn store(self, values: &mut [f32; SIXTEEN], part: usize);
+    /// Sum.
+    fn plus(self, other: Self) -> Self;
+    /// Difference.
+    fn minus(self, other: Self) -> Self;
+    /// Product.
+    fn times(self, other: Self) -> Self;
 }
 
 /// Sixteen words of 32 bits.
@@ -170,6 +191,15 @@ mod tests {
             ];
             let numbers: [f32; 16] = std::array::from_fn(|i| 12_582_912.0 + 13.0 * i as f32 - 100.0);
             all.push(bits(S::Singles::load(&numbers).power()));
+            let mut block: [[f32; 16]; 16] = std::array::from_fn(|l| std::array::from_fn(|k| (100 * l + k) as f32));
+            S::Singles::transpose(&mut block);
+            all.extend(block.map(|row| row.map(f32::to_bits).to_vec()));
+            let mut parts = [0.0; 16];
+            for part in 0..S::Part::COUNT {
+                let (v, w) = (S::Part::load(&a, part), S::Part::load(&b, part));
+                v.times(w).plus(v).minus(S::Part::all(0.3)).store(&mut parts, part);
+            }
+            all.push(bits(S::Singles::load(&parts)));
             for mask in [0_u32, 1, 0x8000_8000, 0xffff_ffff, 0x0f0f_1234, 0xaaaa_5555] {
                 let low = mask as u16;
                 all.push(bits(v.or_where(low, w)));
@@ -198,6 +228,7 @@ mod tests {
         // The definitions that masks rest on.
         assert_eq!(plain[9][0] & 0b1111, 0b1111, "1.5 ≥ 0.5, −2 ≥ −2, 0 ≥ −0, 7 ≥ 1");
         assert_eq!(plain[10][..6], [2, (-4_i32) as u32, 1_000_000_000, 0, 0, 2], "ties go to even numbers");
+        assert_eq!(plain[23 + 3][5], 503_f32.to_bits(), "transposed");
         for isa in all {
             for (number, (own, plain)) in isa.run(All(a, b)).iter().zip(&plain).enumerate() {
                 assert_eq!(own, plain, "operation {number} on {isa}");
