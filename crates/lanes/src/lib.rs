@@ -28,6 +28,7 @@
 //! **Safety.** The vector types of an instruction set have no name outside this crate. What reaches them is [`Isa::run`] alone, and an
 //! [`Isa`] is only made by asking the machine what it has: no safe program can execute an instruction that its machine lacks.
 
+mod aligned;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -37,6 +38,7 @@ mod isa;
 mod portable;
 mod singles;
 
+pub use aligned::{Aligned, Plain};
 pub use doubles::{Doubles, EIGHT};
 pub use isa::{Isa, IsaError, Simd, Work};
 pub use singles::{Part, SIXTEEN, Singles, Words};

@@ -4,13 +4,13 @@
 //! `N (1/8 + density · bytes)` and the work of spreading weights to their targets. Both hold the same weights, in the same order of
 //! targets, so they give the same sums to the bit.
 
-use lanes::{SIXTEEN, Simd, Singles, Words};
+use lanes::{Aligned, Plain, SIXTEEN, Simd, Singles, Words};
 
 /// Targets that are handled together: they share one word of a bitmap.
 pub const GROUP: usize = 2 * SIXTEEN;
 
 /// How a weight is stored.
-pub trait Weight: Copy + Send + Sync + 'static {
+pub trait Weight: Plain + Send + Sync + 'static {
     /// Bytes of one stored weight.
     const BYTES: usize;
     /// Rounds a drawn weight to what is stored. The rounded weight *is* the weight: theory and
@@ -74,6 +74,9 @@ impl Weight for f32 {
 #[repr(transparent)]
 pub struct Brief(pub u16);
 
+// SAFETY: a number of 16 bits.
+unsafe impl Plain for Brief {}
+
 impl Weight for Brief {
     const BYTES: usize = 2;
 
@@ -136,8 +139,10 @@ pub struct Columns<W> {
     groups: usize,
     /// Where columns are packed, a word for each group and source.
     masks: Vec<u32>,
-    /// Weights of all columns; where they are packed, a group's length of padding follows.
-    weights: Vec<W>,
+    /// Weights of all columns, and room for more.
+    weights: Aligned<W>,
+    /// Weights so far.
+    end: usize,
     /// Where each column's weights begin, if they are packed; one entry more than sources.
     starts: Vec<usize>,
     sources: usize,
@@ -151,14 +156,14 @@ impl<W: Weight> Columns<W> {
         let groups = targets.div_ceil(GROUP);
         let (words, room) = match layout {
             Layout::Dense => (0, groups * GROUP * sources),
-            Layout::Packed => (groups * sources, weights + GROUP),
+            Layout::Packed => (groups * sources, weights + groups * GROUP),
         };
         let starts = match layout {
             Layout::Dense => Vec::new(),
             Layout::Packed => vec![0],
         };
-        let (masks, weights) = (on_large_pages(words), on_large_pages(room));
-        Columns { layout, targets, groups, masks, weights, starts, sources: 0, stored: 0 }
+        let (masks, weights) = (Vec::with_capacity(words), Aligned::zeros(room));
+        Columns { layout, targets, groups, masks, weights, end: 0, starts, sources: 0, stored: 0 }
     }
 
     /// Appends the column of the next source: the weight onto each target, 0 for none.
@@ -167,13 +172,17 @@ impl<W: Weight> Columns<W> {
     /// If the column does not have one weight a target.
     pub fn push(&mut self, column: &[f64]) {
         assert_eq!(column.len(), self.targets, "one weight a target");
+        if self.end + self.padded() > self.weights.len() {
+            self.weights.grow(self.end + self.padded().max(self.weights.len() / 8));
+        }
         for group in column.chunks(GROUP) {
             let mut mask = 0_u32;
             for position in 0..GROUP {
                 let weight = group.get(W::target(position)).copied().unwrap_or(0.0);
                 mask |= u32::from(weight != 0.0) << position;
                 if weight != 0.0 || self.layout == Layout::Dense {
-                    self.weights.push(W::round(weight));
+                    self.weights[self.end] = W::round(weight);
+                    self.end += 1;
                 }
             }
             self.stored += mask.count_ones() as usize;
@@ -183,15 +192,13 @@ impl<W: Weight> Columns<W> {
         }
         self.sources += 1;
         if self.layout == Layout::Packed {
-            self.starts.push(self.weights.len());
+            self.starts.push(self.end);
         }
     }
 
     /// Adds what lets a kernel read a whole group from any weight on; call once after the last column.
     pub fn seal(&mut self) {
-        if self.layout == Layout::Packed {
-            self.weights.extend(std::iter::repeat_n(W::round(0.0), GROUP));
-        }
+        self.weights.grow(if self.layout == Layout::Packed { self.end + GROUP } else { self.end });
     }
 
     /// How columns lie in memory.
@@ -261,24 +268,6 @@ impl<W: Weight> Columns<W> {
             })
         })
     }
-}
-
-/// An empty vector whose memory the system is asked to back by large pages, before any is touched:
-/// columns lie all over it, and each would miss the translation cache otherwise.
-pub fn on_large_pages<T>(capacity: usize) -> Vec<T> {
-    let vector: Vec<T> = Vec::with_capacity(capacity);
-    #[cfg(target_os = "linux")]
-    {
-        const PAGE: usize = 4096;
-        let start = (vector.as_ptr() as usize).next_multiple_of(PAGE);
-        let end = vector.as_ptr() as usize + vector.capacity() * size_of::<T>();
-        if end > start + (1 << 21) {
-            // SAFETY: the range lies within the vector's own memory, and advice changes no content.
-            // If the system declines, nothing but time is lost.
-            let _ = unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_HUGEPAGE) };
-        }
-    }
-    vector
 }
 
 /// The positions of the set bits of a word, from the lowest.

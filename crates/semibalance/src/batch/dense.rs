@@ -9,9 +9,8 @@
 
 use super::REGULAR;
 use super::elimination::{PANEL, eliminate};
-use super::layout::Aligned;
 use super::newton::STRIDE;
-use lanes::{Doubles, EIGHT, Simd, Work};
+use lanes::{Aligned, Doubles, EIGHT, Simd, Work};
 use ndarray::{Array1, Array2};
 use ndarray_linalg::Inverse;
 
@@ -43,24 +42,24 @@ pub struct One {
     /// Place of each population.
     places: Vec<usize>,
     /// Wᵀ `[n × padded]`.
-    columns: Aligned,
+    columns: Aligned<f64>,
     /// X.
-    x: Aligned,
+    x: Aligned<f64>,
     /// 1/Σ|W|.
-    inverse_row: Aligned,
+    inverse_row: Aligned<f64>,
     /// Rates of the step, and their inputs.
-    r: Aligned,
-    input: Aligned,
+    r: Aligned<f64>,
+    input: Aligned<f64>,
     /// Where the full step leads: rates and inputs.
-    target: Aligned,
-    target_input: Aligned,
+    target: Aligned<f64>,
+    target_input: Aligned<f64>,
     /// Active places, a mask a vector, and their list.
     active: Vec<u8>,
     support: Vec<usize>,
     /// W_SSᵀ, then −X_S, columns of whole vectors.
-    system: Aligned,
+    system: Aligned<f64>,
     /// Multipliers of a panel.
-    panel: Aligned,
+    panel: Aligned<f64>,
     pivots: Vec<f64>,
 }
 
@@ -68,14 +67,14 @@ impl One {
     pub fn new(n: usize) -> Self {
         let padded = n.next_multiple_of(GROUP);
         let most = n.min(LARGE).next_multiple_of(EIGHT);
-        let line = || Aligned::new(padded);
+        let line = || Aligned::zeros(padded);
         One {
             n,
             padded,
             order: vec![0; n],
             rows: vec![0; n],
             places: vec![0; n],
-            columns: Aligned::new(n * padded),
+            columns: Aligned::zeros(n * padded),
             x: line(),
             inverse_row: line(),
             r: line(),
@@ -84,8 +83,8 @@ impl One {
             target_input: line(),
             active: vec![0; padded / EIGHT],
             support: Vec::with_capacity(n),
-            system: Aligned::new((most + 1) * most + EIGHT),
-            panel: Aligned::new(PANEL * most),
+            system: Aligned::zeros((most + 1) * most + EIGHT),
+            panel: Aligned::zeros(PANEL * most),
             pivots: vec![0.0; most],
         }
     }
@@ -104,20 +103,20 @@ impl One {
                 }
             }
         }
-        let own = self.x.of();
+        let own = &mut self.x;
         own[n..padded].fill(-1.0);
         for (own, &a) in own.iter_mut().zip(&self.order) {
             *own = x[a];
         }
         self.transpose::<V>(w);
-        let columns = self.columns.get();
+        let columns = &self.columns;
         let (zero, one) = (V::all(0.0), V::all(1.0));
         for from in (0..padded).step_by(EIGHT) {
             let mut sum = zero;
             for j in 0..n {
                 sum = sum.plus(V::load(&columns[j * padded + from..]).abs());
             }
-            one.over(V::choose(sum.above(zero), sum, one)).put(&mut self.inverse_row.of()[from..]);
+            one.over(V::choose(sum.above(zero), sum, one)).put(&mut self.inverse_row[from..]);
         }
     }
 
@@ -125,7 +124,7 @@ impl One {
     #[inline(always)]
     fn transpose<V: Doubles>(&mut self, w: &[f64]) {
         let (n, padded) = (self.n, self.padded);
-        let columns = self.columns.of();
+        let columns = &mut self.columns;
         for (group, rows) in self.rows.chunks(EIGHT).enumerate() {
             for from in (0..n).step_by(EIGHT) {
                 let from = from.min(n.saturating_sub(EIGHT));
@@ -150,8 +149,8 @@ impl One {
             for (v, active) in self.active.iter_mut().enumerate() {
                 let from = v * EIGHT;
                 let other =
-                    V::load(&self.input.get()[from..]).times(V::load(&self.inverse_row.get()[from..])).negative();
-                *active = V::load(&self.r.get()[from..]).above(other);
+                    V::load(&self.input[from..]).times(V::load(&self.inverse_row[from..])).negative();
+                *active = V::load(&self.r[from..]).above(other);
             }
             if !self.solve::<V>() {
                 return false;
@@ -185,7 +184,7 @@ impl One {
     /// Rates `[n]`.
     #[inline(always)]
     pub fn rates(&self, out: &mut [f64]) {
-        for (&a, rate) in self.order.iter().zip(self.target.get()) {
+        for (&a, rate) in self.order.iter().zip(self.target.iter()) {
             out[a] = *rate;
         }
     }
@@ -194,10 +193,10 @@ impl One {
     #[inline(always)]
     pub fn holds<V: Doubles>(&self, residual: f64) -> bool {
         let zero = V::all(0.0);
-        let (columns, target) = (self.columns.get(), self.target.get());
+        let (columns, target) = (&self.columns, &self.target);
         let mut holds = u8::MAX;
         for from in (0..self.padded).step_by(EIGHT) {
-            let x = V::load(&self.x.get()[from..]);
+            let x = V::load(&self.x[from..]);
             let (mut input, mut size) = (x, x.abs());
             for (j, r) in target[..self.n].iter().enumerate() {
                 let term = V::load(&columns[j * self.padded + from..]).times(V::all(*r));
@@ -216,25 +215,25 @@ impl One {
     #[inline(always)]
     fn guess<V: Doubles>(&mut self, guesses: usize, next: &[f64]) {
         let stride = V::all(STRIDE);
-        self.target.of().fill(0.0);
+        self.target.fill(0.0);
         let mut next = next.chunks(next.len().div_ceil(guesses.max(1)).max(1));
         for _ in 0..guesses {
             V::fetch(next.next().unwrap_or_default());
             for block in (0..self.padded).step_by(GROUP) {
                 let inputs = self.inputs::<V>(block);
                 for (from, input) in (block..).step_by(EIGHT).zip(inputs) {
-                    let step = V::load(&self.inverse_row.get()[from..]).times(stride);
-                    let next = V::load(&self.target.get()[from..]).plus_product(input, step);
-                    next.positive().put(&mut self.target.of()[from..]);
+                    let step = V::load(&self.inverse_row[from..]).times(stride);
+                    let next = V::load(&self.target[from..]).plus_product(input, step);
+                    next.positive().put(&mut self.target[from..]);
                 }
             }
         }
         self.inputs_at_target::<V>();
-        self.r.of().fill(0.0);
-        self.input.of().copy_from_slice(self.x.get());
+        self.r.fill(0.0);
+        self.input.copy_from_slice(&self.x);
         if self.merit::<V>(1.0) < self.merit::<V>(0.0) {
-            self.r.of().copy_from_slice(self.target.get());
-            self.input.of().copy_from_slice(self.target_input.get());
+            self.r.copy_from_slice(&self.target);
+            self.input.copy_from_slice(&self.target_input);
         }
     }
 
@@ -242,8 +241,8 @@ impl One {
     fn inputs_at_target<V: Doubles>(&mut self) {
         for from in (0..self.padded).step_by(GROUP) {
             let [low, high] = self.inputs::<V>(from);
-            low.put(&mut self.target_input.of()[from..]);
-            high.put(&mut self.target_input.of()[from + EIGHT..]);
+            low.put(&mut self.target_input[from..]);
+            high.put(&mut self.target_input[from + EIGHT..]);
         }
     }
 
@@ -252,11 +251,11 @@ impl One {
     #[inline(always)]
     fn inputs<V: Doubles>(&self, from: usize) -> [V; 2] {
         let padded = self.padded;
-        let (x, zero) = (&self.x.get()[from..], V::all(0.0));
+        let (x, zero) = (&self.x[from..], V::all(0.0));
         let (mut a, mut b) = (V::load(x), V::load(&x[EIGHT..]));
         let (mut c, mut d, mut e, mut f, mut g, mut h) = (zero, zero, zero, zero, zero, zero);
-        let (fours, rest) = self.target.get()[..self.n].as_chunks::<4>();
-        let columns = self.columns.get();
+        let (fours, rest) = self.target[..self.n].as_chunks::<4>();
+        let columns = &self.columns;
         for (four, columns) in fours.iter().zip(columns.chunks_exact(4 * padded)) {
             let (first, columns) = (V::all(four[0]), &columns[from..]);
             a = a.plus_product(first, V::load(columns));
@@ -285,8 +284,8 @@ impl One {
         let zero = V::all(0.0);
         let mut settled = u8::MAX;
         for (v, &active) in self.active.iter().enumerate() {
-            let rate = V::load(&self.target.get()[v * EIGHT..]);
-            let input = V::load(&self.target_input.get()[v * EIGHT..]);
+            let rate = V::load(&self.target[v * EIGHT..]);
+            let input = V::load(&self.target_input[v * EIGHT..]);
             settled &= active & rate.above(zero) | !active & input.at_most(zero);
         }
         settled == u8::MAX
@@ -298,10 +297,10 @@ impl One {
         let length = V::all(length);
         let mut sum = V::all(0.0);
         for from in (0..self.padded).step_by(EIGHT) {
-            let (r, input) = (V::load(&self.r.get()[from..]), V::load(&self.input.get()[from..]));
-            let r = r.plus_product(length, V::load(&self.target.get()[from..]).minus(r));
-            let input = input.plus_product(length, V::load(&self.target_input.get()[from..]).minus(input));
-            let other = input.times(V::load(&self.inverse_row.get()[from..])).negative();
+            let (r, input) = (V::load(&self.r[from..]), V::load(&self.input[from..]));
+            let r = r.plus_product(length, V::load(&self.target[from..]).minus(r));
+            let input = input.plus_product(length, V::load(&self.target_input[from..]).minus(input));
+            let other = input.times(V::load(&self.inverse_row[from..])).negative();
             let wrong = V::choose(r.at_most(other), r, other);
             sum = sum.plus_product(wrong, wrong);
         }
@@ -320,9 +319,9 @@ impl One {
             length *= 0.5;
         }
         for place in 0..self.padded {
-            let (r, input) = (self.r.get()[place], self.input.get()[place]);
-            self.r.of()[place] = r + length * (self.target.get()[place] - r);
-            self.input.of()[place] = input + length * (self.target_input.get()[place] - input);
+            let (r, input) = (self.r[place], self.input[place]);
+            self.r[place] = r + length * (self.target[place] - r);
+            self.input[place] = input + length * (self.target_input[place] - input);
         }
     }
 
@@ -335,7 +334,7 @@ impl One {
                 self.support.push(place);
             }
         }
-        self.target.of().fill(0.0);
+        self.target.fill(0.0);
         let s = self.support.len();
         if s > LARGE {
             return self.solve_large();
@@ -344,12 +343,12 @@ impl One {
         let size = s.next_multiple_of(PANEL);
         let stride = s.next_multiple_of(EIGHT);
         self.gather::<V>(size, stride);
-        let system = &mut self.system.of()[..(size + 1) * stride];
+        let system = &mut self.system[..(size + 1) * stride];
         for k in (0..size).step_by(PANEL) {
-            eliminate::<V>(system, &mut self.panel.of()[..PANEL * stride], &mut self.pivots[k..k + PANEL], k, stride);
+            eliminate::<V>(system, &mut self.panel[..PANEL * stride], &mut self.pivots[k..k + PANEL], k, stride);
         }
         for (pivot, &place) in self.pivots.iter().zip(&self.support) {
-            let share = pivot.abs() * self.inverse_row.get()[place];
+            let share = pivot.abs() * self.inverse_row[place];
             if share.is_nan() || share <= REGULAR {
                 return false;
             }
@@ -357,7 +356,7 @@ impl One {
         let (factors, right) = system.split_at_mut(size * stride);
         for (k, &place) in self.support.iter().enumerate().rev() {
             let rate = right[k] / self.pivots[k];
-            self.target.of()[place] = rate;
+            self.target[place] = rate;
             // What this does to places from k on is not read again.
             let column = &factors[k * stride..(k + 1) * stride];
             for from in (0..k).step_by(EIGHT) {
@@ -365,15 +364,15 @@ impl One {
                 left.put(&mut right[from..]);
             }
         }
-        self.target.get().iter().all(|r| r.is_finite())
+        self.target.iter().all(|r| r.is_finite())
     }
 
     /// W_SSᵀ and −X_S into `system`.
     #[inline(always)]
     fn gather<V: Doubles>(&mut self, size: usize, stride: usize) {
         let s = self.support.len();
-        let columns = self.columns.get();
-        let system = self.system.of();
+        let columns = &self.columns;
+        let system = &mut self.system;
         let sources = self.support.iter().map(|&place| &columns[place * self.padded..(place + 1) * self.padded]);
         for (k, source) in sources.enumerate() {
             gathered::<V>(source, &self.active, &mut system[k * stride..], s, stride);
@@ -384,7 +383,7 @@ impl One {
             column[k] = 1.0;
         }
         let right = &mut system[size * stride..];
-        gathered::<V>(self.x.get(), &self.active, right, s, stride);
+        gathered::<V>(&self.x, &self.active, right, s, stride);
         for value in &mut right[..s] {
             *value = -*value;
         }
@@ -394,17 +393,17 @@ impl One {
     fn solve_large(&mut self) -> bool {
         let s = &self.support;
         // Rows of sum 1 at most: entries of the inverse are then the reciprocals of how near W_SS is to a singular matrix.
-        let scale = |a: usize| self.inverse_row.get()[s[a]];
-        let columns = self.columns.get();
+        let scale = |a: usize| self.inverse_row[s[a]];
+        let columns = &self.columns;
         let block = Array2::from_shape_fn((s.len(), s.len()), |(a, b)| columns[s[b] * self.padded + s[a]] * scale(a));
-        let right = Array1::from_shape_fn(s.len(), |a| -self.x.get()[s[a]] * scale(a));
+        let right = Array1::from_shape_fn(s.len(), |a| -self.x[s[a]] * scale(a));
         let Ok(inverse) = block.inv() else { return false };
         if !inverse.iter().all(|v| v.abs() < 1.0 / REGULAR) {
             return false;
         }
         let mut solved = inverse.dot(&right);
         solved += &inverse.dot(&(right - block.dot(&solved)));
-        let target = self.target.of();
+        let target = &mut self.target;
         s.iter().zip(&solved).for_each(|(&place, r)| target[place] = *r);
         true
     }

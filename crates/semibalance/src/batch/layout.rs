@@ -1,4 +1,4 @@
-//! Numbers brought into vectors, and rooms that begin on a cache line.
+//! Numbers brought into vectors.
 
 use lanes::{Doubles, EIGHT};
 
@@ -27,30 +27,5 @@ pub fn spread<V: Doubles>(slices: &[&[f64]; EIGHT], places: &[usize], out: &mut 
         for (vector, &place) in block.iter().zip(&places[from..from + EIGHT]) {
             out[place] = *vector;
         }
-    }
-}
-
-/// Numbers from the start of a cache line on: vectors that straddle two of them take twice as long.
-pub struct Aligned {
-    values: Vec<f64>,
-    start: usize,
-    count: usize,
-}
-
-impl Aligned {
-    pub fn new(count: usize) -> Self {
-        let values = vec![0.0_f64; count + EIGHT];
-        let start = values.as_ptr().align_offset(EIGHT * size_of::<f64>()).min(EIGHT);
-        Aligned { values, start, count }
-    }
-
-    #[inline(always)]
-    pub fn get(&self) -> &[f64] {
-        &self.values[self.start..self.start + self.count]
-    }
-
-    #[inline(always)]
-    pub fn of(&mut self) -> &mut [f64] {
-        &mut self.values[self.start..self.start + self.count]
     }
 }

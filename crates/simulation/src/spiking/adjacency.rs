@@ -2,8 +2,7 @@
 
 use super::lists::Lists;
 use super::{SOURCES, STRENGTHS};
-use crate::columns::on_large_pages;
-use lanes::SIXTEEN;
+use lanes::{Aligned, SIXTEEN};
 use model::spiking::Spread;
 use model::weights::{Law, LawVisitor};
 use model::{Seed, SpikingNetwork};
@@ -42,7 +41,7 @@ pub enum Rows {
         /// Blocks of a row.
         blocks: usize,
         /// Rows one after the other.
-        words: Vec<[u32; WORDS]>,
+        words: Aligned<[u32; WORDS]>,
     },
     /// Targets of each source, in order.
     Lists(Lists),
@@ -74,10 +73,7 @@ impl Rows {
         } else if p < FEW || spread {
             Rows::Lists(Lists::empty(targets))
         } else {
-            // Each spike reads a row somewhere else.
-            let mut words = on_large_pages(sources * blocks);
-            words.resize(sources * blocks, [0; WORDS]);
-            Rows::Bits { blocks, words }
+            Rows::Bits { blocks, words: Aligned::zeros(sources * blocks) }
         }
     }
 
@@ -360,7 +356,7 @@ mod tests {
         let p: Vec<f64> = vec![0.02];
         let draw = Draw { p: &p, targets: &[560], spread: None, first: 0, count: 50, seed: Seed(5) };
         let mut list = [Rows::Lists(Lists::empty(560))];
-        let mut bits = [Rows::Bits { blocks: 2, words: vec![[0; WORDS]; 100] }];
+        let mut bits = [Rows::Bits { blocks: 2, words: Aligned::zeros(100) }];
         draw_from(&mut list, draw, 2);
         draw_from(&mut bits, draw, 2);
         for j in 0..50 {

@@ -3,7 +3,7 @@
 use super::adjacency::{BLOCK, WORDS};
 use super::counts::{Counts, each, vectors};
 use super::record::Kind;
-use lanes::{Isa, SIXTEEN, Simd, Singles, Words, Work};
+use lanes::{Aligned, Isa, SIXTEEN, Simd, Singles, Words, Work};
 
 /// One value a cell.
 pub type Cells = [f32; BLOCK];
@@ -40,7 +40,7 @@ pub struct Group {
     /// How it counts.
     pub kind: Kind,
     /// Of a step of h, h I; one block after the other.
-    pub current: Vec<Cells>,
+    pub current: Aligned<Cells>,
     /// 1/(h · decay), for I before it decayed.
     pub back: f32,
     /// What adds to it.
@@ -64,9 +64,9 @@ pub struct Share {
     /// Cells here; the rest of the last block is padding.
     pub cells: usize,
     pub coefficients: Coefficients,
-    pub voltage: Vec<Cells>,
+    pub voltage: Aligned<Cells>,
     /// What currents that are integrated apart bring to the block at work.
-    pub drive: Cells,
+    pub drive: Aligned<Cells>,
     pub groups: Vec<Group>,
     /// Steps that a cell is still refractory; empty where none ever is.
     pub left: Vec<[u16; BLOCK]>,
@@ -104,6 +104,7 @@ impl Work for Advance<'_, '_> {
         for (block, voltage) in voltage.iter_mut().enumerate() {
             fetch::<S>(self.rows, block + AHEAD);
             let mut rows = self.rows.iter();
+            let drive = &mut drive[0];
             if any {
                 drive.fill(0.0);
             }

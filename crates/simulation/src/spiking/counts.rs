@@ -15,6 +15,7 @@ pub type Fields = [Bits; 4];
 
 /// How many spikes arrive at each cell of a block, all of one weight.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub struct Counts {
     pub fields: Fields,
     /// What a spike adds to a current.
@@ -172,7 +173,7 @@ mod tests {
     use super::super::adjacency::{WORDS, place};
     
     use super::super::record::Kind;
-    use lanes::{Isa, Work};
+    use lanes::{Aligned, Isa, Work};
     use super::*;
     use super::super::block::Arrival;
     use rand::Rng;
@@ -206,7 +207,8 @@ mod tests {
             let views: Vec<Vec<&[Bits]>> = bits.iter().map(|b| b.iter().map(|b| b.as_slice()).collect()).collect();
             for isa in Isa::available() {
                 let arrivals = [1.0, 1000.0].map(|weight| Arrival { weight, sources: vec![] }).into();
-                let current = vec![[0.0; BLOCK], [0.5; BLOCK]];
+                let mut current = Aligned::zeros(2);
+                current[1] = [0.5; BLOCK];
                 let mut group =
                     Group { decay: 1.0, reversal: None, kind: Kind::External, current, back: 1.0, arrivals };
                 isa.run(Hits(&views, &mut group));

@@ -12,7 +12,7 @@ use super::plain::{kind, strength};
 use super::record::Activity;
 use super::recorder::{End, Recorder, conclude};
 use super::{Cell, SpikingRun, SpikingRunError, steps};
-use lanes::Isa;
+use lanes::{Aligned, Isa};
 use model::spiking::Synapses;
 use model::{Seed, Spike, SpikingNetwork};
 use std::ops::ControlFlow;
@@ -233,7 +233,8 @@ impl<'a> Shared<'a> {
             threshold: cell.threshold as f32,
             reset: cell.reset as f32,
         };
-        let mut voltage = vec![[coefficients.reset; BLOCK]; blocks];
+        let mut voltage = Aligned::zeros(blocks);
+        voltage.fill([coefficients.reset; BLOCK]);
         let first_voltages = cell.first_voltages(self.seed, a, count);
         let own = first_voltages.into_iter().skip(first_block * BLOCK);
         voltage.as_flattened_mut().iter_mut().zip(own).for_each(|(v, first)| *v = first);
@@ -244,7 +245,7 @@ impl<'a> Shared<'a> {
             cells: count.min(end_block * BLOCK) - first_block * BLOCK,
             coefficients,
             voltage,
-            drive: [0.0; BLOCK],
+            drive: Aligned::zeros(1),
             groups: self.groups(a, blocks),
             left: if refractory > 0 { vec![[0; BLOCK]; blocks] } else { Vec::new() },
             refractory: refractory.min(u16::MAX.into()) as u16,
@@ -269,7 +270,7 @@ impl<'a> Shared<'a> {
             let arrivals = match known {
                 Some(group) => &mut group.arrivals,
                 None => {
-                    let current = vec![[0.0; BLOCK]; blocks];
+                    let current = Aligned::zeros(blocks);
                     let back = (1.0 / (run.step - run.step * run.step / synapse.tau)) as f32;
                     groups.push(Group { decay, reversal, kind: own, current, back, arrivals: Vec::new() });
                     let last = groups.len() - 1;

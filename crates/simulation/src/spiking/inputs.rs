@@ -3,12 +3,12 @@
 use super::adjacency::BLOCK;
 use super::block::{Cells, Group, Share};
 use super::record::Drives;
-use lanes::{Isa, SIXTEEN, Simd, Work};
+use lanes::{Aligned, Isa, SIXTEEN, Simd, Work};
 
 /// Sums over samples of the inputs of a share, which the step just done was driven by.
 pub struct Inputs {
     /// Voltages before the step.
-    pub voltage: Vec<Cells>,
+    pub voltage: Aligned<Cells>,
     /// Of each cell, and of its square.
     pub sums: Vec<[f64; BLOCK]>,
     pub squares: Vec<[f64; BLOCK]>,
