@@ -1,20 +1,41 @@
 //! What an experiment is given besides its parameters: a place to report progress, and a memory of
 //! what has been computed in this process, so that figures which share a simulation run it once.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::any::Any;
 use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The bench of one command.
 pub struct Bench {
     bar: Option<ProgressBar>,
+    /// Above the bar of a stage: all figures of the command.
+    all: Option<(MultiProgress, ProgressBar)>,
+    figures: Mutex<Figures>,
     total: AtomicUsize,
     done: AtomicUsize,
     what: Mutex<String>,
     memo: Mutex<HashMap<String, Arc<dyn Any + Send + Sync>>>,
+}
+
+/// The figures of a command, in order.
+struct Figures {
+    /// Seconds that each took once; what they take here is in proportion.
+    expected: Vec<f64>,
+    done: usize,
+    started: Instant,
+}
+
+impl Figures {
+    /// Time that is left if the rest takes as much longer or shorter than expected as the figures so far did.
+    fn left(&self) -> Option<Duration> {
+        let (done, rest) = self.expected.split_at(self.done);
+        let (done, rest): (f64, f64) = (done.iter().sum(), rest.iter().sum());
+        (done > 0.0).then(|| self.started.elapsed().mul_f64(rest / done))
+    }
 }
 
 impl Default for Bench {
@@ -33,10 +54,56 @@ impl Bench {
         });
         Bench {
             bar,
+            all: None,
+            figures: Mutex::new(Figures { expected: Vec::new(), done: 0, started: Instant::now() }),
             total: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             what: Mutex::new(String::new()),
             memo: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Announces the figures of a command, by the seconds that each took once, in order.
+    pub fn expect(&mut self, seconds: Vec<f64>) {
+        if let Some(bar) = &self.bar
+            && seconds.len() > 1
+        {
+            let style = ProgressStyle::with_template("{msg:28} {bar:32} {pos}/{len} {elapsed} left {prefix}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let both = MultiProgress::new();
+            let all = both.add(ProgressBar::new(seconds.len() as u64).with_style(style).with_message("all figures"));
+            self.bar = Some(both.add(bar.clone()));
+            self.all = Some((both, all));
+        }
+        *lock(&self.figures) = Figures { expected: seconds, done: 0, started: Instant::now() };
+    }
+
+    /// A figure is done: moves the bar of all figures, or prints a line.
+    pub fn figure_done(&self) {
+        let mut figures = lock(&self.figures);
+        figures.done += 1;
+        let (done, count) = (figures.done, figures.expected.len());
+        if count < 2 {
+            return;
+        }
+        let left = figures.left().map_or("?".into(), clock);
+        match &self.all {
+            Some((_, all)) => {
+                all.set_prefix(left);
+                all.inc(1);
+                if done == count {
+                    all.finish_and_clear();
+                }
+            }
+            None => eprintln!("{done}/{count} figures in {}, left about {left}", clock(figures.started.elapsed())),
+        }
+    }
+
+    /// Prints a line of talk, above the bars.
+    pub fn say(&self, line: &str) {
+        match &self.all {
+            Some((both, _)) => both.suspend(|| eprintln!("{line}")),
+            None => eprintln!("{line}"),
         }
     }
 
@@ -89,6 +156,16 @@ impl Bench {
         let value = Arc::new(compute()?);
         lock(&self.memo).insert(key, value.clone());
         Ok(value)
+    }
+}
+
+/// Hours, minutes, seconds.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs_f64().round() as u64;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s} s"),
+        (0, m, s) => format!("{m}:{s:02} min"),
+        (h, m, s) => format!("{h}:{m:02}:{s:02} h"),
     }
 }
 

@@ -21,9 +21,15 @@ struct Options {
 }
 
 impl Options {
-    fn run(&self, chosen: &[(&'static Source, &'static dyn AnyExperiment)], build: Build) -> Result<u8, Failure> {
+    fn run(
+        &self,
+        chosen: &[(&'static Source, &'static dyn AnyExperiment)],
+        build: Build,
+        after_each: impl FnMut() -> Result<(), Failure>,
+    ) -> Result<u8, Failure> {
         let memory = self.machine.start()?;
-        run::run_all(chosen, scale(self.quick), &self.out, Seed(self.machine.seed), memory, build)
+        let seed = Seed(self.machine.seed);
+        run::run_all(chosen, scale(self.quick), &self.out, seed, (memory, build), after_each)
     }
 }
 
@@ -33,9 +39,12 @@ pub struct Machine {
     /// Seed of all random draws
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub seed: u64,
-    /// Threads; results do not depend on it [default: all cores]
+    /// Threads, at most one a core; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     threads: Option<usize>,
+    /// Lets --threads exceed the number of cores
+    #[arg(long, requires = "threads")]
+    oversubscribe: bool,
     /// Memory that may be taken, in GiB [default: what is free]
     #[arg(long, value_name = "GIB", allow_negative_numbers = true)]
     memory_limit: Option<f64>,
@@ -53,13 +62,19 @@ impl Machine {
             Some(gib) => return Err(Failure::Input(format!("--memory-limit: {gib} (allowed: above 0 GiB)"))),
             None => provenance::available_memory(),
         };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = match self.threads {
             Some(n) if n == 0 || n > MOST => {
                 return Err(Failure::Input(format!("--threads: {n} (allowed: 1 to {MOST})")));
             }
+            Some(n) if n > cores && !self.oversubscribe => {
+                eprintln!("note: --threads {n}: {cores} are used, one a core (--oversubscribe takes more)");
+                cores
+            }
             Some(n) => n,
-            None => std::thread::available_parallelism().map_or(1, usize::from),
+            None => cores,
         };
+
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build_global()
@@ -127,7 +142,7 @@ enum Command<T: Subcommand> {
 
 /// The main function of `reproduce`.
 pub fn reproduce(sources: &[&'static Source], build: Build) -> ExitCode {
-    conclude(parse::<Reproduce>().and_then(|parsed| match parsed {
+    conclude(parse::<Reproduce>(build).and_then(|parsed| match parsed {
         Some(command) => reproduce_all(sources, &command, build),
         None => Ok(0),
     }))
@@ -144,7 +159,7 @@ pub fn one_source_with<T: Subcommand>(
     build: Build,
     tool: fn(T) -> Result<String, Failure>,
 ) -> ExitCode {
-    conclude(parse::<OneSource<T>>().and_then(|parsed| match parsed.map(|p| p.command) {
+    conclude(parse::<OneSource<T>>(build).and_then(|parsed| match parsed.map(|p| p.command) {
         None => Ok(0),
         Some(Command::Tool(asked)) => {
             say(tool(asked)?.trim_end())?;
@@ -167,7 +182,7 @@ pub fn one_source_with<T: Subcommand>(
                 figures.iter().map(|name| find(source, name)).collect::<Result<_, _>>()?
             };
             let chosen: Vec<_> = chosen.into_iter().map(|figure| (source, figure)).collect();
-            options.run(&chosen, build)
+            options.run(&chosen, build, || Ok(()))
         }
         Some(Command::Compare { file, json, replicates, machine }) => {
             let (rows, code) = run::compare(source, &file, replicates, Seed(machine.seed), machine.start()?)?;
@@ -188,9 +203,11 @@ fn conclude(result: Result<u8, Failure>) -> ExitCode {
 }
 
 /// Parses the command line; `None` if help or the like was asked for and printed.
-fn parse<P: Parser>() -> Result<Option<P>, Failure> {
+fn parse<P: Parser>(build: Build) -> Result<Option<P>, Failure> {
     use clap::error::ErrorKind;
-    P::try_parse().map(Some).or_else(|error| match error.kind() {
+    let isa = lanes::Isa::chosen().map_err(|error| Failure::Input(error.to_string()))?;
+    let matches = P::command().version(about(build, isa)).try_get_matches();
+    matches.and_then(|mut matches| P::from_arg_matches_mut(&mut matches)).map(Some).or_else(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             say(error.to_string().trim_end())?;
             Ok(None)
@@ -208,6 +225,20 @@ fn parse<P: Parser>() -> Result<Option<P>, Failure> {
             Err(Failure::Input(line))
         }
     })
+}
+
+/// What was built, from what, and what of this machine it uses.
+fn about(build: Build, isa: lanes::Isa) -> String {
+    let all: Vec<_> = lanes::Isa::available().into_iter().map(lanes::Isa::name).collect();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "{} (commit {})\ncompiler: {}\nprocessor: {}, {cores} cores\ninstruction set: {isa} (here: {}; EQUIPOISE_ISA picks one)",
+        env!("CARGO_PKG_VERSION"),
+        build.commit,
+        build.compiler,
+        provenance::cpu(),
+        all.join(", ")
+    )
 }
 
 /// Standard output is the product of `list`, `params` and `compare`.
@@ -251,8 +282,10 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce, build: Build)
             None => chosen.extend(source.figures.iter().map(|f| (source, *f))),
         }
     }
-    let code = command.options.run(&chosen, build)?;
-    let path = report::write_report(sources, &command.options.out)?;
+    let out = &command.options.out;
+    // The report is there as soon as the first figure is.
+    let code = command.options.run(&chosen, build, || report::write_report(sources, out).map(drop))?;
+    let path = report::write_report(sources, out)?;
     eprintln!("report: {}", path.display());
     Ok(code)
 }

@@ -46,6 +46,9 @@ pub trait Experiment: Sync {
     const TITLE: &'static str;
     /// The text under the figure.
     const CAPTION: &'static str;
+    /// Seconds that it took on two cores, quick and at the papers' sizes: cheaper figures come first, and the time that is left is in
+    /// proportion.
+    const SECONDS: [f64; 2];
 
     /// The parameters of a scale.
     fn params(&self, scale: Scale) -> Self::Params;
@@ -77,6 +80,8 @@ pub trait AnyExperiment: Sync {
     fn params_json(&self, scale: Scale) -> serde_json::Value;
     /// Bytes that one of its parallel runs holds at most.
     fn memory(&self, scale: Scale) -> f64;
+    /// Seconds that it took on two cores.
+    fn seconds(&self, scale: Scale) -> f64;
     /// Runs it.
     ///
     /// # Errors
@@ -109,6 +114,14 @@ impl<E: Experiment> AnyExperiment for E {
 
     fn memory(&self, scale: Scale) -> f64 {
         Experiment::memory(self, &self.params(scale))
+    }
+
+    fn seconds(&self, scale: Scale) -> f64 {
+        let [quick, paper] = E::SECONDS;
+        match scale {
+            Scale::Quick => quick,
+            Scale::Paper => paper,
+        }
     }
 
     fn run(&self, scale: Scale, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {

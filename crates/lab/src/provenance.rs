@@ -23,6 +23,8 @@ pub struct Provenance {
     pub compiler: &'static str,
     /// The processor.
     pub cpu: String,
+    /// The instruction set of the kernels.
+    pub instruction_set: &'static str,
     /// Threads used.
     pub threads: usize,
     /// Wall-clock seconds; 0 where an earlier figure had run the same simulations.

@@ -55,25 +55,29 @@ fn size(bytes: f64) -> String {
     if gib >= 1.0 { format!("{gib:.1} GiB") } else { format!("{:.1} MiB", gib * 1024.0) }
 }
 
-/// Computes the figures one after another and keeps each under `out`; the exit code says whether all rows agree.
+/// Computes the figures one after another, the cheapest first, and keeps each under `out`; the exit code says whether all rows agree.
+/// `after_each` is called when a figure has been kept.
 ///
 /// # Errors
-/// Those of the figures, and of the disk.
+/// Those of the figures, of the disk, and of `after_each`.
 pub fn run_all(
     chosen: &[(&'static Source, &'static dyn AnyExperiment)],
     scale: Scale,
     out: &Path,
     seed: Seed,
-    memory: Memory,
-    build: Build,
+    (memory, build): (Memory, Build),
+    mut after_each: impl FnMut() -> Result<(), Failure>,
 ) -> Result<u8, Failure> {
-    for (source, figure) in chosen {
+    let mut chosen = chosen.to_vec();
+    chosen.sort_by(|(_, a), (_, b)| a.seconds(scale).total_cmp(&b.seconds(scale)));
+    for (source, figure) in &chosen {
         store::prepare(&out.join(source.name).join(figure.name()))?;
         memory.check(&format!("{}/{}", source.name, figure.name()), figure.memory(scale))?;
     }
-    let bench = Bench::new();
+    let mut bench = Bench::new();
+    bench.expect(chosen.iter().map(|(_, figure)| figure.seconds(scale)).collect());
     let (mut rows, mut missed) = (0, Vec::new());
-    for (source, figure) in chosen {
+    for (source, figure) in &chosen {
         let started = Instant::now();
         let mut outcome = figure.run(scale, seed, &bench)?;
         bench.finish();
@@ -87,6 +91,7 @@ pub fn run_all(
             commit: build.commit,
             compiler: build.compiler,
             cpu: provenance::cpu(),
+            instruction_set: lanes::Isa::detect().name(),
             threads: memory.threads,
             seconds: started.elapsed().as_secs_f64(),
             rows: outcome.comparisons.len(),
@@ -94,14 +99,16 @@ pub fn run_all(
             notes: outcome.notes.clone(),
         };
         keep(&out.join(source.name).join(figure.name()), *figure, &outcome, &provenance)?;
-        eprintln!(
+        bench.say(&format!(
             "{}/{}: {} rows, {} do not agree, {:.1} s",
             source.name,
             figure.name(),
             provenance.rows,
             provenance.misses,
             provenance.seconds
-        );
+        ));
+        bench.figure_done();
+        after_each()?;
         rows += provenance.rows;
         for row in outcome.comparisons.iter().filter(|c| c.agrees() == Some(false)) {
             missed.push(format!("{}/{} {}", source.name, figure.name(), describe(row)));

@@ -2,8 +2,9 @@
 
 use crate::TheoryError;
 use crate::anderson::Anderson;
-use crate::neuron::{Filtered, filtered_firing, filtered_rate};
+use crate::neuron::{Filtered, firings};
 use gauss_quad::GaussHermite;
+use lanes::EIGHT;
 use model::SpikingNetwork;
 use model::spiking::Synapses;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
@@ -73,7 +74,7 @@ const ROUNDS: usize = 60;
 const SETTLED: f64 = 1e-6;
 
 /// Nodes of the average over cells.
-const CELLS: usize = 7;
+const CELLS: usize = EIGHT - 1;
 
 /// Distance in mV/ms over which slopes are taken.
 const NEAR: f64 = 0.01;
@@ -122,9 +123,9 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
         input = balance(network, &around, input)?;
         let now: Vec<Sent> = (0..n)
             .map(|a| {
-                let of = |through| average(network, a, input[a], &around[a], Some(through));
-                let (near, far) = (of(network.synapses[a].tau), of(network.neuron(a).membrane()));
-                near.zip(far).map(|(near, far)| Sent { slow: far.filtered, ..near })
+                let through = [network.synapses[a].tau, network.neuron(a).membrane()];
+                let (sent, seen) = averaged(network, a, input[a], (&around[a], 0.0), &through)?;
+                Some(Sent { filtered: seen[0], slow: seen[1], ..sent })
             })
             .collect::<Option<_>>()
             .ok_or(failed(left))?;
@@ -164,7 +165,7 @@ fn answer(
     around: &[Around],
 ) -> Option<SpikingRates> {
     let each = |of: &dyn Fn(usize) -> Option<f64>| (0..sent.len()).map(of).collect::<Option<Array1<f64>>>();
-    let long = each(&|a| average(network, a, input[a], &around[a], Some(LONG)).map(|sent| sent.filtered))?;
+    let long = each(&|a| averaged(network, a, input[a], (&around[a], 0.0), &[LONG]).map(|(_, seen)| seen[0]))?;
     let (mut gain, mut squares) = (Array1::zeros(sent.len()), Array1::zeros(sent.len()));
     for a in 0..sent.len() {
         let at = |away: f64| cells(network, a, input[a] + away, &around[a]);
@@ -177,11 +178,11 @@ fn answer(
     }
     let fano = slow_noise(noise, sent, &long, &squares);
     let skewed = each(&|a| {
-        let skewed = averaged(network, a, input[a], (&around[a], around[a].asymmetry), None)?;
+        let (skewed, _) = averaged(network, a, input[a], (&around[a], around[a].asymmetry), &[])?;
         Some((skewed.rate - sent[a].rate).abs())
     })?;
     let shifted = each(&|a| {
-        let shifted = average(network, a, input[a] + INPUT_ERROR, &around[a], None)?;
+        let shifted = average(network, a, input[a] + INPUT_ERROR, &around[a])?;
         Some(shifted.rate - sent[a].rate)
     })?;
     let least = |(alone, balanced): (&f64, &f64)| alone.min(*balanced);
@@ -220,7 +221,7 @@ fn balance(network: &SpikingNetwork, around: &[Around], start: Array1<f64>) -> R
     let root = (network.connections.size as f64).sqrt();
     let n = x.len();
     let rates = |input: &Array1<f64>| -> Result<Array1<f64>, TheoryError> {
-        let of = |a: usize| average(network, a, input[a], &around[a], None).map(|sent| sent.rate);
+        let of = |a: usize| average(network, a, input[a], &around[a]).map(|sent| sent.rate);
         (0..n).map(of).collect::<Option<Array1<f64>>>().ok_or(failed(f64::NAN))
     };
     let unbalanced = |input: &Array1<f64>, rates: &Array1<f64>| input / root - w.dot(rates) - &x;
@@ -278,11 +279,18 @@ struct Around {
 }
 
 impl Around {
-    /// What a cell receives that is z standard deviations from the others.
-    fn current(&self, input: f64, z: f64, skewness: f64) -> Filtered {
-        // Cornish and Fisher's first term: sums of some hundred terms of one sign are not yet Gaussian.
-        let mean = input + (z + self.skewness / 6.0 * (z * z - 1.0)) * self.quenched;
-        Filtered { mean, deviation: self.temporal.max(1e-3), tau: self.tau, skewness }
+    /// Mean inputs of the cells that stand for all, the last one again and again.
+    fn means(&self, input: f64) -> [f64; EIGHT] {
+        std::array::from_fn(|lane| {
+            let z = OVER_CELLS[lane.min(CELLS - 1)].0;
+            // Cornish and Fisher's first term: sums of some hundred terms of one sign are not yet Gaussian.
+            input + (z + self.skewness / 6.0 * (z * z - 1.0)) * self.quenched
+        })
+    }
+
+    /// What cells receive, whatever its mean.
+    fn current(&self, skewness: f64) -> Filtered {
+        Filtered { mean: f64::NAN, deviation: self.temporal.max(1e-3), tau: self.tau, skewness }
     }
 }
 
@@ -311,37 +319,31 @@ impl Sent {
     }
 }
 
-/// Averages over the cells of population a; F is 1 where no time constant is asked for.
-fn average(network: &SpikingNetwork, a: usize, input: f64, around: &Around, through: Option<f64>) -> Option<Sent> {
-    averaged(network, a, input, (around, 0.0), through)
+/// Averages over the cells of population a.
+fn average(network: &SpikingNetwork, a: usize, input: f64, around: &Around) -> Option<Sent> {
+    averaged(network, a, input, (around, 0.0), &[]).map(|(sent, _)| sent)
 }
 
-/// The same where fluctuations have a skewness.
+/// The same where fluctuations have a skewness, and ⟨r F⟩ for each time constant that spikes are seen through. What is sent through synapses
+/// and a membrane is left as ⟨r⟩.
 fn averaged(
     network: &SpikingNetwork,
     a: usize,
     input: f64,
     (around, skewness): (&Around, f64),
-    through: Option<f64>,
-) -> Option<Sent> {
+    through: &[f64],
+) -> Option<(Sent, Vec<f64>)> {
     let mut sum = Sent { rate: 0.0, square: 0.0, cube: 0.0, filtered: 0.0, slow: 0.0 };
-    for &(z, weight) in OVER_CELLS.iter() {
-        let current = around.current(input, z, skewness);
-        let (neuron, refractory) = (network.neuron(a), network.refractory);
-        let (rate, factor) = match through {
-            None => (filtered_rate(neuron, current, refractory)?, 1.0),
-            Some(through) => {
-                let firing = filtered_firing(neuron, current, refractory, through)?;
-                (firing.rate, firing.filtered)
-            }
-        };
-        let rate = 1000.0 * rate;
+    let mut seen = vec![0.0; through.len()];
+    let firings = firings(network.neuron(a), &around.means(input), around.current(skewness), network.refractory, through)?;
+    for (lane, &(_, weight)) in OVER_CELLS.iter().enumerate() {
+        let rate = 1000.0 * firings.rates[lane];
         sum.rate += weight * rate;
         sum.square += weight * rate * rate;
         sum.cube += weight * rate.powi(3);
-        sum.filtered += weight * rate * factor;
+        seen.iter_mut().zip(&firings.filtered).for_each(|(seen, factor)| *seen += weight * rate * factor[lane]);
     }
-    Some(sum)
+    Some((Sent { filtered: sum.rate, slow: sum.rate, ..sum }, seen))
 }
 
 /// Recurrent and external columns side by side.
@@ -351,12 +353,8 @@ fn joined(own: &Array2<f64>, external: &Array2<f64>) -> Array2<f64> {
 
 /// Weights and rates in Hz of the nodes of population a.
 fn cells(network: &SpikingNetwork, a: usize, input: f64, around: &Around) -> Option<Vec<(f64, f64)>> {
-    let (neuron, refractory) = (network.neuron(a), network.refractory);
-    let rate = |&(z, weight): &(f64, f64)| {
-        let rate = filtered_rate(neuron, around.current(input, z, 0.0), refractory)?;
-        Some((weight, 1000.0 * rate))
-    };
-    OVER_CELLS.iter().map(rate).collect()
+    let firings = firings(network.neuron(a), &around.means(input), around.current(0.0), network.refractory, &[])?;
+    Some(OVER_CELLS.iter().zip(firings.rates).map(|((_, weight), rate)| (*weight, 1000.0 * rate)).collect())
 }
 
 /// Variances of inputs as sums over those who send, for rates in Hz; m₂ and m₃ are the moments of strengths in units of their mean.

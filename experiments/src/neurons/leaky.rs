@@ -14,6 +14,7 @@ pub struct Leaky;
 
 impl Experiment for Leaky {
     type Params = Params;
+    const SECONDS: [f64; 2] = [0.01, 0.01];
     const NAME: &'static str = "leaky";
     const TITLE: &'static str = "the leaky integrate-and-fire neuron: the talk's pulses, and its rate";
     const CAPTION: &'static str = "(A) Voltage under currents of 10, 5, 100, −10 and 100 mV: too little, too little, a spike, a trough, a spike. Euler's \

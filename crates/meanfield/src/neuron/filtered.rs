@@ -1,8 +1,10 @@
 //! Firing rates under noise that synapses have filtered.
 
 use super::block::{Block, Line, SIZE};
+use super::eight::{Answers, Grids};
 use super::membrane::Membrane;
 use gauss_quad::GaussHermite;
+use lanes::{EIGHT, Isa};
 use model::Neuron;
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
@@ -51,7 +53,7 @@ pub struct Firing {
 /// # Panics
 /// If deviation or correlation time is not positive.
 pub fn filtered_rate(neuron: &Neuron, current: Filtered, refractory: f64) -> Option<f64> {
-    extrapolated(neuron, current, refractory, |grid| grid.rate())
+    Some(firings(neuron, &[current.mean; EIGHT], current, refractory, &[])?.rates[0])
 }
 
 /// The rate, as [`filtered_rate`], and how irregular the spikes are, seen through a synapse of time constant `through` in ms.
@@ -63,29 +65,88 @@ pub fn filtered_rate(neuron: &Neuron, current: Filtered, refractory: f64) -> Opt
 /// # Panics
 /// As [`filtered_rate`], and if `through` is not positive.
 pub fn filtered_firing(neuron: &Neuron, current: Filtered, refractory: f64, through: f64) -> Option<Firing> {
-    assert!(through > 0.0, "a time constant");
-    let rate = filtered_rate(neuron, current, refractory)?;
-    if rate < RARE {
-        return Some(Firing { rate, filtered: 1.0 });
-    }
-    let after = |grid: &Grid| grid.rate_after_spikes(1.0 / through);
-    let transform = extrapolated(neuron, current, 0.0, after)?;
-    let free = extrapolated(neuron, current, 0.0, |grid| grid.rate())?;
-    Some(Firing { rate, filtered: (1.0 + 2.0 * (transform - free * through)).max(0.0) })
+    let Firings { rates, filtered } = firings(neuron, &[current.mean; EIGHT], current, refractory, &[through])?;
+    Some(Firing { rate: rates[0], filtered: filtered[0][0] })
 }
 
-/// To second order in the size of cells.
-fn extrapolated(
+/// How a neuron fires at eight mean currents.
+pub(crate) struct Firings {
+    /// In 1/ms.
+    pub rates: [f64; EIGHT],
+    /// [`Firing::filtered`] for each time constant that was asked for.
+    pub filtered: Vec<[f64; EIGHT]>,
+}
+
+/// [`filtered_firing`] at eight mean currents in mV/ms, whatever the mean of `current`, and for several time constants.
+///
+/// # Panics
+/// As [`filtered_firing`].
+pub(crate) fn firings(
     neuron: &Neuron,
+    means: &[f64; EIGHT],
     current: Filtered,
     refractory: f64,
-    sought: impl Fn(&Grid) -> Option<f64>,
-) -> Option<f64> {
+    through: &[f64],
+) -> Option<Firings> {
     assert!(current.deviation > 0.0 && current.tau > 0.0, "noise");
+    assert!(through.iter().all(|through| *through > 0.0), "a time constant");
     let membrane = Membrane::of(neuron)?;
-    let at = |cells| sought(&Grid::new(&membrane, current, cells));
-    let free = (2.0 * at(2 * CELLS)? - at(CELLS)?).max(0.0);
-    Some(free / (1.0 + free * refractory))
+    let discounts: Vec<f64> = through.iter().map(|through| 1.0 / through).collect();
+    let (coarse, fine) = (CELLS, 2 * CELLS);
+    let [coarse, fine] = [coarse, fine].map(|cells| answers(&membrane, means, current, cells, &discounts));
+    let mut firings = Firings { rates: [0.0; EIGHT], filtered: vec![[1.0; EIGHT]; through.len()] };
+    for lane in 0..EIGHT {
+        // To second order in the size of cells.
+        let free = (2.0 * fine.rates[lane] - coarse.rates[lane]).max(0.0);
+        if !fine.rates[lane].is_finite() || !coarse.rates[lane].is_finite() {
+            return None;
+        }
+        let rate = free / (1.0 + free * refractory);
+        firings.rates[lane] = rate;
+        if rate < RARE {
+            continue;
+        }
+        for (k, through) in through.iter().enumerate() {
+            let transform = (2.0 * fine.after_spikes[k][lane] - coarse.after_spikes[k][lane]).max(0.0);
+            if !transform.is_finite() {
+                return None;
+            }
+            firings.filtered[k][lane] = (1.0 + 2.0 * (transform - free * through)).max(0.0);
+        }
+    }
+    Some(firings)
+}
+
+/// What grids of so many cells say; the definition is asked where elimination without interchanges has failed.
+fn answers(
+    membrane: &Membrane,
+    means: &[f64; EIGHT],
+    current: Filtered,
+    cells: usize,
+    discounts: &[f64],
+) -> Answers {
+    // The cell of the reset is the same for all: that of the current whose lowest voltages are lowest.
+    let lowest = means.iter().copied().fold(f64::INFINITY, f64::min);
+    let grid = |mean| Grid::with_lowest(membrane, Filtered { mean, ..current }, lowest, cells);
+    let grids = means.map(grid);
+    let Grid { flow, reset, .. } = &grids[0];
+    let edges = grids[0].velocities.len();
+    let velocities: Vec<[[f64; EIGHT]; SIZE]> = (0..edges)
+        .map(|edge| std::array::from_fn(|node| std::array::from_fn(|lane| grids[lane].velocities[edge][node])))
+        .collect();
+    let mut answers =
+        Isa::detect().run(Grids { flow: &flow.0, reset: *reset, velocities: &velocities, discounts });
+    for (lane, grid) in grids.iter().enumerate() {
+        if !answers.rates[lane].is_finite() {
+            answers.rates[lane] = grid.rate().unwrap_or(f64::NAN);
+        }
+        for (own, s) in answers.after_spikes.iter_mut().zip(discounts) {
+            if !own[lane].is_finite() {
+                own[lane] = grid.rate_after_spikes(*s).unwrap_or(f64::NAN);
+            }
+        }
+    }
+    answers
 }
 
 static LADDER: LazyLock<Ladder> = LazyLock::new(ladder);
@@ -143,10 +204,16 @@ struct Reduced {
 
 impl Grid {
     /// So many cells from above the reset to the top, and as many of that size below as are ever visited.
+    #[cfg(test)]
     fn new(membrane: &Membrane, current: Filtered, cells: usize) -> Self {
+        Self::with_lowest(membrane, current, current.mean, cells)
+    }
+
+    /// As many below as are visited at a mean of `lowest`.
+    fn with_lowest(membrane: &Membrane, current: Filtered, lowest: f64, cells: usize) -> Self {
         let deviation = current.deviation * membrane.tau * (current.tau / (current.tau + membrane.tau)).sqrt();
         let h = (membrane.top - membrane.reset) / (cells as f64 + 0.5);
-        let reset = ((membrane.reset - membrane.bottom(current.mean, deviation)) / h).ceil() as usize;
+        let reset = ((membrane.reset - membrane.bottom(lowest, deviation)) / h).ceil() as usize;
         let bottom = membrane.reset - (reset as f64 + 0.5) * h;
         let velocity = |edge: usize| -> Line {
             let drift = membrane.drift(bottom + h * edge as f64, current.mean);
@@ -266,6 +333,37 @@ mod tests {
         let membrane = Membrane::of(neuron).expect("it fires");
         let at = |cells| Grid::new(&membrane, current, cells).rate().expect("it fires");
         2.0 * at(1000) - at(500)
+    }
+
+    /// Eight at once, without interchanges, beside one by one with them: from silence to regular firing, through a factor of 10³ in noise and 10⁴ in its time.
+    #[test]
+    fn eight_at_once_are_the_definition() {
+        for neuron in [EXPONENTIAL, Neuron::Leaky(Leaky::TALK)] {
+            let membrane = Membrane::of(&neuron).expect("it fires");
+            for deviation in [0.005, 0.1, 0.7, 5.0] {
+                for tau in [0.1, 4.0, 60.0, 1000.0] {
+                    for skewness in [0.0, 0.5] {
+                        let means = std::array::from_fn(|lane| 0.25 * lane as f64 - 0.2);
+                        let current = Filtered { mean: 0.0, deviation, tau, skewness };
+                        let discounts = [1.0 / 8.0, 1.0 / 300.0];
+                        let own = answers(&membrane, &means, current, CELLS, &discounts);
+                        for (lane, mean) in means.into_iter().enumerate() {
+                            let grid = Grid::with_lowest(&membrane, Filtered { mean, ..current }, means[0], CELLS);
+                            let rate = grid.rate().expect("regular");
+                            let name = format!("{mean} ± {deviation}, {tau} ms");
+                            // Rounding of a thousand eliminations; rates so small are rounding themselves.
+                            assert!((own.rates[lane] - rate).abs() <= 1e-9 * rate.abs() + 1e-13, "{name}: {} {rate}", own.rates[lane]);
+                            if rate > RARE {
+                                for (s, own) in discounts.iter().zip(&own.after_spikes) {
+                                    let exact = grid.rate_after_spikes(*s).expect("regular");
+                                    assert!((own[lane] - exact).abs() <= 1e-7 * exact.abs() + 1e-9, "{name}: {} {exact}", own[lane]);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// Fast noise is white: σ_V² = σ_I² τ_s τ²/(τ + τ_s); the rate differs by √(τ_s/τ), which is extrapolated.

@@ -2,6 +2,7 @@
 //! Hodgkin & Huxley's with what is near it; postsynaptic potentials.
 
 mod block;
+mod eight;
 mod filtered;
 mod firing;
 mod membrane;
@@ -10,6 +11,7 @@ mod rest;
 mod shot_noise;
 mod white;
 
+pub(crate) use filtered::firings;
 pub use filtered::{Filtered, Firing, filtered_firing, filtered_rate};
 pub use firing::{exponential_rate, leaky_rate, rheobase};
 pub use potential::{potential, potential_peak, summed_potential};

@@ -32,7 +32,7 @@ pub fn spiking_memory(network: &SpikingNetwork) -> f64 {
     Adjacency::memory(network) + cells * (4.0 * (2.0 + currents) + 16.0)
 }
 
-/// Runs a network on so many threads, and keeps its spikes.
+/// Runs a network on so many threads at most, and keeps its spikes. The result does not depend on threads.
 ///
 /// # Errors
 /// [`SpikingRunError`].
@@ -55,7 +55,7 @@ pub fn run_spiking(
     Ok(activity)
 }
 
-/// Runs a network, and hands its spikes to `listener` step by step, where there are any, in order.
+/// Runs a network on so many threads at most, and hands its spikes to `listener` step by step, where there are any, in order.
 ///
 /// # Errors
 /// [`SpikingRunError`]: [`SpikingRunError::Stopped`] where the listener ends the run, which takes a step or two.
@@ -69,7 +69,17 @@ pub fn stream_spiking(
     threads: usize,
     listener: &mut Listener,
 ) -> Result<Activity, SpikingRunError> {
-    run_on(Isa::detect(), network, run, seed, threads, listener)
+    assert!(threads > 0, "a thread at least");
+    run_on(Isa::detect(), network, run, seed, worthwhile(network).min(threads), listener)
+}
+
+/// Blocks of cells that a thread must have: fewer take less time than telling the others.
+const WORTHWHILE: usize = 10;
+
+/// Threads that shorten a run of this network.
+fn worthwhile(network: &SpikingNetwork) -> usize {
+    let blocks: usize = network.connections.counts().iter().map(|count| count.div_ceil(BLOCK)).sum();
+    (blocks / WORTHWHILE).max(1)
 }
 
 fn run_on(
@@ -80,7 +90,6 @@ fn run_on(
     threads: usize,
     listener: &mut Listener,
 ) -> Result<Activity, SpikingRunError> {
-    assert!(threads > 0, "a thread at least");
     run.validate(network)?;
     let adjacency = Adjacency::draw(network, seed, threads);
     let shared = Shared {
@@ -409,19 +418,22 @@ mod tests {
     fn any_number_of_threads_on_any_machine_gives_the_same_bits() {
         let run = SpikingRun { cells: vec![0, 999, 1100], ..SpikingRun::lasting(200.0, 20.0) };
         for (name, network) in variants() {
-            let one = run_spiking(&network, &run, Seed(2), 1).expect("a run");
-            for threads in [2, 3, 8] {
-                assert!(one == run_spiking(&network, &run, Seed(2), threads).expect("a run"), "{name} on {threads}");
-            }
-            for isa in Isa::available() {
+            let of = |isa, threads| {
                 let mut events = Vec::new();
                 let mut keep = |spikes: &[Spike]| {
                     events.extend_from_slice(spikes);
                     ControlFlow::Continue(())
                 };
-                let mut other = run_on(isa, &network, &run, Seed(2), 1, &mut keep).expect("a run");
-                other.spikes.events = events;
-                assert!(one == other, "{name} on {isa}");
+                let mut activity = run_on(isa, &network, &run, Seed(2), threads, &mut keep).expect("a run");
+                activity.spikes.events = events;
+                activity
+            };
+            let one = run_spiking(&network, &run, Seed(2), 1).expect("a run");
+            for threads in [2, 3, 8] {
+                assert!(one == of(Isa::detect(), threads), "{name} on {threads} threads");
+            }
+            for isa in Isa::available() {
+                assert!(one == of(isa, 1), "{name} on {isa}");
             }
         }
     }
@@ -435,7 +447,7 @@ mod tests {
                 heard += spikes.len();
                 if heard > 50 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            let ended = stream_spiking(&network, &run, Seed(1), threads, &mut listener);
+            let ended = run_on(Isa::detect(), &network, &run, Seed(1), threads, &mut listener);
             assert!(matches!(ended, Err(SpikingRunError::Stopped { time }) if time < 1000.0), "{ended:?}");
         }
     }
