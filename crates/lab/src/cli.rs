@@ -4,7 +4,7 @@
 use crate::{AnyExperiment, Build, Failure, Memory, Scale, Source, comparison, input, provenance, report, run};
 use clap::{Args, Parser, Subcommand};
 use model::Seed;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Options of every command that computes.
@@ -206,7 +206,9 @@ fn conclude(result: Result<u8, Failure>) -> ExitCode {
 fn parse<P: Parser>(build: Build) -> Result<Option<P>, Failure> {
     use clap::error::ErrorKind;
     let isa = lanes::Isa::chosen().map_err(|error| Failure::Input(error.to_string()))?;
-    let matches = P::command().version(about(build, isa)).try_get_matches();
+    let program = std::env::args_os().next().map(PathBuf::from);
+    let name = program.as_deref().and_then(Path::file_stem).map(|name| name.to_string_lossy().into_owned());
+    let matches = P::command().name(name.unwrap_or_default()).version(about(build, isa)).try_get_matches();
     matches.and_then(|mut matches| P::from_arg_matches_mut(&mut matches)).map(Some).or_else(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             say(error.to_string().trim_end())?;

@@ -4,6 +4,7 @@ use crate::{TheoryError, spiking_rates};
 use model::SpikingNetwork;
 use ndarray::{Array1, Array2};
 use ndarray_linalg::Inverse;
+use rayon::prelude::*;
 
 /// Mean covariance of the counts of pairs of cells over long times, per time, `[A × A]` in Hz, as N → ∞: W⁻¹W_x c r_x W_xᵀW⁻ᵀ. 0 where external
 /// trains are independent; `None` where W is singular, or synapses are conductances.
@@ -67,14 +68,14 @@ const SMALL: f64 = 0.02;
 /// Slopes `[A × count]` of rates in Hz, from states at both sides; `moved` gives a network and how far it was moved.
 fn slopes(
     (rows, count): (usize, usize),
-    moved: impl Fn(usize, f64) -> (SpikingNetwork, f64),
+    moved: impl Fn(usize, f64) -> (SpikingNetwork, f64) + Sync,
 ) -> Result<Array2<f64>, TheoryError> {
-    let mut slopes = Array2::zeros((rows, count));
-    for (k, mut column) in slopes.columns_mut().into_iter().enumerate() {
+    let column = |k: usize| {
         let ((above, step), (below, _)) = (moved(k, 1.0), moved(k, -1.0));
-        column.assign(&((spiking_rates(&above)?.rates - spiking_rates(&below)?.rates) / (2.0 * step)));
-    }
-    Ok(slopes)
+        Ok::<_, TheoryError>((spiking_rates(&above)?.rates - spiking_rates(&below)?.rates) / (2.0 * step))
+    };
+    let columns: Vec<Array1<f64>> = (0..count).into_par_iter().map(column).collect::<Result<_, _>>()?;
+    Ok(Array2::from_shape_fn((rows, count), |(a, k)| columns[k][a]))
 }
 
 /// W_x with X = W_x r_x `[A × X]` in mV.

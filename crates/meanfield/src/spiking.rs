@@ -9,6 +9,7 @@ use model::SpikingNetwork;
 use model::spiking::Synapses;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use ndarray_linalg::{Inverse, Solve};
+use rayon::prelude::*;
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
@@ -122,6 +123,7 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
         }
         input = balance(network, &around, input)?;
         let now: Vec<Sent> = (0..n)
+            .into_par_iter()
             .map(|a| {
                 let through = [network.synapses[a].tau, network.neuron(a).membrane()];
                 let (sent, seen) = averaged(network, a, input[a], (&around[a], 0.0), &through)?;
@@ -222,7 +224,8 @@ fn balance(network: &SpikingNetwork, around: &[Around], start: Array1<f64>) -> R
     let n = x.len();
     let rates = |input: &Array1<f64>| -> Result<Array1<f64>, TheoryError> {
         let of = |a: usize| average(network, a, input[a], &around[a]).map(|sent| sent.rate);
-        (0..n).map(of).collect::<Option<Array1<f64>>>().ok_or(failed(f64::NAN))
+        let rates: Option<Vec<f64>> = (0..n).into_par_iter().map(of).collect();
+        rates.map(Array1::from).ok_or(failed(f64::NAN))
     };
     let unbalanced = |input: &Array1<f64>, rates: &Array1<f64>| input / root - w.dot(rates) - &x;
     // NaN is never small.

@@ -42,7 +42,9 @@ pub fn compare(request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failu
         outcome.comparisons.extend(measured.rates("-"));
         outcome.comparisons.extend(measured.currents("-"));
         outcome.comparisons.extend(measured.variability("-"));
+        bench.begin("covariances: theory", 1);
         let covariances = Covariances::of(measured);
+        bench.advance();
         outcome.comparisons.extend(measured.covariances("-", &covariances));
         for (a, name) in measured.case.network.names.iter().enumerate() {
             let shown = [

@@ -130,7 +130,13 @@ pub fn measure(
             Ok((sample(&activity), (k == 0).then_some(activity)))
         })
         .collect::<Result<_, Failure>>()?;
-    let finite: Vec<_> = cases.par_iter().map(|case| spiking_rates(&case.network)).collect();
+    bench.begin(&format!("{what}: theory"), cases.len());
+    let theory = |case: &Case| {
+        let rates = spiking_rates(&case.network);
+        bench.advance();
+        rates
+    };
+    let finite: Vec<_> = cases.par_iter().map(theory).collect();
     let mut measured = Vec::new();
     for (case, finite) in cases.iter().zip(finite) {
         let own: Vec<_> = runs.drain(..replicates).collect();
