@@ -13,5 +13,10 @@ fn main() {
     let started = Instant::now();
     let covariances = pair_covariances(&network).expect("a state");
     let pairs = started.elapsed().as_secs_f64();
-    println!("{{\"rates\": {}, \"r\": {:?}, \"covariances\": {pairs}, \"c\": {:?}}}", state, rates.rates.to_vec(), covariances.as_slice());
+    println!(
+        "{{\"rates\": {}, \"r\": {:?}, \"covariances\": {pairs}, \"c\": {:?}}}",
+        state,
+        rates.rates.to_vec(),
+        covariances.as_slice()
+    );
 }

@@ -65,6 +65,12 @@ def numpy_steps(j, x, steps):
     return np.mean(x > 0)
 
 
+def numpy_binary(j, x, steps):
+    for _ in range(steps):
+        x += x.dtype.type(DT) * (-x - j @ (x > 0).astype(x.dtype) + 1)
+    return np.mean(x > 0)
+
+
 def torch_steps(j, x, steps):
     with torch.no_grad():
         for _ in range(steps):
@@ -109,8 +115,13 @@ def main():
             return seen["ms"], seen["f"]
 
         table(f"W1, N = {n}: ms a step, and f", lambda: own("rectified-tanh"), peers, 5)
-        ms, f = own("heaviside")
-        print(f"{'equipoise, Heaviside':34}{ms:12.4f}{'':10}   {f:.4f}")
+        # A binary response costs as much as tanh in a dense product.
+        table(
+            f"W1, N = {n}, Heaviside: ms a step, and f",
+            lambda: own("heaviside"),
+            {"NumPy, dense f32, Heaviside": peer(numpy_binary, by_target, np.float32, dense_steps)},
+            3,
+        )
 
 
 main()

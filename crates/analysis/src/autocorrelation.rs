@@ -282,7 +282,10 @@ pub fn population_autocorrelation(
             let row = contiguous(row);
             isa.run(Centred { row: &row, mean, z: &mut z, part });
         }
-        let next = traces.as_slice().and_then(|all| all.get((2 * pair + 2) * samples..(2 * pair + 4) * samples)).unwrap_or_default();
+        let next = traces
+            .as_slice()
+            .and_then(|all| all.get((2 * pair + 2) * samples..(2 * pair + 4) * samples))
+            .unwrap_or_default();
         fourier.add_power(&mut z, &mut few, next);
         if pair % 8 == 7 || 2 * pair + 2 >= units {
             for (power, Powers(few)) in power.as_chunks_mut::<SIXTEEN>().0.iter_mut().zip(&mut few) {

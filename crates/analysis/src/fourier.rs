@@ -5,6 +5,8 @@
 //! own ([`Fourier::frequencies`]), since nothing is moved to its place. A library's transforms choose other orders of summation for other
 //! instruction sets; these give the same bits everywhere.
 
+#![allow(clippy::needless_range_loop, reason = "loops over known places stay in registers")]
+
 use lanes::{Isa, Part, SIXTEEN, Simd, Singles, Words, Work};
 
 /// Real and imaginary parts of sixteen complex numbers, from the start of a cache line on.
@@ -115,9 +117,7 @@ impl Fourier {
                 let (first, k) = (vector / SIXTEEN * SIXTEEN, vector % SIXTEEN);
                 let high = k / 4 + 4 * (k % 4);
                 let radices = &radices;
-                (0..SIXTEEN).map(move |lane| {
-                    reversed(radices, first + lane, self.vectors) + self.vectors * high
-                })
+                (0..SIXTEEN).map(move |lane| reversed(radices, first + lane, self.vectors) + self.vectors * high)
             })
             .collect()
     }
@@ -439,7 +439,10 @@ mod tests {
                 plan.add_power(&mut record.clone(), &mut powers, &[]);
                 plan.transform(&mut record);
                 for (Powers(powers), Sixteen([re, im])) in powers.iter().zip(&record) {
-                    assert!((0..SIXTEEN).all(|l| powers[l] == 1.0 + (re[l] * re[l] + im[l] * im[l])), "{samples} on {isa}");
+                    assert!(
+                        (0..SIXTEEN).all(|l| powers[l] == 1.0 + (re[l] * re[l] + im[l] * im[l])),
+                        "{samples} on {isa}"
+                    );
                 }
                 // Four roundings of 6e-8 a factor of two: by a theorem an error of so much of ‖Z‖ = √L ‖z‖ in all.
                 let share = 4.0 * 6e-8 * (length as f64).log2() * size;

@@ -209,22 +209,25 @@ fn parse<P: Parser>(build: Build) -> Result<Option<P>, Failure> {
     let program = std::env::args_os().next().map(PathBuf::from);
     let name = program.as_deref().and_then(Path::file_stem).map(|name| name.to_string_lossy().into_owned());
     let matches = P::command().name(name.unwrap_or_default()).version(about(build, isa)).try_get_matches();
-    matches.and_then(|mut matches| P::from_arg_matches_mut(&mut matches)).map(Some).or_else(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            say(error.to_string().trim_end())?;
-            Ok(None)
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Err(Failure::Input("no command (allowed: list, run, params, compare and what --help shows)".into()))
-        }
-        _ => {
-            // clap's first paragraph is what is wrong, its "tip" lines what would be right.
-            let text = error.to_string();
-            let what: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
-            let tips: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).collect();
-            let what = what.join(" ");
-            let line = std::iter::once(what.trim_start_matches("error: ")).chain(tips).collect::<Vec<_>>().join("; ");
-            Err(Failure::Input(line))
+    matches.and_then(|mut matches| P::from_arg_matches_mut(&mut matches)).map(Some).or_else(|error| {
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                say(error.to_string().trim_end())?;
+                Ok(None)
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                Err(Failure::Input("no command (allowed: list, run, params, compare and what --help shows)".into()))
+            }
+            _ => {
+                // clap's first paragraph is what is wrong, its "tip" lines what would be right.
+                let text = error.to_string();
+                let what: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+                let tips: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).collect();
+                let what = what.join(" ");
+                let line =
+                    std::iter::once(what.trim_start_matches("error: ")).chain(tips).collect::<Vec<_>>().join("; ");
+                Err(Failure::Input(line))
+            }
         }
     })
 }

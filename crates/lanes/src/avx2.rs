@@ -1,5 +1,7 @@
 //! Vectors in two AVX2 registers each.
 
+#![allow(clippy::needless_range_loop, reason = "loops over known places stay in registers")]
+
 use crate::singles::POWERS;
 use crate::{Doubles, EIGHT, Part, SIXTEEN, Simd, Singles, Words};
 use std::arch::x86_64::*;
@@ -426,9 +428,7 @@ impl Words for Words256 {
     unsafe fn load_sparse(mask: u16, packed: *const u32) -> Self {
         let [low, high] = [mask as u8, (mask >> 8) as u8];
         // SAFETY: the caller lets sixteen words be read: eight, and eight after at most eight.
-        unsafe {
-            Words256(sparse(packed, low), sparse(packed.add(low.count_ones() as usize), high))
-        }
+        unsafe { Words256(sparse(packed, low), sparse(packed.add(low.count_ones() as usize), high)) }
     }
 
     #[inline(always)]
@@ -502,7 +502,6 @@ impl Words for Words256 {
     fn any(self) -> bool {
         unsafe { _mm256_testz_si256(self.0, self.0) == 0 || _mm256_testz_si256(self.1, self.1) == 0 }
     }
-
 }
 /// An operation on each half.
 macro_rules! each {

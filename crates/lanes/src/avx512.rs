@@ -1,5 +1,7 @@
 //! Vectors in one AVX-512 register each.
 
+#![allow(clippy::needless_range_loop, reason = "loops over known places stay in registers")]
+
 use crate::singles::POWERS;
 use crate::{Doubles, EIGHT, Part, SIXTEEN, Simd, Singles, Words};
 use std::arch::x86_64::*;
@@ -134,7 +136,6 @@ impl Singles for Singles512 {
         }
     }
 
-
     #[inline(always)]
     fn multiples<const FEW: bool>(weight: f32) -> Self {
         Self::load(&std::array::from_fn(|count| count as f32 * weight))
@@ -159,7 +160,12 @@ impl Singles for Singles512 {
 /// Four rows: each quarter of the result j holds the column j of that quarter.
 #[inline(always)]
 fn columns(rows: &[[f32; SIXTEEN]]) -> [__m512; 4] {
-    let [a, b, c, d] = [Singles512::load(&rows[0]), Singles512::load(&rows[1]), Singles512::load(&rows[2]), Singles512::load(&rows[3])];
+    let [a, b, c, d] = [
+        Singles512::load(&rows[0]),
+        Singles512::load(&rows[1]),
+        Singles512::load(&rows[2]),
+        Singles512::load(&rows[3]),
+    ];
     unsafe {
         let (low, high) = (_mm512_unpacklo_ps(a.0, b.0), _mm512_unpackhi_ps(a.0, b.0));
         let (next_low, next_high) = (_mm512_unpacklo_ps(c.0, d.0), _mm512_unpackhi_ps(c.0, d.0));
@@ -308,7 +314,6 @@ impl Words for Words512 {
     fn any(self) -> bool {
         unsafe { _mm512_test_epi32_mask(self.0, self.0) != 0 }
     }
-
 }
 
 #[inline(always)]
@@ -431,6 +436,15 @@ impl Doubles for Doubles512 {
         let (b, f) = halves(b, f);
         let (c, g) = halves(c, g);
         let (d, h) = halves(d, h);
-        [Doubles512(a), Doubles512(b), Doubles512(c), Doubles512(d), Doubles512(e), Doubles512(f), Doubles512(g), Doubles512(h)]
+        [
+            Doubles512(a),
+            Doubles512(b),
+            Doubles512(c),
+            Doubles512(d),
+            Doubles512(e),
+            Doubles512(f),
+            Doubles512(g),
+            Doubles512(h),
+        ]
     }
 }

@@ -1,5 +1,7 @@
 //! The definition of every operation, in plain arrays, which compilers turn into whatever vectors a machine has at least.
 
+#![allow(clippy::needless_range_loop, reason = "loops over known places stay in registers")]
+
 use crate::singles::POWERS;
 use crate::{Doubles, EIGHT, Part, SIXTEEN, Simd, Singles, Words};
 use std::array::from_fn;

@@ -338,7 +338,8 @@ fn averaged(
 ) -> Option<(Sent, Vec<f64>)> {
     let mut sum = Sent { rate: 0.0, square: 0.0, cube: 0.0, filtered: 0.0, slow: 0.0 };
     let mut seen = vec![0.0; through.len()];
-    let firings = firings(network.neuron(a), &around.means(input), around.current(skewness), network.refractory, through)?;
+    let firings =
+        firings(network.neuron(a), &around.means(input), around.current(skewness), network.refractory, through)?;
     for (lane, &(_, weight)) in OVER_CELLS.iter().enumerate() {
         let rate = 1000.0 * firings.rates[lane];
         sum.rate += weight * rate;

@@ -263,9 +263,11 @@ impl<W: Weight> Columns<W> {
             let mask = self.mask(source);
             let packed = mask.iter().enumerate().flat_map(|(word, &mask)| bits(mask).map(move |p| word * GROUP + p));
             let dense = 0..if self.layout == Layout::Dense { own.len() } else { 0 };
-            packed.chain(dense).zip(own).filter(|(_, weight)| weight.value() != 0.0).map(move |(place, weight)| {
-                (place / GROUP * GROUP + W::target(place % GROUP), source, weight.value())
-            })
+            packed
+                .chain(dense)
+                .zip(own)
+                .filter(|(_, weight)| weight.value() != 0.0)
+                .map(move |(place, weight)| (place / GROUP * GROUP + W::target(place % GROUP), source, weight.value()))
         })
     }
 }

@@ -3,6 +3,8 @@
 //! Each target receives its terms in the order of the sources, each product and each sum rounded, so every instruction set and both layouts
 //! of columns give the same bits.
 
+#![allow(clippy::needless_range_loop, reason = "loops over known places stay in registers")]
+
 use crate::columns::{Columns, GROUP, Layout, Weight};
 use lanes::{Isa, SIXTEEN, Simd, Singles, Words, Work};
 

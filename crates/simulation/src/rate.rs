@@ -428,7 +428,7 @@ mod tests {
     #[test]
     fn runaway_excitation_is_reported() {
         let mut network = network(Response::RectifiedLinear, 50);
-        network.populations[0].sign = model::Sign::Excitatory;
+        network.populations[0].sign = Sign::Excitatory;
         let protocol = Protocol { step: 0.02, scheme: Scheme::Euler, warm_up: 50.0, duration: 10.0, sampling: 1.0 };
         let error = RateSimulation::new(&network, Seed(1)).run(&protocol, |_| {}).expect_err("grows without bound");
         assert!(matches!(error, ProtocolError::RanAway { .. }));

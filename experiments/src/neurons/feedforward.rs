@@ -68,7 +68,7 @@ fn network(weight: f64, rate: f64) -> SpikingNetwork {
 
 impl Experiment for Feedforward {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.26, 7.83];
+    const SECONDS: [f64; 2] = [0.45, 7.83];
     const NAME: &'static str = "feedforward";
     const TITLE: &'static str = "a feedforward network: currents that cancel, and rates against their mean";
     const CAPTION: &'static str = "1600 excitatory and 400 inhibitory Poisson processes send to each neuron with probability .1. (A) Currents of one neuron at 5 and 15 Hz and weights of ±40 mV ms: each is large, their sum \

@@ -43,7 +43,7 @@ const STATIONARY: f64 = 200.0;
 
 impl Experiment for MeanFieldInput {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.04, 1.21];
+    const SECONDS: [f64; 2] = [0.011, 1.21];
     const NAME: &'static str = "mean-field-input";
     const TITLE: &'static str = "many Poisson inputs: mean and fluctuations of current and voltage";
     const CAPTION: &'static str = "80 excitatory inputs at 10 Hz and 20 inhibitory ones at 15 Hz, ±25 mV ms each. (A) Currents of one run, and their means N r J \

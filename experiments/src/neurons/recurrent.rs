@@ -54,7 +54,7 @@ fn network() -> SpikingNetwork {
 
 impl Experiment for Recurrent {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.086, 2.57];
+    const SECONDS: [f64; 2] = [0.55, 2.57];
     const NAME: &'static str = "recurrent";
     const TITLE: &'static str =
         "the talk's recurrent network: irregular and asynchronous, inhibitory rate above excitatory";

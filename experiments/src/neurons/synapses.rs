@@ -34,7 +34,7 @@ const UNITARY: [(&str, f64, f64, f64, f64); 4] = [
 
 impl Experiment for Synapses {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.01, 0.07];
+    const SECONDS: [f64; 2] = [0.033, 0.07];
     const NAME: &'static str = "synapses";
     const TITLE: &'static str = "postsynaptic potentials: excitatory, inhibitory, mixed, against their closed form";
     const CAPTION: &'static str = "Voltage of a neuron (τ_m = 10 ms) whose synapses (4 ms excitatory, 6 ms inhibitory) carry a charge of ±80 mV ms a spike. Lines: the \

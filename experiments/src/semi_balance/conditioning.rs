@@ -52,7 +52,7 @@ struct Measured {
 
 impl Experiment for Conditioning {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.28, 8.43];
+    const SECONDS: [f64; 2] = [0.81, 8.43];
     const NAME: &'static str = "conditioning";
     const TITLE: &'static str = "how much errors grow in balanced rates";
     const CAPTION: &'static str = "Condition number κ = ‖W‖ ‖W⁻¹‖ (spectral norms) of the coupling among active populations: small relative errors of X grow at most κ-fold in \

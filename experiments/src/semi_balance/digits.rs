@@ -46,7 +46,7 @@ pub struct Params {
 
 impl Experiment for Digits {
     type Params = Params;
-    const SECONDS: [f64; 2] = [27.0, 798.0];
+    const SECONDS: [f64; 2] = [1.9, 798.0];
     const NAME: &'static str = "digits";
     const TITLE: &'static str = "handwritten digits read out from balanced and semi-balanced rates";
     const CAPTION: &'static str = "1797 digits of 8 × 8 pixels drive networks of n populations by a random projection; a linear readout is fitted by ridge \

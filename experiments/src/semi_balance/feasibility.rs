@@ -37,7 +37,7 @@ struct Sums {
 
 impl Experiment for Feasibility {
     type Params = Params;
-    const SECONDS: [f64; 2] = [3.1, 93.2];
+    const SECONDS: [f64; 2] = [0.69, 93.2];
     const NAME: &'static str = "feasibility";
     const TITLE: &'static str = "how often balance is possible, and how many semi-balanced states there are";
     const CAPTION: &'static str = "Random networks and stimuli of n populations. (A) Probability that −W⁻¹X > 0. With signs at random, W and X Gaussian, it is \

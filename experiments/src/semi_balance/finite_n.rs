@@ -47,7 +47,7 @@ struct Point {
 
 impl Experiment for FiniteN {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.01, 0.104];
+    const SECONDS: [f64; 2] = [0.013, 0.104];
     const NAME: &'static str = "finite-n";
     const TITLE: &'static str = "convergence to the semi-balanced state as 1/sqrt N";
     const CAPTION: &'static str = "Populations of gain g and threshold θ: r = [g(√N (W r + X) − θ)]₊. Points: ends of the rate dynamics. (A) Rates of a balanced pair \

@@ -53,7 +53,7 @@ struct Trial {
 
 impl Experiment for Manifold {
     type Params = Params;
-    const SECONDS: [f64; 2] = [23.0, 697.0];
+    const SECONDS: [f64; 2] = [2.7, 697.0];
     const NAME: &'static str = "manifold";
     const TITLE: &'static str = "dimension of the set of responses";
     const CAPTION: &'static str = "Random networks of pairs of populations, stimuli of n_x Gaussian components. (A) Share of the variance of responses that no affine \

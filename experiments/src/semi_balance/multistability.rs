@@ -13,7 +13,7 @@ pub struct Multistability;
 
 impl Experiment for Multistability {
     type Params = Params;
-    const SECONDS: [f64; 2] = [1.6, 47.8];
+    const SECONDS: [f64; 2] = [1.4, 47.8];
     const NAME: &'static str = "multistability";
     const TITLE: &'static str = "all states as coupling within excitatory populations outgrows that across";
     const CAPTION: &'static str = "Two excitatory populations and an inhibitory one at finite gain, w within a population and 2 − w \

@@ -49,7 +49,7 @@ struct Case {
 
 impl Experiment for Rates {
     type Params = Params;
-    const SECONDS: [f64; 2] = [15.0, 452.0];
+    const SECONDS: [f64; 2] = [2.4, 452.0];
     const NAME: &'static str = "rates";
     const TITLE: &'static str = "rates against contrast: balance, semi-balance and networks of N units";
     const CAPTION: &'static str = "S3 (A) and S3c (B): excitatory populations e1 and e2 that excite each other more than themselves, and i; external rates 10 ± δ Hz, of which \

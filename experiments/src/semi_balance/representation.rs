@@ -42,7 +42,7 @@ struct Response {
 
 impl Experiment for Representation {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.13, 3.9];
+    const SECONDS: [f64; 2] = [0.038, 3.9];
     const NAME: &'static str = "representation";
     const TITLE: &'static str = "responses over the plane of two stimuli, and XOR";
     const CAPTION: &'static str = "S3 with external rates r_x1 and r_x2. (A) Rate of e1 by −W⁻¹X: parallel lines, a plane over the stimuli, negative \

@@ -43,7 +43,7 @@ type Verdict = fn(&Trial) -> Option<bool>;
 
 impl Experiment for Theorem {
     type Params = Params;
-    const SECONDS: [f64; 2] = [1.2, 34.9];
+    const SECONDS: [f64; 2] = [0.56, 34.9];
     const NAME: &'static str = "theorem";
     const TITLE: &'static str = "stimuli that break balance, for random networks of up to 20 populations";
     const CAPTION: &'static str = "Random networks of n populations, n_E and n_I uniform, log-normal weights. (A) How many were tried, and for how many of \

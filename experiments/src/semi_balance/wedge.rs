@@ -31,7 +31,7 @@ const DIAGRAMS: [&str; 3] = ["E-I pair", "E-I pair, inhibition half as fast", "t
 
 impl Experiment for Wedge {
     type Params = Params;
-    const SECONDS: [f64; 2] = [20.0, 587.0];
+    const SECONDS: [f64; 2] = [3.7, 587.0];
     const NAME: &'static str = "wedge";
     const TITLE: &'static str = "phase diagrams: balanced, semi-balanced, several states, none, unstable";
     const CAPTION: &'static str = "Every cell is one circuit at finite gain, classified by all its states. (A) An E-I pair over the ratio of drives X_e/X_i and of \

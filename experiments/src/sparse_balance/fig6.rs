@@ -17,7 +17,7 @@ pub struct Fig6;
 
 impl Experiment for Fig6 {
     type Params = Params;
-    const SECONDS: [f64; 2] = [20.0, 608.0];
+    const SECONDS: [f64; 2] = [23.0, 608.0];
     const NAME: &'static str = "fig6";
     const TITLE: &'static str = "excitatory-inhibitory networks with log-normal and gamma weights";
     const CAPTION: &'static str = "g = 1, J_EE = J_IE = 1, J_EI = 2, J_II = 1.2, I_E = 2, I_I = 1, [tanh]₊, N_E = N_I = 3000 (quick: 1500). The published K = 600 is \

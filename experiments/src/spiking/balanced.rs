@@ -36,7 +36,7 @@ const POPULATIONS: [&str; 2] = ["e", "i"];
 
 impl Experiment for Balanced {
     type Params = Params;
-    const SECONDS: [f64; 2] = [4.7, 141.0];
+    const SECONDS: [f64; 2] = [1.5, 141.0];
     const NAME: &'static str = "balanced";
     const TITLE: &'static str = "a balanced network against its size: rates, currents, irregularity, correlations";
     const CAPTION: &'static str = "Set A: exponential integrate-and-fire neurons, four fifths excitatory, p = .1, weights j/√N, N/5 external Poisson processes at 10 Hz. \

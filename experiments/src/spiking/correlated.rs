@@ -25,7 +25,7 @@ const JITTER: f64 = 5.0;
 
 impl Experiment for Correlated {
     type Params = Params;
-    const SECONDS: [f64; 2] = [9.3, 280.0];
+    const SECONDS: [f64; 2] = [12.0, 280.0];
     const NAME: &'static str = "correlated";
     const TITLE: &'static str = "correlated and asynchronous states: covariances of spike counts against network size";
     const CAPTION: &'static str = "Set A, driven by Poisson trains any two of which have the correlation c (jitter 5 ms). (A, B, C) Mean covariance of the counts of pairs of cells in 250 ms, over time, at c = .1, .01 and 0: \

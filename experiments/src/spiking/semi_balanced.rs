@@ -30,7 +30,7 @@ const INDEPENDENT: [(usize, f64, [f64; 3], [f64; 3]); 3] = [
 
 impl Experiment for SemiBalanced {
     type Params = Params;
-    const SECONDS: [f64; 2] = [10.0, 309.0];
+    const SECONDS: [f64; 2] = [5.1, 309.0];
     const NAME: &'static str = "semi-balanced";
     const TITLE: &'static str =
         "spiking networks that cannot balance: one population falls silent, the others stay balanced";

@@ -14,7 +14,7 @@ const POPULATIONS: [&str; 2] = ["e", "i"];
 
 impl Experiment for Stimulus {
     type Params = Params;
-    const SECONDS: [f64; 2] = [6.4, 192.0];
+    const SECONDS: [f64; 2] = [2.9, 192.0];
     const NAME: &'static str = "stimulus";
     const TITLE: &'static str = "rates of a balanced network against the rate of its external input";
     const CAPTION: &'static str = "Set A at two sizes. (A) Excitatory, (B) inhibitory rates against the external rate: simulation (points, 95 % error bars), the self-consistent theory at that N (lines), \

@@ -25,7 +25,7 @@ const SHOWN: [Shown; 3] = [
 
 impl Experiment for Strengths {
     type Params = Params;
-    const SECONDS: [f64; 2] = [4.8, 144.0];
+    const SECONDS: [f64; 2] = [1.5, 144.0];
     const NAME: &'static str = "strengths";
     const TITLE: &'static str = "strengths that differ from synapse to synapse: rates, inputs and irregularity";
     const CAPTION: &'static str = "Set A with strengths of a gamma law about their means, in all connections, against their coefficient of variation. (A) Rates: simulation (points, 95 % error bars), self-consistent theory at that N (lines), −W⁻¹X (dashed), \

@@ -16,7 +16,7 @@ const COLOURS: [usize; 3] = [1, 2, 0];
 
 impl Experiment for Variability {
     type Params = Params;
-    const SECONDS: [f64; 2] = [2.3, 68.1];
+    const SECONDS: [f64; 2] = [3.7, 68.1];
     const NAME: &'static str = "variability";
     const TITLE: &'static str =
         "irregularity, diversity and correlation in balanced and semi-balanced spiking networks";

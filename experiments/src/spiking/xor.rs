@@ -16,7 +16,7 @@ const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
 
 impl Experiment for Xor {
     type Params = Params;
-    const SECONDS: [f64; 2] = [25.0, 758.0];
+    const SECONDS: [f64; 2] = [6.7, 758.0];
     const NAME: &'static str = "xor";
     const TITLE: &'static str = "exclusive or of two stimuli, read linearly from a semi-balanced spiking network";
     const CAPTION: &'static str = "S3 under two external rates 10 ± δ or 10 ∓ δ Hz (different) or both 10 + δ or both 10 − δ (equal); one draw of connections sees all four. (A) The gap r(different) − r(equal), \

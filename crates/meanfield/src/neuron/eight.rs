@@ -4,6 +4,8 @@
 //! What acts among nodes is similar to a symmetric negative matrix, from which outflow only takes away, so pivots do not vanish. Where one did,
 //! the lane's answer is NaN, and the definition is asked. Nothing but what is sought is kept of cells: their mass, and how they flow out.
 
+#![allow(clippy::needless_range_loop, reason = "loops over known places stay in registers")]
+
 use super::block::SIZE;
 use lanes::{Doubles, EIGHT, Simd, Work};
 

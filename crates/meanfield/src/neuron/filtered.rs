@@ -118,13 +118,7 @@ pub(crate) fn firings(
 }
 
 /// What grids of so many cells say; the definition is asked where elimination without interchanges has failed.
-fn answers(
-    membrane: &Membrane,
-    means: &[f64; EIGHT],
-    current: Filtered,
-    cells: usize,
-    discounts: &[f64],
-) -> Answers {
+fn answers(membrane: &Membrane, means: &[f64; EIGHT], current: Filtered, cells: usize, discounts: &[f64]) -> Answers {
     // The cell of the reset is the same for all: that of the current whose lowest voltages are lowest.
     let lowest = means.iter().copied().fold(f64::INFINITY, f64::min);
     let grid = |mean| Grid::with_lowest(membrane, Filtered { mean, ..current }, lowest, cells);
@@ -134,8 +128,7 @@ fn answers(
     let velocities: Vec<[[f64; EIGHT]; SIZE]> = (0..edges)
         .map(|edge| std::array::from_fn(|node| std::array::from_fn(|lane| grids[lane].velocities[edge][node])))
         .collect();
-    let mut answers =
-        Isa::detect().run(Grids { flow: &flow.0, reset: *reset, velocities: &velocities, discounts });
+    let mut answers = Isa::detect().run(Grids { flow: &flow.0, reset: *reset, velocities: &velocities, discounts });
     for (lane, grid) in grids.iter().enumerate() {
         if !answers.rates[lane].is_finite() {
             answers.rates[lane] = grid.rate().unwrap_or(f64::NAN);
@@ -352,11 +345,19 @@ mod tests {
                             let rate = grid.rate().expect("regular");
                             let name = format!("{mean} ± {deviation}, {tau} ms");
                             // Rounding of a thousand eliminations; rates so small are rounding themselves.
-                            assert!((own.rates[lane] - rate).abs() <= 1e-9 * rate.abs() + 1e-13, "{name}: {} {rate}", own.rates[lane]);
+                            assert!(
+                                (own.rates[lane] - rate).abs() <= 1e-9 * rate.abs() + 1e-13,
+                                "{name}: {} {rate}",
+                                own.rates[lane]
+                            );
                             if rate > RARE {
                                 for (s, own) in discounts.iter().zip(&own.after_spikes) {
                                     let exact = grid.rate_after_spikes(*s).expect("regular");
-                                    assert!((own[lane] - exact).abs() <= 1e-7 * exact.abs() + 1e-9, "{name}: {} {exact}", own[lane]);
+                                    assert!(
+                                        (own[lane] - exact).abs() <= 1e-7 * exact.abs() + 1e-9,
+                                        "{name}: {} {exact}",
+                                        own[lane]
+                                    );
                                 }
                             }
                         }

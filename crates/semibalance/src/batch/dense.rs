@@ -148,8 +148,7 @@ impl One {
         for _ in 0..STEPS {
             for (v, active) in self.active.iter_mut().enumerate() {
                 let from = v * EIGHT;
-                let other =
-                    V::load(&self.input[from..]).times(V::load(&self.inverse_row[from..])).negative();
+                let other = V::load(&self.input[from..]).times(V::load(&self.inverse_row[from..])).negative();
                 *active = V::load(&self.r[from..]).above(other);
             }
             if !self.solve::<V>() {

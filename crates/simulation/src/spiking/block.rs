@@ -173,7 +173,8 @@ fn conduct<S: Simd>(
     drive: &mut Cells,
     (reversal, voltage): (f32, &mut Cells),
 ) {
-    let (weight, decay, reversal) = (S::Singles::multiples::<false>(counts.weight), S::Singles::all(decay), S::Singles::all(reversal));
+    let (weight, decay, reversal) =
+        (S::Singles::multiples::<false>(counts.weight), S::Singles::all(decay), S::Singles::all(reversal));
     let (conductances, drives, voltages) = (vectors(conductance), vectors(drive), vectors(voltage));
     each::<S, 1>([&counts.fields], |vector, [count]| {
         let now = S::Singles::load(&conductances[vector]).plus(S::Singles::multiple::<false>(weight, count));
@@ -256,7 +257,12 @@ fn fire<S: Simd>(
     for (four, voltages) in fours.iter_mut().enumerate() {
         // Few fire.
         let [a, b, c, d] = &*voltages;
-        if S::Singles::load(a).larger(S::Singles::load(b)).larger(S::Singles::load(c).larger(S::Singles::load(d))).at_least(threshold) == 0 {
+        if S::Singles::load(a)
+            .larger(S::Singles::load(b))
+            .larger(S::Singles::load(c).larger(S::Singles::load(d)))
+            .at_least(threshold)
+            == 0
+        {
             continue;
         }
         for (k, voltage) in voltages.iter_mut().enumerate() {

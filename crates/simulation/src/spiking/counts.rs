@@ -2,7 +2,7 @@
 
 use super::adjacency::BLOCK;
 use super::block::{Bits, Cells, Group};
-use lanes::{Simd, SIXTEEN, Singles, Words};
+use lanes::{SIXTEEN, Simd, Singles, Words};
 
 /// Vectors of a block.
 pub const VECTORS: usize = BLOCK / SIXTEEN;
@@ -171,11 +171,11 @@ fn add<S: Simd>(current: &mut Cells, counts: &Counts) {
 #[cfg(test)]
 mod tests {
     use super::super::adjacency::{WORDS, place};
-    
-    use super::super::record::Kind;
-    use lanes::{Aligned, Isa, Work};
-    use super::*;
+
     use super::super::block::Arrival;
+    use super::super::record::Kind;
+    use super::*;
+    use lanes::{Aligned, Isa, Work};
     use rand::Rng;
 
     struct Hits<'a>(&'a [Vec<&'a [Bits]>], &'a mut Group);
