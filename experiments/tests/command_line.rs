@@ -84,10 +84,75 @@ fn compare_gives_rows_with_the_fixed_columns() {
 }
 
 #[test]
+fn results_do_not_depend_on_the_instruction_set() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = file(folder.path(), &SMALL.replace("heaviside", "rectified-tanh").replace("200", "333"));
+    let with = |isa: &str| {
+        let mut command = binary("sparse-balance");
+        command.env("EQUIPOISE_ISA", isa).args(["compare", path.to_str().expect("UTF-8"), "--json"]);
+        command.output().expect("runs")
+    };
+    let portable = with("portable");
+    assert!(portable.stdout.len() > 1000, "{}", String::from_utf8_lossy(&portable.stderr));
+    for isa in ["avx2", "avx512"] {
+        let output = with(isa);
+        if code(&output) == 2 {
+            assert!(error_line(&output).contains("this machine lacks"), "{}", error_line(&output));
+            eprintln!("skipped: this machine has no {isa}");
+        } else {
+            assert!(output.stdout == portable.stdout, "{isa} differs from portable");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_instruction_set_is_refused_and_the_chosen_one_is_named() {
+    for program in ["reproduce", "sparse-balance", "semi-balance", "spiking"] {
+        for isa in ["AVX2", "", "sse2", "avx2 "] {
+            let output = binary(program).env("EQUIPOISE_ISA", isa).arg("--version").output().expect("runs");
+            assert_eq!(code(&output), 2, "{program} with {isa:?}");
+            assert!(error_line(&output).contains("allowed: avx512, avx2, portable"), "{}", error_line(&output));
+            assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1);
+        }
+        let output = binary(program).env("EQUIPOISE_ISA", "portable").arg("--version").output().expect("runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.starts_with(&format!("{program} ")) && text.contains("instruction set: portable"), "{text}");
+    }
+}
+
+#[test]
+fn cheaper_figures_come_first_and_the_report_with_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let only = ["--only", "semi-balance/theorem", "--only", "semi-balance/finite-n"];
+    let mut command = binary("reproduce");
+    let output = command.args(only).args(["--quick", "--out"]).arg(folder.path()).output().expect("runs");
+    assert_eq!(code(&output), 0);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what} in {text}"));
+    assert!(place("semi-balance/finite-n: ") < place("1/2 figures in"), "{text}");
+    let done = text.find(" rows, 0 do not agree, ").expect("a figure");
+    assert!(text[..done].contains("finite-n") && place("2/2 figures in") > place("1/2 figures in"), "{text}");
+    assert!(folder.path().join("index.html").exists());
+}
+
+#[test]
+fn more_threads_than_cores_are_taken_only_if_that_is_forced() {
+    let cores = std::thread::available_parallelism().expect("known").get();
+    let many = (4 * cores).to_string();
+    let capped = compare(SMALL, &["--threads", &many]);
+    let note = format!("note: --threads {many}: {cores} are used");
+    assert!(String::from_utf8_lossy(&capped.stderr).contains(&note));
+    let forced = compare(SMALL, &["--threads", &many, "--oversubscribe"]);
+    assert!(!String::from_utf8_lossy(&forced.stderr).contains("note: --threads"));
+    assert!(capped.stdout == forced.stdout);
+}
+
+#[test]
 fn results_do_not_depend_on_threads() {
     let one = compare(SMALL, &["--json", "--threads", "1"]).stdout;
     for threads in ["2", "8"] {
-        assert!(compare(SMALL, &["--json", "--threads", threads]).stdout == one, "{threads} threads differ from 1");
+        let output = compare(SMALL, &["--json", "--threads", threads, "--oversubscribe"]);
+        assert!(output.stdout == one, "{threads} threads differ from 1");
     }
     assert!(compare(SMALL, &["--json", "--seed", "2"]).stdout != one, "another seed gives other results");
 }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::needless_range_loop, reason = "loops over known places stay in registers")]
 
+// SAFETY of every block without a comment of its own: it holds intrinsics of this instruction set, which exist where `Isa::run` calls this
+// code, and loads and stores of arrays that have the size of the registers. The types here have no name outside the crate.
+
 use crate::singles::POWERS;
 use crate::{Doubles, EIGHT, Part, SIXTEEN, Simd, Singles, Words};
 use std::arch::x86_64::*;
@@ -212,7 +215,6 @@ fn multiple(weight: __m256, counts: __m256i) -> __m256 {
     unsafe { _mm256_mul_ps(weight, _mm256_cvtepi32_ps(_mm256_and_si256(counts, _mm256_set1_epi32(15)))) }
 }
 
-// SAFETY: (all) as above.
 impl Singles for Singles256 {
     type Words = Words256;
     type Multiples = __m256;
@@ -505,7 +507,7 @@ impl Words for Words256 {
 }
 /// An operation on each half.
 macro_rules! each {
-    ($operation:ident, $($vector:expr),+) => {
+    ($operation:expr, $($vector:expr),+) => {
         Doubles256(unsafe { $operation($($vector.0),+) }, unsafe { $operation($($vector.1),+) })
     };
 }
@@ -546,8 +548,36 @@ fn transposed(a: __m256d, b: __m256d, c: __m256d, d: __m256d) -> [__m256d; HALF]
     }
 }
 
-// SAFETY: (all) the instructions exist, by the rule above; loads and stores stay within arrays of eight.
 impl Doubles for Doubles256 {
+    /// All bits of the numbers for which it holds.
+    type Condition = Self;
+
+    #[inline(always)]
+    fn not_above(self, other: Self) -> Self {
+        each!(_mm256_cmp_pd::<_CMP_LE_OQ>, self, other)
+    }
+
+    #[inline(always)]
+    fn exceeds(self, other: Self) -> Self {
+        each!(_mm256_cmp_pd::<_CMP_GT_OQ>, self, other)
+    }
+
+    #[inline(always)]
+    fn both(a: Self, b: Self) -> Self {
+        each!(_mm256_and_pd, a, b)
+    }
+
+    #[inline(always)]
+    fn pick(condition: Self, yes: Self, no: Self) -> Self {
+        each!(_mm256_blendv_pd, no, yes, condition)
+    }
+
+    #[inline(always)]
+    fn mask(condition: Self) -> u8 {
+        let (low, high) = unsafe { (_mm256_movemask_pd(condition.0), _mm256_movemask_pd(condition.1)) };
+        (low | high << HALF) as u8
+    }
+
     #[inline(always)]
     fn all(value: f64) -> Self {
         let half = unsafe { _mm256_set1_pd(value) };

@@ -2,6 +2,9 @@
 
 #![allow(clippy::needless_range_loop, reason = "loops over known places stay in registers")]
 
+// SAFETY of every block without a comment of its own: it holds intrinsics of this instruction set, which exist where `Isa::run` calls this
+// code, and loads and stores of arrays that have the size of the registers. The types here have no name outside the crate.
+
 use crate::singles::POWERS;
 use crate::{Doubles, EIGHT, Part, SIXTEEN, Simd, Singles, Words};
 use std::arch::x86_64::*;
@@ -28,7 +31,6 @@ pub struct Words512(__m512i);
 #[derive(Clone, Copy, Debug)]
 pub struct Doubles512(__m512d);
 
-// SAFETY: (all) the instructions exist, as said above; loads and stores are of arrays of the register's size.
 impl Singles for Singles512 {
     type Words = Words512;
     type Multiples = Self;
@@ -336,8 +338,34 @@ fn halves(a: __m512d, b: __m512d) -> (__m512d, __m512d) {
     unsafe { (_mm512_shuffle_f64x2::<0b01_00_01_00>(a, b), _mm512_shuffle_f64x2::<0b11_10_11_10>(a, b)) }
 }
 
-// SAFETY: (all) the instructions exist, by the rule above; loads and stores stay within arrays of eight.
 impl Doubles for Doubles512 {
+    type Condition = u8;
+
+    #[inline(always)]
+    fn not_above(self, other: Self) -> u8 {
+        self.at_most(other)
+    }
+
+    #[inline(always)]
+    fn exceeds(self, other: Self) -> u8 {
+        self.above(other)
+    }
+
+    #[inline(always)]
+    fn both(a: u8, b: u8) -> u8 {
+        a & b
+    }
+
+    #[inline(always)]
+    fn pick(condition: u8, yes: Self, no: Self) -> Self {
+        Self::choose(condition, yes, no)
+    }
+
+    #[inline(always)]
+    fn mask(condition: u8) -> u8 {
+        condition
+    }
+
     #[inline(always)]
     fn all(value: f64) -> Self {
         Doubles512(unsafe { _mm512_set1_pd(value) })

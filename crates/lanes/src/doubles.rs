@@ -5,6 +5,8 @@ pub const EIGHT: usize = 8;
 
 /// Eight numbers in double precision. Conditions on them are masks, bit k for number k, and false where a number is NaN.
 pub trait Doubles: Copy {
+    /// A condition on each number, in the form in which this instruction set has it; masks of eight bits cost AVX2 a detour.
+    type Condition: Copy;
     /// The same value in every lane.
     fn all(value: f64) -> Self;
     /// Reads the first eight of a slice.
@@ -31,6 +33,16 @@ pub trait Doubles: Copy {
     fn above(self, other: Self) -> u8;
     /// `yes` where the mask is set, `no` where it is not.
     fn choose(mask: u8, yes: Self, no: Self) -> Self;
+    /// Where this number is at most as large as the other.
+    fn not_above(self, other: Self) -> Self::Condition;
+    /// Where this number is above the other.
+    fn exceeds(self, other: Self) -> Self::Condition;
+    /// Where both conditions hold.
+    fn both(a: Self::Condition, b: Self::Condition) -> Self::Condition;
+    /// `yes` where the condition holds, `no` where it does not.
+    fn pick(condition: Self::Condition, yes: Self, no: Self) -> Self;
+    /// The condition as a mask.
+    fn mask(condition: Self::Condition) -> u8;
     /// Numbers of the mask side by side, then zeros.
     fn gathered(self, mask: u8) -> Self;
     /// Asks for the memory of numbers that will be needed soon.
@@ -90,6 +102,10 @@ mod tests {
                 all.push(text(S::Doubles::choose(mask, v, w)));
                 all.push(text(v.gathered(mask)));
             }
+            let (above, not) = (v.exceeds(w), v.not_above(w));
+            let none = S::Doubles::both(above, not);
+            all.push(format!("{} {} {}", S::Doubles::mask(above), S::Doubles::mask(not), S::Doubles::mask(none)));
+            all.push(text(S::Doubles::pick(above, v, w)));
             let mut put = [0.0; EIGHT + 1];
             v.put(&mut put[1..]);
             all.push(format!("{put:?}"));
@@ -107,6 +123,7 @@ mod tests {
         let all = Isa::available();
         let plain = all[0].run(All(a, b));
         assert_eq!(plain[10], "129 54 32 151", "1.5 > 0.5 and ∞ > 2; NaN is nowhere");
+        assert!(plain.contains(&"129 54 0".to_string()), "conditions are masks");
         for isa in all {
             assert_eq!(isa.run(All(a, b)), plain, "{isa}");
         }

@@ -319,6 +319,33 @@ macro_rules! condition {
 
 /// Calls: compilers take minutes to make registers of arrays of doubles that are everywhere inside one function.
 impl Doubles for PlainDoubles {
+    type Condition = u8;
+
+    #[inline(always)]
+    fn not_above(self, other: Self) -> u8 {
+        self.at_most(other)
+    }
+
+    #[inline(always)]
+    fn exceeds(self, other: Self) -> u8 {
+        self.above(other)
+    }
+
+    #[inline(always)]
+    fn both(a: u8, b: u8) -> u8 {
+        a & b
+    }
+
+    #[inline(always)]
+    fn pick(condition: u8, yes: Self, no: Self) -> Self {
+        Self::choose(condition, yes, no)
+    }
+
+    #[inline(always)]
+    fn mask(condition: u8) -> u8 {
+        condition
+    }
+
     #[inline(never)]
     fn all(value: f64) -> Self {
         PlainDoubles([value; EIGHT])

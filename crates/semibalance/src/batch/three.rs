@@ -12,11 +12,11 @@ struct Rates<V> {
 impl<V: Doubles> Rates<V> {
     /// Takes the rates n/d of populations a, b, c where a support passes.
     #[inline(always)]
-    fn take(&mut self, passes: u8, (a, b, c): (usize, usize, usize), n: [V; 3], d: V) {
-        self.numerators[a] = V::choose(passes, n[0], self.numerators[a]);
-        self.numerators[b] = V::choose(passes, n[1], self.numerators[b]);
-        self.numerators[c] = V::choose(passes, n[2], self.numerators[c]);
-        self.denominator = V::choose(passes, d, self.denominator);
+    fn take(&mut self, passes: V::Condition, (a, b, c): (usize, usize, usize), n: [V; 3], d: V) {
+        self.numerators[a] = V::pick(passes, n[0], self.numerators[a]);
+        self.numerators[b] = V::pick(passes, n[1], self.numerators[b]);
+        self.numerators[c] = V::pick(passes, n[2], self.numerators[c]);
+        self.denominator = V::pick(passes, d, self.denominator);
     }
 }
 
@@ -29,7 +29,7 @@ impl<V: Doubles> Rates<V> {
 pub fn three<V: Doubles>(w: &[[V; 3]; 3], x: &[V; 3]) -> [V; 3] {
     let zero = V::all(0.0);
     let mut rates = Rates { numerators: [zero; 3], denominator: V::all(f64::NAN) };
-    let none = x[0].at_most(zero) & x[1].at_most(zero) & x[2].at_most(zero);
+    let none = all::<V, _>([x[0].not_above(zero), x[1].not_above(zero), x[2].not_above(zero)]);
     rates.take(none, (0, 1, 2), [zero; 3], V::all(1.0));
     one_and_two(w, x, (0, 1, 2), &mut rates);
     one_and_two(w, x, (1, 2, 0), &mut rates);
@@ -42,7 +42,7 @@ pub fn three<V: Doubles>(w: &[[V; 3]; 3], x: &[V; 3]) -> [V; 3] {
     let d = dot(columns[0], &[w[0][0], w[1][0], w[2][0]]).negative();
     let least = magnitude(w).times(V::all(REGULAR));
     let n = [dot(columns[0], x), dot(columns[1], x), dot(columns[2], x)];
-    let passes = d.above(least) & n[0].above(zero) & n[1].above(zero) & n[2].above(zero);
+    let passes = all::<V, _>([d.exceeds(least), n[0].exceeds(zero), n[1].exceeds(zero), n[2].exceeds(zero)]);
     rates.take(passes, (0, 1, 2), n, d);
     let inverse = V::all(1.0).over(rates.denominator);
     [rates.numerators[0].times(inverse), rates.numerators[1].times(inverse), rates.numerators[2].times(inverse)]
@@ -56,7 +56,7 @@ fn one_and_two<V: Doubles>(w: &[[V; 3]; 3], x: &[V; 3], order: (usize, usize, us
     let d = w[a][a].negative();
     let at_b = w[b][a].times(x[a]).plus(x[b].times(d));
     let at_c = w[c][a].times(x[a]).plus(x[c].times(d));
-    let passes = d.above(zero) & x[a].above(zero) & at_b.at_most(zero) & at_c.at_most(zero);
+    let passes = all::<V, _>([d.exceeds(zero), x[a].exceeds(zero), at_b.not_above(zero), at_c.not_above(zero)]);
     rates.take(passes, order, [x[a], zero, zero], d);
     let (straight, crossed) = (w[a][a].times(w[b][b]), w[a][b].times(w[b][a]));
     let d = straight.minus(crossed);
@@ -65,8 +65,18 @@ fn one_and_two<V: Doubles>(w: &[[V; 3]; 3], x: &[V; 3], order: (usize, usize, us
     let n = difference(w[a][b], x[b], w[b][b], x[a]);
     let m = difference(w[b][a], x[a], w[a][a], x[b]);
     let at_c = dot([w[c][a], w[c][b], x[c]], &[n, m, d]);
-    let passes = d.above(least) & n.above(zero) & m.above(zero) & at_c.at_most(zero);
+    let passes = all::<V, _>([d.exceeds(least), n.exceeds(zero), m.exceeds(zero), at_c.not_above(zero)]);
     rates.take(passes, order, [n, m, zero], d);
+}
+
+/// Where all conditions hold.
+#[inline(always)]
+fn all<V: Doubles, const N: usize>(conditions: [V::Condition; N]) -> V::Condition {
+    let mut together = conditions[0];
+    for condition in &conditions[1..] {
+        together = V::both(together, *condition);
+    }
+    together
 }
 
 /// a b − c d.
@@ -102,14 +112,15 @@ fn magnitude<V: Doubles>(w: &[[V; 3]; 3]) -> V {
 #[inline(always)]
 pub fn hold<V: Doubles>(w: &[[V; 3]; 3], x: &[V; 3], r: &[V; 3], residual: f64) -> u8 {
     let zero = V::all(0.0);
-    let mut holds = u8::MAX;
+    let mut holds = zero.not_above(zero);
     for a in 0..3 {
         let terms = [w[a][0].times(r[0]), w[a][1].times(r[1]), w[a][2].times(r[2])];
         let input = terms[0].plus(terms[1]).plus(terms[2]).plus(x[a]);
         let size = terms[0].abs().plus(terms[1].abs()).plus(terms[2].abs()).plus(x[a].abs());
-        let active = r[a].above(zero);
-        let wrong = V::choose(active, input.abs(), input);
-        holds &= wrong.at_most(size.times(V::all(residual))) & size.at_most(V::all(f64::MAX));
+        let active = r[a].exceeds(zero);
+        let wrong = V::pick(active, input.abs(), input);
+        let own = [holds, wrong.not_above(size.times(V::all(residual))), size.not_above(V::all(f64::MAX))];
+        holds = all::<V, _>(own);
     }
-    holds
+    V::mask(holds)
 }
