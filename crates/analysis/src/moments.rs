@@ -97,7 +97,7 @@ impl MomentAccumulator {
         let common = (self.mean_square / samples - (self.mean_sum / samples).powi(2)).max(0.0);
         let regime = if temporal <= 1e-3 * quenched { Regime::Frozen } else { Regime::Fluctuating };
         Some(MomentEstimate {
-            moments: InputMoments { mean, variance: total, skewness: third / total.powf(1.5) },
+            moments: InputMoments { mean, variance: total, skewness: third / (total * total.sqrt()) },
             split: VarianceSplit { temporal, quenched },
             synchrony: common / temporal,
             regime,

@@ -52,7 +52,7 @@ pub fn oscillation(samples: &[f64], step: f64) -> Option<(f64, f64)> {
     let decay = (-second).sqrt();
     let cosine = 0.5 * first / decay;
     // NaN too is no oscillation.
-    (decay > 0.0 && cosine.abs() < 1.0).then(|| (decay.ln() / step, cosine.acos() / step))
+    (decay > 0.0 && cosine.abs() < 1.0).then(|| (libm::log(decay) / step, libm::acos(cosine) / step))
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ impl Figures {
     fn left(&self) -> Option<Duration> {
         let (done, rest) = self.expected.split_at(self.done);
         let (done, rest): (f64, f64) = (done.iter().sum(), rest.iter().sum());
-        (done > 0.0).then(|| self.started.elapsed().mul_f64(rest / done))
+        // The first, cheapest figures say little of the others.
+        (done > 0.01 * (done + rest)).then(|| self.started.elapsed().mul_f64(rest / done))
     }
 }
 
@@ -86,7 +87,7 @@ impl Bench {
         if count < 2 {
             return;
         }
-        let left = figures.left().map_or("?".into(), clock);
+        let left = figures.left().map_or("not known yet".into(), |left| format!("about {}", clock(left)));
         match &self.all {
             Some((_, all)) => {
                 all.set_prefix(left);
@@ -95,7 +96,7 @@ impl Bench {
                     all.finish_and_clear();
                 }
             }
-            None => eprintln!("{done}/{count} figures in {}, left about {left}", clock(figures.started.elapsed())),
+            None => eprintln!("{done}/{count} figures in {}, left {left}", clock(figures.started.elapsed())),
         }
     }
 

@@ -32,21 +32,34 @@ pub struct Aligned<T> {
 
 impl<T: Plain> Aligned<T> {
     /// So many zeros.
+    ///
+    /// # Panics
+    /// If no memory can hold them.
     pub fn zeros(count: usize) -> Self {
         let mut lines = on_large_pages(lines_of::<T>(count));
         lines.resize(lines_of::<T>(count), Line([0; 64]));
         Aligned { lines, count, kind: PhantomData }
     }
 
-    /// Adds zeros at the end, up to so many numbers.
-    pub fn grow(&mut self, count: usize) {
+    /// Adds zeros at the end, or cuts numbers off, up to so many.
+    ///
+    /// # Panics
+    /// If no memory can hold them.
+    pub fn resize(&mut self, count: usize)
+    where
+        T: Default,
+    {
+        let before = self.count.min(count);
         self.lines.resize(lines_of::<T>(count), Line([0; 64]));
         self.count = count;
+        // Lines may hold what was cut off once.
+        self[before..].fill(T::default());
     }
 }
 
 fn lines_of<T>(count: usize) -> usize {
-    (count * size_of::<T>()).div_ceil(size_of::<Line>())
+    const { assert!(align_of::<T>() <= align_of::<Line>(), "lines are aligned for the numbers") };
+    count.checked_mul(size_of::<T>()).expect("as many bytes as an address counts").div_ceil(size_of::<Line>())
 }
 
 impl<T: Plain> Deref for Aligned<T> {
@@ -54,7 +67,6 @@ impl<T: Plain> Deref for Aligned<T> {
 
     #[inline(always)]
     fn deref(&self) -> &[T] {
-        const { assert!(align_of::<T>() <= align_of::<Line>()) };
         // SAFETY: the lines hold as many values, aligned for them, and all bits are values.
         unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.count) }
     }
@@ -116,10 +128,11 @@ mod tests {
             assert!(numbers.len() == count && numbers.iter().all(|own| *own == [0.0; 3]));
             assert_eq!(numbers.as_ptr() as usize % 64, 0);
             numbers.iter_mut().enumerate().for_each(|(k, own)| own[1] = k as f32);
-            numbers.grow(count + 5);
+            numbers.resize(count / 2);
+            numbers.resize(count + 5);
             assert_eq!(numbers.len(), count + 5);
-            assert!((0..count).all(|k| numbers[k] == [0.0, k as f32, 0.0]));
-            assert!(numbers[count..].iter().all(|own| *own == [0.0; 3]));
+            assert!((0..count / 2).all(|k| numbers[k] == [0.0, k as f32, 0.0]));
+            assert!(numbers[count / 2..].iter().all(|own| *own == [0.0; 3]));
             assert!(numbers.clone() == numbers);
         }
     }

@@ -512,19 +512,6 @@ macro_rules! each {
     };
 }
 
-/// A condition on each half, as bits.
-macro_rules! condition {
-    ($kind:ident, $a:expr, $b:expr) => {{
-        let [low, high] = unsafe {
-            [
-                _mm256_movemask_pd(_mm256_cmp_pd::<$kind>($a.0, $b.0)),
-                _mm256_movemask_pd(_mm256_cmp_pd::<$kind>($a.1, $b.1)),
-            ]
-        };
-        (low | high << HALF) as u8
-    }};
-}
-
 /// Bits 0 to 3, or 4 to 7, as a mask of numbers.
 #[inline(always)]
 fn spread_bits(mask: u8, bits: [i64; HALF]) -> __m256d {
@@ -635,16 +622,6 @@ impl Doubles for Doubles256 {
     #[inline(always)]
     fn positive(self) -> Self {
         each!(_mm256_max_pd, self, Self::all(0.0))
-    }
-
-    #[inline(always)]
-    fn at_most(self, other: Self) -> u8 {
-        condition!(_CMP_LE_OQ, self, other)
-    }
-
-    #[inline(always)]
-    fn above(self, other: Self) -> u8 {
-        condition!(_CMP_GT_OQ, self, other)
     }
 
     #[inline(always)]

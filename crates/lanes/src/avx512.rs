@@ -108,7 +108,6 @@ impl Singles for Singles512 {
 
     const FEW_PAY: bool = false;
 
-    /// A table: looking up takes one permutation.
     #[inline(always)]
     fn transpose(block: &mut [[f32; SIXTEEN]; SIXTEEN]) {
         let mut rows = [[Self::all(0.0).0; 4]; 4];
@@ -138,6 +137,7 @@ impl Singles for Singles512 {
         }
     }
 
+    /// A table: looking up takes one permutation.
     #[inline(always)]
     fn multiples<const FEW: bool>(weight: f32) -> Self {
         Self::load(&std::array::from_fn(|count| count as f32 * weight))
@@ -343,12 +343,12 @@ impl Doubles for Doubles512 {
 
     #[inline(always)]
     fn not_above(self, other: Self) -> u8 {
-        self.at_most(other)
+        unsafe { _mm512_cmp_pd_mask::<_CMP_LE_OQ>(self.0, other.0) }
     }
 
     #[inline(always)]
     fn exceeds(self, other: Self) -> u8 {
-        self.above(other)
+        unsafe { _mm512_cmp_pd_mask::<_CMP_GT_OQ>(self.0, other.0) }
     }
 
     #[inline(always)]
@@ -419,16 +419,6 @@ impl Doubles for Doubles512 {
     #[inline(always)]
     fn positive(self) -> Self {
         Doubles512(unsafe { _mm512_max_pd(self.0, _mm512_setzero_pd()) })
-    }
-
-    #[inline(always)]
-    fn at_most(self, other: Self) -> u8 {
-        unsafe { _mm512_cmp_pd_mask::<_CMP_LE_OQ>(self.0, other.0) }
-    }
-
-    #[inline(always)]
-    fn above(self, other: Self) -> u8 {
-        unsafe { _mm512_cmp_pd_mask::<_CMP_GT_OQ>(self.0, other.0) }
     }
 
     #[inline(always)]

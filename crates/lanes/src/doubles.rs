@@ -10,10 +10,16 @@ pub trait Doubles: Copy {
     /// The same value in every lane.
     fn all(value: f64) -> Self;
     /// Reads the first eight of a slice.
+    ///
+    /// # Panics
+    /// If there are fewer.
     fn load(values: &[f64]) -> Self;
     /// The numbers as an array.
     fn store(self) -> [f64; EIGHT];
     /// Writes the first eight of a slice.
+    ///
+    /// # Panics
+    /// If there are fewer.
     fn put(self, values: &mut [f64]);
     /// Sum.
     fn plus(self, other: Self) -> Self;
@@ -28,9 +34,15 @@ pub trait Doubles: Copy {
     /// Itself where it is above 0, else 0.
     fn positive(self) -> Self;
     /// Mask of numbers at most as large as the other.
-    fn at_most(self, other: Self) -> u8;
+    #[inline(always)]
+    fn at_most(self, other: Self) -> u8 {
+        Self::mask(self.not_above(other))
+    }
     /// Mask of numbers above the other.
-    fn above(self, other: Self) -> u8;
+    #[inline(always)]
+    fn above(self, other: Self) -> u8 {
+        Self::mask(self.exceeds(other))
+    }
     /// `yes` where the mask is set, `no` where it is not.
     fn choose(mask: u8, yes: Self, no: Self) -> Self;
     /// Where this number is at most as large as the other.

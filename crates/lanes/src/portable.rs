@@ -321,14 +321,14 @@ macro_rules! condition {
 impl Doubles for PlainDoubles {
     type Condition = u8;
 
-    #[inline(always)]
+    #[inline(never)]
     fn not_above(self, other: Self) -> u8 {
-        self.at_most(other)
+        condition!(l => self.0[l] <= other.0[l])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn exceeds(self, other: Self) -> u8 {
-        self.above(other)
+        condition!(l => self.0[l] > other.0[l])
     }
 
     #[inline(always)]
@@ -404,16 +404,6 @@ impl Doubles for PlainDoubles {
     #[inline(never)]
     fn positive(self) -> Self {
         lanes!(PlainDoubles, [0.0; EIGHT], l => if self.0[l] > 0.0 { self.0[l] } else { 0.0 })
-    }
-
-    #[inline(never)]
-    fn at_most(self, other: Self) -> u8 {
-        condition!(l => self.0[l] <= other.0[l])
-    }
-
-    #[inline(never)]
-    fn above(self, other: Self) -> u8 {
-        condition!(l => self.0[l] > other.0[l])
     }
 
     #[inline(never)]

@@ -21,14 +21,15 @@ pub fn large_in_degree_alpha(z: f64, gain: f64, log_k: f64, ratio: f64) -> Resul
         });
     }
     // ln P falls and ln α rises, so the difference has one root; in ln α, bisection cannot leave it.
-    let difference =
-        |log_alpha: f64| log_lower_gamma(log_alpha.exp() / ratio, z / ratio) - log_alpha - gain.ln() + 0.5 * log_k;
+    let difference = |log_alpha: f64| {
+        log_lower_gamma(libm::exp(log_alpha) / ratio, z / ratio) - log_alpha - libm::log(gain) + 0.5 * log_k
+    };
     let (mut low, mut high) = (-30.0, 30.0);
     for _ in 0..200 {
         let middle = 0.5 * (low + high);
         if difference(middle) > 0.0 { low = middle } else { high = middle }
     }
-    Ok((0.5 * (low + high)).exp())
+    Ok(libm::exp(0.5 * (low + high)))
 }
 
 /// ln P(a, x) by the series P = x^a e^−x/Γ(a + 1) (1 + x/(a + 1) + x²/((a + 1)(a + 2)) + …), whose

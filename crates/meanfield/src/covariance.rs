@@ -74,7 +74,9 @@ fn slopes(
         let ((above, step), (below, _)) = (moved(k, 1.0), moved(k, -1.0));
         Ok::<_, TheoryError>((spiking_rates(&above)?.rates - spiking_rates(&below)?.rates) / (2.0 * step))
     };
-    let columns: Vec<Array1<f64>> = (0..count).into_par_iter().map(column).collect::<Result<_, _>>()?;
+    // The first error in order, whichever thread meets one first.
+    let columns: Vec<_> = (0..count).into_par_iter().map(column).collect();
+    let columns: Vec<Array1<f64>> = columns.into_iter().collect::<Result<_, _>>()?;
     Ok(Array2::from_shape_fn((rows, count), |(a, k)| columns[k][a]))
 }
 

@@ -67,11 +67,11 @@ fn expected_rates(network: &RateNetwork, mean: f64, variance: f64, bias: f64) ->
     }
     // With v = (y/scale)^c, c = min(shape, 1), the density is smooth down to y = 0.
     let c = shape.min(1.0);
-    let log_norm = libm::lgamma(shape) + c.ln();
+    let log_norm = libm::lgamma(shape) + libm::log(c);
     let (mut m, mut q) = (0.0, 0.0);
-    for (v, weight) in nodes(0.0, top.powf(c)) {
-        let y = v.powf(1.0 / c);
-        let density = ((shape / c - 1.0) * v.ln() - y - log_norm).exp();
+    for (v, weight) in nodes(0.0, libm::pow(top, c)) {
+        let y = libm::pow(v, 1.0 / c);
+        let density = libm::exp((shape / c - 1.0) * libm::log(v) - y - log_norm);
         let phi = network.response.value(bias - scale * y);
         m += weight * density * phi;
         q += weight * density * phi * phi;

@@ -4,6 +4,7 @@
 //! log E e^(−uy) = −a E_ψ log(1 + θ u ψ), exactly. What is closed is the law of ψ: a Beta law on
 //! [0, sup ψ] with the two moments that ψ must have.
 
+use crate::complex::{exp, ln};
 use crate::input::{
     SourceMoments, StaticState, check_ratio, eta_variance_of, gamma_parameters, input_moments, input_terms, reachable,
     receives_excitation, self_consistent,
@@ -142,7 +143,7 @@ impl FilteredActivity {
         (0..=count)
             .map(|k| {
                 let t = low + SPACING * k as f64;
-                let (s, rest) = (1.0 / (1.0 + (-t).exp()), 1.0 / (1.0 + t.exp()));
+                let (s, rest) = (1.0 / (1.0 + libm::exp(-t)), 1.0 / (1.0 + libm::exp(t)));
                 (s, SPACING * s * rest * self.survival(s, rest))
             })
             .filter(|&(_, weight)| weight > 1e-18)
@@ -229,13 +230,13 @@ impl InputLaw {
     /// p(x) = (1/2πi) ∫ e^(sY) M(s) ds, Y = I − x.
     fn density(&self, x: f64) -> f64 {
         let y = self.bias - x;
-        self.nodes(y).iter().map(|(s, weight)| (s * y + weight).exp().re).sum::<f64>().max(0.0)
+        self.nodes(y).iter().map(|(s, weight)| exp(s * y + weight).re).sum::<f64>().max(0.0)
     }
 
     /// P(x > 0) = P(Y < I) = (1/2πi) ∫ e^(sI) M(s)/s ds to the right of s = 0.
     fn active(&self) -> f64 {
         let y = self.bias;
-        let below: f64 = self.nodes(y).iter().map(|(s, weight)| ((s * y + weight).exp() / s).re).sum();
+        let below: f64 = self.nodes(y).iter().map(|(s, weight)| (exp(s * y + weight) / s).re).sum();
         below.clamp(0.0, 1.0)
     }
 
@@ -283,18 +284,19 @@ impl Contour {
     fn nodes(&self, kernels: &[SourceKernel]) -> Vec<(Complex64, Complex64)> {
         let Contour { strip, slope, direction, smallest } = *self;
         let step = 2.0 * PI * slope / 28.0;
-        let last = (40.0 / (slope * strip * smallest)).acosh();
+        let last = libm::acosh(40.0 / (slope * strip * smallest));
         let mut nodes = Vec::new();
         for n in 0..=(last / step) as usize {
             let w = step * n as f64;
-            let s = Complex64::new(0.5 * strip - direction * strip * slope * (w.cosh() - 1.0), strip * w.sinh());
-            let ds = Complex64::new(-direction * strip * slope * w.sinh(), strip * w.cosh());
+            let (cosh, sinh) = (libm::cosh(w), libm::sinh(w));
+            let s = Complex64::new(0.5 * strip - direction * strip * slope * (cosh - 1.0), strip * sinh);
+            let ds = Complex64::new(-direction * strip * slope * sinh, strip * cosh);
             // The lower half of the path is the conjugate of the upper: twice the real part.
             let share = if n == 0 { 1.0 } else { 2.0 };
             let log_m: Complex64 = kernels.iter().map(|kernel| kernel.log_transform(s)).sum();
-            let weight = log_m + (ds * (share * step / (2.0 * PI)) / Complex64::I).ln();
+            let weight = log_m + ln(ds * (share * step / (2.0 * PI)) / Complex64::I);
             nodes.push((s, weight));
-            if weight.re < strip.ln() - 51.0 && w > 1.0 {
+            if weight.re < libm::log(strip) - 51.0 && w > 1.0 {
                 break;
             }
         }
@@ -342,7 +344,7 @@ impl SourceKernel {
             .iter()
             .map(|&(v, weight)| {
                 let base = 1.0 + z * v;
-                let power = (-self.shape * base.ln()).exp();
+                let power = exp(-self.shape * ln(base));
                 weight * power / (base * (1.0 - p + p * power))
             })
             .sum();

@@ -42,7 +42,7 @@ impl StaticState {
 pub fn gamma_parameters(network: &RateNetwork, a: usize, b: usize) -> (f64, f64) {
     let k = network.populations[b].in_degree as f64;
     let (j, g) = (network.mean[[a, b]], network.spread[[a, b]]);
-    (k.powf(network.exponent) * j * j / (g * g), g * g / j * k.powf(0.5 - network.exponent))
+    (libm::pow(k, network.exponent) * j * j / (g * g), g * g / j * libm::pow(k, 0.5 - network.exponent))
 }
 
 /// First three moments of a quantity ψ ≥ 0 of the units of one population.
@@ -65,7 +65,7 @@ pub fn input_moments(network: &RateNetwork, a: usize, sources: &[SourceMoments])
         variance += cumulants[1];
         third += cumulants[2];
     }
-    InputMoments { mean, variance, skewness: third / variance.powf(1.5) }
+    InputMoments { mean, variance, skewness: third / (variance * variance.sqrt()) }
 }
 
 /// The same sums over sources, of magnitudes.
@@ -76,7 +76,7 @@ pub fn input_terms(network: &RateNetwork, a: usize, sources: &[SourceMoments]) -
         variance += cumulants[1];
         third += cumulants[2].abs();
     }
-    InputTerms { mean, skewness: third / variance.powf(1.5) }
+    InputTerms { mean, skewness: third / (variance * variance.sqrt()) }
 }
 
 /// First three cumulants of the input from each population.
@@ -121,9 +121,9 @@ pub fn self_consistent(
     let binary = network.response.is_binary();
     let unpack = |y: &[f64]| -> Vec<Rates> {
         if binary {
-            y.iter().map(|m| m.exp()).map(|m| Rates { active: m, mean: m, square: m }).collect()
+            y.iter().map(|m| libm::exp(*m)).map(|m| Rates { active: m, mean: m, square: m }).collect()
         } else {
-            let pair = |p: &[f64]| Rates { active: f64::NAN, mean: p[0].exp(), square: p[1].exp() };
+            let pair = |p: &[f64]| Rates { active: f64::NAN, mean: libm::exp(p[0]), square: libm::exp(p[1]) };
             y.chunks_exact(2).map(pair).collect()
         }
     };
@@ -133,12 +133,14 @@ pub fn self_consistent(
     };
     let start: Vec<f64> = guess
         .into_iter()
-        .flat_map(|(mean, square)| if binary { vec![mean.ln()] } else { vec![mean.ln(), square.ln()] })
+        .flat_map(
+            |(mean, square)| if binary { vec![libm::log(mean)] } else { vec![libm::log(mean), libm::log(square)] },
+        )
         .collect();
     let mut last = Vec::new();
     let found = newton(closure, start, |y| {
         last = map(&unpack(y))?;
-        let positive = |v: f64| v.max(1e-300).ln();
+        let positive = |v: f64| libm::log(v.max(1e-300));
         Ok(last
             .iter()
             .flat_map(|r| if binary { vec![positive(r.mean)] } else { vec![positive(r.mean), positive(r.square)] })

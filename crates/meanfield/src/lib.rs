@@ -24,6 +24,7 @@ mod anderson;
 mod asymptotics;
 mod balanced;
 mod bernoulli;
+mod complex;
 mod covariance;
 mod error;
 mod frozen;

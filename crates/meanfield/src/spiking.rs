@@ -327,7 +327,7 @@ fn average(network: &SpikingNetwork, a: usize, input: f64, around: &Around) -> O
     averaged(network, a, input, (around, 0.0), &[]).map(|(sent, _)| sent)
 }
 
-/// The same where fluctuations have a skewness, and ⟨r F⟩ for each time constant that spikes are seen through. What is sent through synapses
+/// Averages where fluctuations have a skewness, and ⟨r F⟩ for each time constant that spikes are seen through. What is sent through synapses
 /// and a membrane is left as ⟨r⟩.
 fn averaged(
     network: &SpikingNetwork,
@@ -420,7 +420,7 @@ impl Noise {
             let kicks = sum(self.kicks.row(a), &|s| rates[s] / (3.0 * self.taus[s].powi(2)));
             // Beyond 1 the first term makes a law that is none.
             let cut = |cumulant: f64, deviation: f64| if deviation > 0.0 { cumulant.clamp(-1.0, 1.0) } else { 0.0 };
-            let asymmetry = cut(kicks / variance.powf(1.5), variance);
+            let asymmetry = cut(kicks / (variance * variance.sqrt()), variance);
             Around { quenched, skewness: cut(skewness, quenched), temporal: variance.sqrt(), tau, asymmetry }
         };
         (0..self.spread.nrows()).map(around).collect()

@@ -16,7 +16,7 @@ pub fn eta_variance(network: &RateNetwork, a: usize, mean_square: &[f64], square
     let (mut total, mut quenched) = (0.0, 0.0);
     for b in 0..populations {
         let k = network.populations[b].in_degree as f64;
-        let c = network.spread[[a, b]].powi(2) * k.powf(1.0 - network.exponent)
+        let c = network.spread[[a, b]].powi(2) * libm::pow(k, 1.0 - network.exponent)
             + network.mean[[a, b]].powi(2) * (1.0 - network.probability(b));
         total += c * mean_square[b];
         quenched += c * square_of_means[b];

@@ -207,7 +207,10 @@ impl RateNetwork {
     /// Mean J_ab/√K_b and standard deviation g_ab/K_b^(ν/2) of one weight from b to a.
     pub fn weight_moments(&self, a: usize, b: usize) -> WeightMoments {
         let k = self.populations[b].in_degree as f64;
-        WeightMoments { mean: self.mean[[a, b]] / k.sqrt(), sd: self.spread[[a, b]] / k.powf(0.5 * self.exponent) }
+        WeightMoments {
+            mean: self.mean[[a, b]] / k.sqrt(),
+            sd: self.spread[[a, b]] / libm::pow(k, 0.5 * self.exponent),
+        }
     }
 
     /// p_b = K_b/N_b: probability of a connection from b.

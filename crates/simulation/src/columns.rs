@@ -10,7 +10,7 @@ use lanes::{Aligned, Plain, SIXTEEN, Simd, Singles, Words};
 pub const GROUP: usize = 2 * SIXTEEN;
 
 /// How a weight is stored.
-pub trait Weight: Plain + Send + Sync + 'static {
+pub trait Weight: Plain + Default + Send + Sync + 'static {
     /// Bytes of one stored weight.
     const BYTES: usize;
     /// Rounds a drawn weight to what is stored. The rounded weight *is* the weight: theory and
@@ -70,7 +70,7 @@ impl Weight for f32 {
 }
 
 /// A weight of eight significant bits: the upper half of an f32.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(transparent)]
 pub struct Brief(pub u16);
 
@@ -173,7 +173,7 @@ impl<W: Weight> Columns<W> {
     pub fn push(&mut self, column: &[f64]) {
         assert_eq!(column.len(), self.targets, "one weight a target");
         if self.end + self.padded() > self.weights.len() {
-            self.weights.grow(self.end + self.padded().max(self.weights.len() / 8));
+            self.weights.resize(self.end + self.padded().max(self.weights.len() / 8));
         }
         for group in column.chunks(GROUP) {
             let mut mask = 0_u32;
@@ -198,7 +198,12 @@ impl<W: Weight> Columns<W> {
 
     /// Adds what lets a kernel read a whole group from any weight on; call once after the last column.
     pub fn seal(&mut self) {
-        self.weights.grow(if self.layout == Layout::Packed { self.end + GROUP } else { self.end });
+        self.weights.resize(self.end + if self.layout == Layout::Packed { GROUP } else { 0 });
+    }
+
+    /// Whether a whole group can be read from any weight on.
+    pub fn is_sealed(&self) -> bool {
+        self.layout == Layout::Dense || self.weights.len() >= self.end + GROUP
     }
 
     /// How columns lie in memory.

@@ -96,7 +96,11 @@ fn dense_bytes(network: &RateNetwork) -> f64 {
 
 /// Bytes of the connectivity that [`draw_columns`] draws.
 pub fn connectivity_bytes(network: &RateNetwork) -> f64 {
-    match layout(Isa::detect(), network) {
+    bytes_as(network, layout(Isa::detect(), network))
+}
+
+fn bytes_as(network: &RateNetwork, layout: Layout) -> f64 {
+    match layout {
         Layout::Dense => dense_bytes(network),
         Layout::Packed => {
             let bits = network.size() as f64 * network.size().next_multiple_of(GROUP) as f64;
@@ -218,6 +222,20 @@ mod tests {
                 check(law, exponent, 1500);
                 check(law, exponent, 300);
             }
+        }
+    }
+
+    #[test]
+    fn memory_is_foretold_of_either_layout_and_large_networks_are_packed() {
+        let network = RateNetwork::inhibitory(1500, 2.0, 2.0, 0.5, 1.0, Response::Heaviside);
+        for layout in [Layout::Dense, Layout::Packed] {
+            let held = draw_columns_as::<Brief>(&network, Seed(1), layout).bytes() as f64;
+            let foretold = bytes_as(&network, layout);
+            assert!((foretold / held - 1.0).abs() < 0.05, "{layout:?}: {foretold} foretold, {held} held");
+        }
+        let large = RateNetwork::inhibitory(100_000, 2.0, 2.0, 0.5, 1.0, Response::Heaviside);
+        for isa in Isa::available() {
+            assert_eq!((layout(isa, &network), layout(isa, &large)), (Layout::Dense, Layout::Packed), "{isa}");
         }
     }
 

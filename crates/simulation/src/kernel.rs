@@ -21,7 +21,7 @@ pub const SPARE: usize = SIXTEEN;
 /// [`Columns::padded`] entries.
 ///
 /// # Panics
-/// If a length does not fit or a source is out of range.
+/// If a length does not fit, a source is out of range, or columns are not sealed.
 pub fn accumulate<W: Weight>(isa: Isa, columns: &Columns<W>, sources: &[u32], phi: &[f32], input: &mut [f32]) {
     assert_eq!(sources.len(), phi.len(), "one activity a source");
     check(columns, sources.iter().copied(), input.len());
@@ -32,7 +32,7 @@ pub fn accumulate<W: Weight>(isa: Isa, columns: &Columns<W>, sources: &[u32], ph
 /// off again leaves no trace.
 ///
 /// # Panics
-/// If a length does not fit or a source is out of range.
+/// If a length does not fit, a source is out of range, or columns are not sealed.
 pub fn flip<W: Weight>(isa: Isa, columns: &Columns<W>, flips: &[(u32, f32)], counts: &mut [u32]) {
     check(columns, flips.iter().map(|(source, _)| *source), counts.len());
     isa.run(Flip { columns, flips, counts });
@@ -67,6 +67,7 @@ pub fn relax(isa: Isa, x: &mut [f32], eta: &[f32], bias: &[f32], decay: f64) {
 }
 
 fn check<W: Weight>(columns: &Columns<W>, mut sources: impl Iterator<Item = u32>, length: usize) {
+    assert!(columns.is_sealed(), "columns are complete");
     assert_eq!(length, columns.padded(), "one value a target, padded");
     assert!(sources.all(|source| (source as usize) < columns.sources()), "source out of range");
 }

@@ -171,7 +171,7 @@ pub struct RateSimulation {
 
 struct Switched {
     quantum: f32,
-    /// Of two's complement.
+    /// Sums in units of `quantum`, as two's complement.
     counts: Vec<u32>,
     /// Bit l of entry k is of unit 16 k + l.
     on: Vec<u16>,
@@ -354,7 +354,7 @@ fn quantum<W: Weight>(columns: &Columns<W>) -> f32 {
     for (target, _, weight) in columns.iter() {
         totals[target] += f64::from(weight.abs());
     }
-    let largest = totals.into_iter().fold(f64::from(f32::MIN_POSITIVE), f64::max);
+    let largest = totals.into_iter().fold(1e-27, f64::max);
     libm::exp2(libm::ceil(libm::log2(largest)) - 30.0) as f32
 }
 

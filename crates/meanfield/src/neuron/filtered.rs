@@ -107,10 +107,11 @@ pub(crate) fn firings(
             continue;
         }
         for (k, through) in through.iter().enumerate() {
-            let transform = (2.0 * fine.after_spikes[k][lane] - coarse.after_spikes[k][lane]).max(0.0);
+            let transform = 2.0 * fine.after_spikes[k][lane] - coarse.after_spikes[k][lane];
             if !transform.is_finite() {
                 return None;
             }
+            let transform = transform.max(0.0);
             firings.filtered[k][lane] = (1.0 + 2.0 * (transform - free * through)).max(0.0);
         }
     }

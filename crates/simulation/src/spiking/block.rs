@@ -17,7 +17,7 @@ const FUSED: usize = 3;
 /// Blocks from asking for a row's bits to counting them: memory answers within one.
 const AHEAD: usize = 2;
 
-/// A step of a cell: V ← V + (leak − rate (V − V_T) + upstroke + h I). What is added is small, so that one rounding alone is of V's size.
+/// A step of a cell: V ← V + (leak + rate (V − V_T) + upstroke + h I). What is added is small, so that one rounding alone is of V's size.
 #[derive(Clone, Copy, Debug)]
 pub struct Coefficients {
     /// −h/τ.
@@ -164,7 +164,7 @@ fn flow<S: Simd>(current: &mut Cells, decay: f32, counts: &Counts, drive: &mut C
     });
 }
 
-/// The same of a conductance.
+/// Lets a conductance flow as [`flow`] does a current.
 #[inline(always)]
 fn conduct<S: Simd>(
     conductance: &mut Cells,
@@ -286,7 +286,7 @@ fn fire<S: Simd>(
 ///
 /// 8 (V − V_T)/(Δ_T ln 2) = 8 n + j + f with integers n and j < 8, and f within ±1/2: 2^(n + j/8)
 /// comes from a table that fits one register, and a 2^(f/8) is a polynomial. What it leaves is less than what rounding takes from a voltage
-/// of −50 mV, 2e-6 mV, wherever the upstroke adds less than .5 mV in a step.
+/// of −50 mV, 2e-6 mV, wherever the upstroke adds less than 0.5 mV in a step.
 #[derive(Clone, Copy, Debug)]
 pub struct Upstroke {
     onset: f32,

@@ -122,7 +122,7 @@ fn interleave<B: Words>([a, b, c, d]: [B; 4], fields: &mut Fields) {
     odd.right::<2>().or_else(PAIRS, high_odd).store(&mut fields[3]);
 }
 
-/// The same where higher digits are 0.
+/// Two digits of each bit, brought side by side as by [`interleave`] where higher digits are 0.
 #[inline(always)]
 fn interleave_two<B: Words>(a: B, b: B, fields: &mut Fields) {
     const LOWEST: u32 = 0x1111_1111;
@@ -187,6 +187,11 @@ mod tests {
         fn run<S: Simd>(self) {
             let mut counts = Counts::NONE;
             counts.of::<S>(self.1, &mut self.0.iter(), 1);
+            let mut some = false;
+            for fields in &counts.fields {
+                some |= fields.iter().any(|word| word & 0x8888_8888 != 0);
+            }
+            assert!(!counts.few || !some, "few are below 8");
             add::<S>(&mut self.1.current[1], &counts);
         }
     }

@@ -9,7 +9,7 @@ use lanes::{Aligned, Isa, SIXTEEN, Simd, Work};
 pub struct Inputs {
     /// Voltages before the step.
     pub voltage: Aligned<Cells>,
-    /// Of each cell, and of its square.
+    /// Sums over samples of the input of each cell, and of its square.
     pub sums: Vec<[f64; BLOCK]>,
     pub squares: Vec<[f64; BLOCK]>,
     /// Of all cells of a block, by kind.
