@@ -4,6 +4,7 @@
 use crate::{AnyExperiment, Build, Failure, Memory, Scale, Source, comparison, input, provenance, report, run};
 use clap::{Args, Parser, Subcommand};
 use model::Seed;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -287,6 +288,8 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce, build: Build)
             None => chosen.extend(source.figures.iter().map(|f| (source, *f))),
         }
     }
+    let mut named = HashSet::new();
+    chosen.retain(|(source, figure)| named.insert((source.name, figure.name())));
     let out = &command.options.out;
     // The report is there as soon as the first figure is.
     let code = command.options.run(&chosen, build, || report::write_report(sources, out).map(drop))?;

@@ -47,7 +47,7 @@ pub trait Experiment: Sync {
     /// The text under the figure.
     const CAPTION: &'static str;
     /// Seconds that it took on two cores, quick and at the papers' sizes: cheaper figures come first, and the time that is left is in
-    /// proportion.
+    /// proportion. Of figures that share simulations the first one pays.
     const SECONDS: [f64; 2];
 
     /// The parameters of a scale.

@@ -18,6 +18,7 @@ use model::{Seed, Spike, SpikingNetwork};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 /// Steps whose spikes are on their way from thread to thread.
 const SLOTS: usize = 3;
@@ -70,55 +71,106 @@ pub fn stream_spiking(
     listener: &mut Listener,
 ) -> Result<Activity, SpikingRunError> {
     assert!(threads > 0, "a thread at least");
-    run_on(Isa::detect(), network, run, seed, worthwhile(network).min(threads), listener)
+    run.validate(network)?;
+    let threads = worthwhile(network).min(threads);
+    let adjacency = Adjacency::draw(network, seed, threads);
+    let own = Problem { isa: Isa::detect(), network, run, seed, adjacency: &adjacency };
+    let threads = if threads > 1 && own.is_long() { own.faster(threads) } else { 1 };
+    own.run(threads, listener)
 }
 
 /// Blocks of cells that a thread must have: fewer take less time than telling the others.
 const WORTHWHILE: usize = 10;
 
-/// Threads that shorten a run of this network.
+/// Threads that shorten a run of this network on a machine that is free.
 fn worthwhile(network: &SpikingNetwork) -> usize {
     let blocks: usize = network.connections.counts().iter().map(|count| count.div_ceil(BLOCK)).sum();
     (blocks / WORTHWHILE).max(1)
 }
 
-fn run_on(
+/// A run that is about to be done, on however many threads.
+#[derive(Clone, Copy)]
+struct Problem<'a> {
     isa: Isa,
-    network: &SpikingNetwork,
-    run: &SpikingRun,
+    network: &'a SpikingNetwork,
+    run: &'a SpikingRun,
     seed: Seed,
-    threads: usize,
-    listener: &mut Listener,
-) -> Result<Activity, SpikingRunError> {
-    run.validate(network)?;
-    let adjacency = Adjacency::draw(network, seed, threads);
-    let shared = Shared {
-        network,
-        run,
-        seed,
-        adjacency: &adjacency,
-        starts: network.starts(),
-        isa,
-        barrier: Barrier::new(threads),
-        last: AtomicUsize::new(usize::MAX),
-        slots: (0..SLOTS * threads).map(|_| Mutex::new(Vec::new())).collect(),
-        threads,
-    };
-    let mut listener = Some(listener);
-    let ends: Vec<End> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .map(|thread| {
-                let shared = &shared;
-                scope.spawn(move || shared.work(thread, None))
-            })
-            .collect();
-        let first = shared.work(0, listener.take());
-        let others = others.into_iter().map(|other| other.join().expect("a thread that does not panic"));
-        std::iter::once(first).chain(others).collect()
-    });
-    let last = shared.last.into_inner();
-    let early = (last < usize::MAX).then_some(last as f64 * run.step);
-    conclude(run, shared.starts, ends, early)
+    adjacency: &'a Adjacency,
+}
+
+/// Seconds of a trial: some time slices of a scheduler, so that other programs are noticed.
+const TRIAL: f64 = 0.01;
+
+/// Steps of a trial at most.
+const TRIED: usize = 4000;
+
+/// Blocks times steps from which on a run takes a second or so on one thread: trials do not matter then, and before that threads do not.
+const LONG: usize = 3_000_000;
+
+impl Problem<'_> {
+    fn is_long(&self) -> bool {
+        let blocks: usize = self.network.connections.counts().iter().map(|count| count.div_ceil(BLOCK)).sum();
+        blocks.saturating_mul(self.run.discarded() + self.run.kept()) >= LONG
+    }
+
+    /// So many threads, or one where that is faster: on a machine that others use, threads that meet in every step wait for the one that
+    /// does not get its time.
+    fn faster(&self, threads: usize) -> usize {
+        let duration = (TRIED as f64 * self.run.step).min(self.run.duration);
+        let run = SpikingRun { cells: Vec::new(), transient: 0.0, duration, sample: duration, ..self.run.clone() };
+        let trial = Problem { run: &run, ..*self };
+        // Turn and turn about: the first one also brings connections near.
+        let [mut together, mut alone] = [f64::INFINITY; 2];
+        for _ in 0..2 {
+            together = together.min(trial.pace(threads));
+            alone = alone.min(trial.pace(1));
+        }
+        if together < alone { threads } else { 1 }
+    }
+
+    /// Seconds a step; infinite where there is no spike to count steps by.
+    fn pace(&self, threads: usize) -> f64 {
+        let started = Instant::now();
+        let mut steps = 0;
+        let mut listener = |spikes: &[Spike]| {
+            steps = spikes.last().map_or(steps, |spike| spike.step + 1);
+            if started.elapsed().as_secs_f64() > TRIAL { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        // What it says is of no interest.
+        let _ = self.run(threads, &mut listener);
+        started.elapsed().as_secs_f64() / f64::from(steps)
+    }
+
+    fn run(&self, threads: usize, listener: &mut Listener) -> Result<Activity, SpikingRunError> {
+        let Problem { isa, network, run, seed, adjacency } = *self;
+        let shared = Shared {
+            network,
+            run,
+            seed,
+            adjacency,
+            starts: network.starts(),
+            isa,
+            barrier: Barrier::new(threads),
+            last: AtomicUsize::new(usize::MAX),
+            slots: (0..SLOTS * threads).map(|_| Mutex::new(Vec::new())).collect(),
+            threads,
+        };
+        let mut listener = Some(listener);
+        let ends: Vec<End> = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads)
+                .map(|thread| {
+                    let shared = &shared;
+                    scope.spawn(move || shared.work(thread, None))
+                })
+                .collect();
+            let first = shared.work(0, listener.take());
+            let others = others.into_iter().map(|other| other.join().expect("a thread that does not panic"));
+            std::iter::once(first).chain(others).collect()
+        });
+        let last = shared.last.into_inner();
+        let early = (last < usize::MAX).then_some(last as f64 * run.step);
+        conclude(run, shared.starts, ends, early)
+    }
 }
 
 /// What all threads see.
@@ -424,7 +476,9 @@ mod tests {
                     events.extend_from_slice(spikes);
                     ControlFlow::Continue(())
                 };
-                let mut activity = run_on(isa, &network, &run, Seed(2), threads, &mut keep).expect("a run");
+                let adjacency = Adjacency::draw(&network, Seed(2), threads);
+                let own = Problem { isa, network: &network, run: &run, seed: Seed(2), adjacency: &adjacency };
+                let mut activity = own.run(threads, &mut keep).expect("a run");
                 activity.spikes.events = events;
                 activity
             };
@@ -438,6 +492,26 @@ mod tests {
         }
     }
 
+    /// A run that is long enough for a trial, of a network that is large enough for two threads.
+    #[test]
+    fn trials_leave_no_trace() {
+        let network = pair(10_500);
+        let run = SpikingRun { step: 0.01, sample: 1500.0, ..SpikingRun::lasting(1500.0, 0.0) };
+        let adjacency = Adjacency::draw(&network, Seed(3), 1);
+        let own = Problem { isa: Isa::detect(), network: &network, run: &run, seed: Seed(3), adjacency: &adjacency };
+        assert!(own.is_long() && worthwhile(&network) == 2 && [1, 2].contains(&own.faster(2)));
+        let mut kept = [Vec::new(), Vec::new()];
+        for (threads, kept) in [1, 2].into_iter().zip(&mut kept) {
+            let mut keep = |spikes: &[Spike]| {
+                kept.extend_from_slice(spikes);
+                if kept.len() > 2000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            let ended = stream_spiking(&network, &run, Seed(3), threads, &mut keep);
+            assert!(matches!(ended, Err(SpikingRunError::Stopped { .. })), "{ended:?}");
+        }
+        assert!(kept[0].len() > 2000 && kept[0] == kept[1]);
+    }
+
     #[test]
     fn a_listener_ends_the_run() {
         let (network, run) = (pair(1200), SpikingRun::lasting(1e6, 0.0));
@@ -447,7 +521,10 @@ mod tests {
                 heard += spikes.len();
                 if heard > 50 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            let ended = run_on(Isa::detect(), &network, &run, Seed(1), threads, &mut listener);
+            let adjacency = Adjacency::draw(&network, Seed(1), 1);
+            let own =
+                Problem { isa: Isa::detect(), network: &network, run: &run, seed: Seed(1), adjacency: &adjacency };
+            let ended = own.run(threads, &mut listener);
             assert!(matches!(ended, Err(SpikingRunError::Stopped { time }) if time < 1000.0), "{ended:?}");
         }
     }
