@@ -8,9 +8,6 @@
 use crate::columns::{Columns, GROUP, Layout, Weight};
 use lanes::{Isa, SIXTEEN, Simd, Singles, Words, Work};
 
-/// Columns added together, so that inputs are loaded and stored once for all of them.
-const TOGETHER: usize = 8;
-
 /// Bytes of connectivity that stay in the second-level cache, where a prefetch costs more than it saves.
 const NEAR: usize = 3 << 19;
 
@@ -84,12 +81,24 @@ impl<W: Weight> Work for Accumulate<'_, W> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
+        // Inputs are loaded and stored once for all columns that are added together. Dense ones are many bytes each, and more than four at a
+        // time push one another out of the innermost cache.
+        match self.columns.layout() {
+            Layout::Dense => self.together::<S, 4>(),
+            Layout::Packed => self.together::<S, 8>(),
+        }
+    }
+}
+
+impl<W: Weight> Accumulate<'_, W> {
+    #[inline(always)]
+    fn together<S: Simd, const C: usize>(self) {
         let Accumulate { columns, sources, phi, input } = self;
         input.fill(0.0);
         let mut at = 0;
-        while sources.len() - at >= TOGETHER {
-            add::<W, S, TOGETHER>(columns, &sources[at..], &phi[at..], input);
-            at += TOGETHER;
+        while sources.len() - at >= C {
+            add::<W, S, C>(columns, &sources[at..], &phi[at..], input);
+            at += C;
         }
         if sources.len() - at >= 4 {
             add::<W, S, 4>(columns, &sources[at..], &phi[at..], input);
