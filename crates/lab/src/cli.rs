@@ -26,7 +26,7 @@ impl Options {
         &self,
         chosen: &[(&'static Source, &'static dyn AnyExperiment)],
         build: Build,
-        after_each: impl FnMut() -> Result<(), Failure>,
+        after_each: impl FnMut(),
     ) -> Result<u8, Failure> {
         let memory = self.machine.start()?;
         let seed = Seed(self.machine.seed);
@@ -183,7 +183,7 @@ pub fn one_source_with<T: Subcommand>(
                 figures.iter().map(|name| find(source, name)).collect::<Result<_, _>>()?
             };
             let chosen: Vec<_> = chosen.into_iter().map(|figure| (source, figure)).collect();
-            options.run(&chosen, build, || Ok(()))
+            options.run(&chosen, build, || ())
         }
         Some(Command::Compare { file, json, replicates, machine }) => {
             let (rows, code) = run::compare(source, &file, replicates, Seed(machine.seed), machine.start()?)?;
@@ -291,8 +291,8 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce, build: Build)
     let mut named = HashSet::new();
     chosen.retain(|(source, figure)| named.insert((source.name, figure.name())));
     let out = &command.options.out;
-    // The report is there as soon as the first figure is.
-    let code = command.options.run(&chosen, build, || report::write_report(sources, out).map(drop))?;
+    // The report is there as soon as the first figure is. One that cannot be written yet stops no run: it is written again at the end.
+    let code = command.options.run(&chosen, build, || drop(report::write_report(sources, out)))?;
     let path = report::write_report(sources, out)?;
     eprintln!("report: {}", path.display());
     Ok(code)

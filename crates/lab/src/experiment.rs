@@ -46,8 +46,8 @@ pub trait Experiment: Sync {
     const TITLE: &'static str;
     /// The text under the figure.
     const CAPTION: &'static str;
-    /// Seconds that it took on two cores, quick and at the papers' sizes: cheaper figures come first, and the time that is left is in
-    /// proportion. Of figures that share simulations the first one pays.
+    /// Seconds that it took on two cores, quick and, as its committed run.json says, at the papers' sizes: cheaper figures come first, and the
+    /// time that is left is in proportion. Of figures that share simulations the one that ran first paid.
     const SECONDS: [f64; 2];
 
     /// The parameters of a scale.

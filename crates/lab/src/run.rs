@@ -59,14 +59,14 @@ fn size(bytes: f64) -> String {
 /// `after_each` is called when a figure has been kept.
 ///
 /// # Errors
-/// Those of the figures, of the disk, and of `after_each`.
+/// Failures of the figures and of the disk.
 pub fn run_all(
     chosen: &[(&'static Source, &'static dyn AnyExperiment)],
     scale: Scale,
     out: &Path,
     seed: Seed,
     (memory, build): (Memory, Build),
-    mut after_each: impl FnMut() -> Result<(), Failure>,
+    mut after_each: impl FnMut(),
 ) -> Result<u8, Failure> {
     let mut chosen = chosen.to_vec();
     chosen.sort_by(|(_, a), (_, b)| a.seconds(scale).total_cmp(&b.seconds(scale)));
@@ -108,7 +108,7 @@ pub fn run_all(
             provenance.seconds
         ));
         bench.figure_done();
-        after_each()?;
+        after_each();
         rows += provenance.rows;
         for row in outcome.comparisons.iter().filter(|c| c.agrees() == Some(false)) {
             missed.push(format!("{}/{} {}", source.name, figure.name(), describe(row)));

@@ -68,7 +68,7 @@ static SPREAD: [u64; 256] = {
     all
 };
 
-/// The same for bytes of numbers of 16 bits; bytes of those not in the mask become 0.
+/// For each mask of eight, the bytes at which numbers of 16 bits in it stand; 0x80 makes those not in it 0.
 static PAIRS: [[u8; 16]; 256] = {
     let (mut all, mut mask) = ([[0x80; 16]; 256], 0);
     while mask < 256 {
@@ -618,7 +618,7 @@ impl Doubles for Doubles256 {
         each!(_mm256_andnot_pd, Self::all(-0.0), self)
     }
 
-    /// Of two zeros, and where a number is NaN, the instruction takes the second.
+    /// Takes the second of two zeros, and where a number is NaN, as the instruction does.
     #[inline(always)]
     fn positive(self) -> Self {
         each!(_mm256_max_pd, self, Self::all(0.0))

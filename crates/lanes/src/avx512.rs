@@ -415,7 +415,7 @@ impl Doubles for Doubles512 {
         Doubles512(unsafe { _mm512_abs_pd(self.0) })
     }
 
-    /// Of two zeros, and where a number is NaN, the instruction takes the second.
+    /// Takes the second of two zeros, and where a number is NaN, as the instruction does.
     #[inline(always)]
     fn positive(self) -> Self {
         Doubles512(unsafe { _mm512_max_pd(self.0, _mm512_setzero_pd()) })

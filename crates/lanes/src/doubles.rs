@@ -7,7 +7,7 @@ pub const EIGHT: usize = 8;
 pub trait Doubles: Copy {
     /// A condition on each number, in the form in which this instruction set has it; masks of eight bits cost AVX2 a detour.
     type Condition: Copy;
-    /// The same value in every lane.
+    /// Vector with one value in every lane.
     fn all(value: f64) -> Self;
     /// Reads the first eight of a slice.
     ///

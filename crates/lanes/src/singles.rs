@@ -18,11 +18,11 @@ pub(crate) const POWERS: [u32; 8] = {
 
 /// Sixteen numbers in single precision. Bit l of a mask stands for number l.
 pub trait Singles: Copy {
-    /// As many words.
+    /// Words that belong to these numbers.
     type Words: Words;
     /// Multiples of a weight.
     type Multiples: Copy;
-    /// The same value in every lane.
+    /// Vector with one value in every lane.
     fn all(value: f32) -> Self;
     /// Reads an array.
     fn load(values: &[f32; SIXTEEN]) -> Self;
@@ -68,12 +68,12 @@ pub trait Singles: Copy {
     }
 }
 
-/// As many of sixteen numbers as fit one register: a loop with more live values than half of the registers goes through parts one by one,
+/// Part of sixteen numbers that fits one register: a loop with more live values than half of the registers goes through parts one by one,
 /// where two registers a value would not be enough.
 pub trait Part: Copy {
     /// Parts of sixteen numbers.
     const COUNT: usize;
-    /// The same value in every lane.
+    /// Vector with one value in every lane.
     fn all(value: f32) -> Self;
     /// Reads a part of an array, below [`Part::COUNT`].
     fn load(values: &[f32; SIXTEEN], part: usize) -> Self;
@@ -91,7 +91,7 @@ pub trait Part: Copy {
 pub trait Words: Copy {
     /// No bit.
     const NONE: Self;
-    /// The same word in every lane.
+    /// Vector with one word in every lane.
     fn all(word: u32) -> Self;
     /// Reads an array.
     fn load(words: &[u32; SIXTEEN]) -> Self;

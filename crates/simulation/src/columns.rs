@@ -24,7 +24,7 @@ pub trait Weight: Plain + Default + Send + Sync + 'static {
     fn position(target: usize) -> usize;
     /// Weights onto the first and the second sixteen targets of a group.
     fn spread<S: Simd>(group: &[Self; GROUP]) -> [S::Singles; 2];
-    /// The same of packed weights: those in the mask, which stand side by side from `packed` on; others are 0.
+    /// Weights of a packed group: those in the mask, which stand side by side from `packed` on; others are 0.
     ///
     /// # Safety
     /// A whole group may be read from `packed` on.

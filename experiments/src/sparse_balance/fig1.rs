@@ -16,7 +16,7 @@ pub struct Fig1;
 
 impl Experiment for Fig1 {
     type Params = Params;
-    const SECONDS: [f64; 2] = [6.4, 300.0];
+    const SECONDS: [f64; 2] = [6.4, 1540.0];
     const NAME: &'static str = "fig1";
     const TITLE: &'static str = "activity against in-degree and bias, at high and low variance of the weights";
     const CAPTION: &'static str = "(A, B) Inputs of four units at high (ν = 1/2) and low (ν = 1) variance. (C) Mean activity m, \

@@ -11,7 +11,7 @@ pub struct Fig2;
 
 impl Experiment for Fig2 {
     type Params = Params;
-    const SECONDS: [f64; 2] = [10.0, 220.0];
+    const SECONDS: [f64; 2] = [10.0, 217.0];
     const NAME: &'static str = "fig2";
     const TITLE: &'static str = "distribution of inputs at low and high variance of the weights";
     const CAPTION: &'static str = "Density of x over units and time, J = g = 2, I = 1, [tanh]₊. (A) Low variance, ν = 1: nearly Gaussian, \

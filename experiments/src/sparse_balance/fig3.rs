@@ -18,7 +18,7 @@ const RESPONSES: [Response; 4] =
 
 impl Experiment for Fig3 {
     type Params = Params;
-    const SECONDS: [f64; 2] = [4.4, 25.0];
+    const SECONDS: [f64; 2] = [4.4, 23.4];
     const NAME: &'static str = "fig3";
     const TITLE: &'static str = "four response functions: activity, ON-times, inputs, autocorrelations";
     const CAPTION: &'static str = "g = J = I = 2, K = N = 1000, ν = 1/2, gamma weights. (A) Units above threshold against time, and (B) inputs of \

@@ -10,7 +10,7 @@ pub struct Fig4;
 
 impl Experiment for Fig4 {
     type Params = Params;
-    const SECONDS: [f64; 2] = [8.9, 700.0];
+    const SECONDS: [f64; 2] = [8.9, 1000.0];
     const NAME: &'static str = "fig4";
     const TITLE: &'static str =
         "autocorrelation of the recurrent input, its rate of decay, and the variance that is left";

@@ -14,7 +14,7 @@ pub struct Fig5;
 
 impl Experiment for Fig5 {
     type Params = Params;
-    const SECONDS: [f64; 2] = [2.6, 80.0];
+    const SECONDS: [f64; 2] = [2.6, 299.0];
     const NAME: &'static str = "fig5";
     const TITLE: &'static str =
         "Heaviside units: closures (a), (b) and (c) against simulation over K and over the bias";

@@ -203,7 +203,7 @@ impl Grid {
         Self::with_lowest(membrane, current, current.mean, cells)
     }
 
-    /// As many below as are visited at a mean of `lowest`.
+    /// [`Grid::new`], with as many cells below the reset as are visited at a mean of `lowest`.
     fn with_lowest(membrane: &Membrane, current: Filtered, lowest: f64, cells: usize) -> Self {
         let deviation = current.deviation * membrane.tau * (current.tau / (current.tau + membrane.tau)).sqrt();
         let h = (membrane.top - membrane.reset) / (cells as f64 + 0.5);

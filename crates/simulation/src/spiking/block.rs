@@ -49,7 +49,7 @@ pub struct Group {
 
 /// Spikes of sources whose connections to the share weigh the same.
 pub struct Arrival {
-    /// Of one spike, h (j/√N)/τ.
+    /// What one spike adds to h I: h (j/√N)/τ.
     pub weight: f32,
     /// Source populations.
     pub sources: Vec<usize>,
@@ -315,7 +315,7 @@ impl Upstroke {
     }
 }
 
-/// The same, one register each.
+/// Coefficients, one register each.
 struct Registers<V> {
     rate: V,
     leak: V,

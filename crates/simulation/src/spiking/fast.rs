@@ -499,7 +499,8 @@ mod tests {
         let run = SpikingRun { step: 0.01, sample: 1500.0, ..SpikingRun::lasting(1500.0, 0.0) };
         let adjacency = Adjacency::draw(&network, Seed(3), 1);
         let own = Problem { isa: Isa::detect(), network: &network, run: &run, seed: Seed(3), adjacency: &adjacency };
-        assert!(own.is_long() && worthwhile(&network) == 2 && [1, 2].contains(&own.faster(2)));
+        // So that the second run below begins with trials.
+        assert!(own.is_long() && worthwhile(&network) == 2);
         let mut kept = [Vec::new(), Vec::new()];
         for (threads, kept) in [1, 2].into_iter().zip(&mut kept) {
             let mut keep = |spikes: &[Spike]| {
