@@ -4,7 +4,6 @@
 //! line in that source's list of figures.
 
 pub mod neurons;
-pub mod rate;
 mod rows;
 pub mod semi_balance;
 pub mod sparse_balance;

@@ -137,7 +137,7 @@ fn sources_feel_their_weights_at_order_one_over_root_k() {
     for response in [Response::Heaviside, Response::RectifiedTanh] {
         for in_degree in [500, 2000] {
             let network = RateNetwork::inhibitory(in_degree, 2.0, 2.0, 0.5, 1.0, response);
-            let granted = experiments::rate::correlation_of_sources(&network);
+            let granted = systems::rate_network::correlation_of_sources(&network);
             // Relative errors of the temporal variance, of the shape and of the scale of η.
             let mut errors = [const { Vec::new() }; 3];
             for replicate in 0..REALISATIONS {

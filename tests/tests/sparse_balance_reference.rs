@@ -2,12 +2,12 @@
 //! simulation of the networks and a separate implementation of the closures (their own FFT inversion).
 
 use analysis::{EULER_FOLD, HALF, crossing_time};
-use experiments::rate::{Case as Simulated, PopulationMeasure, Tolerance, correlation_of_sources, measure_all};
-use lab::Estimate;
+use lab::Plan;
 use meanfield::{adiabatic, eta_variance, gamma_input, ggc_beta};
 use model::{RateNetwork, Response};
 use serde_json::Value;
 use simulation::{Protocol, Scheme};
+use systems::rate_network::{PopulationMeasure, RateSystem, Tolerance, correlation_of_sources, mean};
 
 struct Case {
     name: String,
@@ -158,14 +158,14 @@ fn simulation_and_estimators_agree_with_the_independent_ones() {
     for (name, duration) in [("heav|", 600.0), ("high|phi=tanh|nu=0.5|K=500|", 800.0)] {
         let case = cases().into_iter().find(|c| c.name.starts_with(name)).expect("in the reference");
         let protocol = Protocol { step: 0.02, scheme: Scheme::Euler, warm_up: 100.0, duration, sampling: 0.1 };
-        let simulated = Simulated { network: case.network.clone(), protocol };
-        let mut notes = Vec::new();
-        let measured = measure_all(&[(simulated, 8)], "reference", model::Seed(2), &lab::Bench::new(), &mut notes);
+        let system = RateSystem { network: case.network.clone(), protocol: Some(protocol) };
+        let cases = lab::cases(&[Plan::new("", 8, system)]).expect("can be run");
+        let measured = lab::measure(cases, "reference", model::Seed(2), &lab::Bench::new());
         let measured = measured.expect("can be run").remove(0);
         for (key, ours) in quantities {
-            let ours = Estimate::of(measured.each(0, ours));
-            let (mean, sem) = (case.simulated[key]["mean"].as_f64(), case.simulated[key]["sem"].as_f64());
-            let (mean, sem) = (mean.expect("a number"), sem.expect("a number"));
+            let ours = mean(&measured, 0, ours);
+            let number = |what: &str| case.simulated[key][what].as_f64().expect("a number");
+            let (mean, sem) = (number("mean"), number("sem"));
             // 6 standard errors, as theirs comes of four realisations; 1 % for sampling of lags and medians.
             let allowed = 6.0 * ours.sem.hypot(sem) + 0.01 * mean.abs();
             assert!(

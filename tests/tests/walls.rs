@@ -14,7 +14,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("simulation", &["lanes", "model"]),
     ("analysis", &["lanes", "model", "lapack"]),
     ("lab", &["lanes", "model"]),
-    ("experiments", &["analysis", "lab", "meanfield", "model", "semibalance", "simulation"]),
+    ("systems", &["analysis", "lab", "meanfield", "model", "semibalance", "simulation"]),
+    ("experiments", &["analysis", "lab", "meanfield", "model", "semibalance", "simulation", "systems"]),
     ("tests", &[]),
     ("benches", &["model", "semibalance"]),
 ];

@@ -1,6 +1,7 @@
 //! What an experiment is given besides its parameters: a place to report progress, and a memory of
 //! what has been computed in this process, so that figures which share a simulation run it once.
 
+use crate::talk;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::any::Any;
 use std::collections::HashMap;
@@ -96,15 +97,15 @@ impl Bench {
                     all.finish_and_clear();
                 }
             }
-            None => eprintln!("{done}/{count} figures in {}, left {left}", clock(figures.started.elapsed())),
+            None => talk(format!("{done}/{count} figures in {}, left {left}", clock(figures.started.elapsed()))),
         }
     }
 
     /// Prints a line of talk, above the bars.
     pub fn say(&self, line: &str) {
         match &self.all {
-            Some((both, _)) => both.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some((both, _)) => both.suspend(|| talk(line)),
+            None => talk(line),
         }
     }
 
@@ -119,7 +120,7 @@ impl Bench {
                 bar.set_length(steps as u64);
                 bar.set_message(what.to_owned());
             }
-            None => eprintln!("{what}: 0/{steps}"),
+            None => talk(format!("{what}: 0/{steps}")),
         }
     }
 
@@ -130,7 +131,7 @@ impl Bench {
         match &self.bar {
             Some(bar) => bar.inc(1),
             None if done * 4 / total > (done - 1) * 4 / total => {
-                eprintln!("{}: {done}/{total}", lock(&self.what));
+                talk(format!("{}: {done}/{total}", lock(&self.what)));
             }
             None => {}
         }

@@ -1,7 +1,12 @@
 //! The command line that all binaries share. Exit codes: 0 all agree, 1 some comparison does not,
 //! 2 bad input, 3 files could not be written.
 
-use crate::{AnyExperiment, Build, Failure, Memory, Scale, Source, comparison, input, provenance, report, run};
+use crate::compare::compare;
+use crate::plan::MOST_REPLICATES;
+use crate::{
+    AnyExperiment, Build, CompareRequest, Failure, Memory, Scale, Source, comparison, input, provenance, report, run,
+    talk,
+};
 use clap::{Args, Parser, Subcommand};
 use model::Seed;
 use std::collections::HashSet;
@@ -69,7 +74,7 @@ impl Machine {
                 return Err(Failure::Input(format!("--threads: {n} (allowed: 1 to {MOST})")));
             }
             Some(n) if n > cores && !self.oversubscribe => {
-                eprintln!("note: --threads {n}: {cores} are used, one a core (--oversubscribe takes more)");
+                talk(format!("note: --threads {n}: {cores} are used, one a core (--oversubscribe takes more)"));
                 cores
             }
             Some(n) => n,
@@ -124,7 +129,7 @@ enum Command<T: Subcommand> {
         #[arg(long)]
         quick: bool,
     },
-    /// Theory beside simulation for the network in a TOML file
+    /// Theory beside simulation for what a TOML file describes: a system, swept or not, or the parameters of a figure
     Compare {
         /// The file
         file: PathBuf,
@@ -134,6 +139,9 @@ enum Command<T: Subcommand> {
         /// Realisations of the network [default: those of the file]
         #[arg(long, value_name = "R", allow_negative_numbers = true)]
         replicates: Option<usize>,
+        /// Folder that keeps the table (CSV, Markdown, LaTeX, Parquet), a figure and what they came from
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
         #[command(flatten)]
         machine: Machine,
     },
@@ -185,10 +193,24 @@ pub fn one_source_with<T: Subcommand>(
             let chosen: Vec<_> = chosen.into_iter().map(|figure| (source, figure)).collect();
             options.run(&chosen, build, || ())
         }
-        Some(Command::Compare { file, json, replicates, machine }) => {
-            let (rows, code) = run::compare(source, &file, replicates, Seed(machine.seed), machine.start()?)?;
-            say(if json { comparison::json(&rows)? } else { comparison::table(&rows) }.trim_end())?;
-            Ok(code)
+        Some(Command::Compare { file, json, replicates, out, machine }) => {
+            if let Some(r) = replicates.filter(|r| *r == 0 || *r > MOST_REPLICATES) {
+                let allowed = format!("1 to {MOST_REPLICATES}; 3 or more for an error bar");
+                return Err(Failure::Input(format!("--replicates: {r} (allowed: {allowed})")));
+            }
+            let text = std::fs::read_to_string(&file)
+                .map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
+            let memory = machine.start()?;
+            let request = CompareRequest { path: file, text, seed: Seed(machine.seed), replicates, memory };
+            let compared = compare(source, &request, build)?;
+            let printed = if json { compared.json()? } else { comparison::table(&compared.outcome.comparisons) };
+            say(printed.trim_end())?;
+            if let Some(folder) = out {
+                compared.keep(&request, &folder)?;
+                talk(format!("kept in {}", folder.display()));
+            }
+            talk(compared.provenance.verdicts);
+            Ok(compared.code())
         }
     }))
 }
@@ -196,7 +218,7 @@ pub fn one_source_with<T: Subcommand>(
 fn conclude(result: Result<u8, Failure>) -> ExitCode {
     result.map_or_else(
         |failure| {
-            eprintln!("error: {failure}");
+            talk(format!("error: {failure}"));
             ExitCode::from(failure.code())
         },
         ExitCode::from,
@@ -294,6 +316,6 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce, build: Build)
     // The report is there as soon as the first figure is. One that cannot be written yet stops no run: it is written again at the end.
     let code = command.options.run(&chosen, build, || drop(report::write_report(sources, out)))?;
     let path = report::write_report(sources, out)?;
-    eprintln!("report: {}", path.display());
+    talk(format!("report: {}", path.display()));
     Ok(code)
 }

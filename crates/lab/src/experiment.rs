@@ -1,9 +1,10 @@
 //! What an experiment is: parameters in, comparisons and data frames out, a figure from those.
 
 use crate::plot::Figure;
-use crate::{Bench, Comparison, Failure, Frame};
+use crate::{Bench, CompareRequest, Comparison, Failure, Frame, Parsed, SystemKind};
 use model::Seed;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// How large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -24,6 +25,8 @@ pub struct Outcome {
     pub frames: Vec<Frame>,
     /// What was seen that no row says: frozen realisations, theories without a solution.
     pub notes: Vec<String>,
+    /// What was swept, with its value, of each row of a user's own file; empty where a figure made the rows.
+    pub swept: Vec<Vec<(String, toml::Value)>>,
 }
 
 impl Outcome {
@@ -36,10 +39,10 @@ impl Outcome {
     }
 }
 
-/// One figure.
+/// A figure that is no study of a system.
 pub trait Experiment: Sync {
     /// Its parameters.
-    type Params: Serialize;
+    type Params: Serialize + DeserializeOwned;
     /// Its name, and that of its folder.
     const NAME: &'static str;
     /// One line on what it shows.
@@ -52,6 +55,11 @@ pub trait Experiment: Sync {
 
     /// The parameters of a scale.
     fn params(&self, scale: Scale) -> Self::Params;
+    /// Refuses parameters that it cannot be run with.
+    ///
+    /// # Errors
+    /// [`Failure::Input`]: the first key found outside its range, its value, what is allowed.
+    fn check(&self, params: &Self::Params) -> Result<(), Failure>;
     /// Bytes that one of its parallel runs holds at most.
     fn memory(&self, params: &Self::Params) -> f64;
     /// Computes everything. Pure: no files, no clock, no randomness but `seed`.
@@ -87,6 +95,11 @@ pub trait AnyExperiment: Sync {
     /// # Errors
     /// As [`Experiment::run`].
     fn run(&self, scale: Scale, seed: Seed, bench: &Bench) -> Result<Outcome, Failure>;
+    /// Runs it with the parameters of a file.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] for a file that cannot be read or run.
+    fn compare(&self, parsed: Parsed, request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure>;
     /// Draws it.
     fn draw(&self, outcome: &Outcome) -> Figure;
 }
@@ -105,7 +118,11 @@ impl<E: Experiment> AnyExperiment for E {
     }
 
     fn params_toml(&self, scale: Scale) -> Result<String, Failure> {
-        toml::to_string(&self.params(scale)).map_err(|e| Failure::Input(format!("parameters of {}: {e}", E::NAME)))
+        let failed = |e: toml::ser::Error| Failure::Input(format!("parameters of {}: {e}", E::NAME));
+        let mut table = toml::Table::new();
+        table.insert("figure".into(), E::NAME.into());
+        table.extend(toml::Table::try_from(self.params(scale)).map_err(failed)?);
+        toml::to_string(&table).map_err(failed)
     }
 
     fn params_json(&self, scale: Scale) -> serde_json::Value {
@@ -128,6 +145,17 @@ impl<E: Experiment> AnyExperiment for E {
         Experiment::run(self, &self.params(scale), seed, bench)
     }
 
+    fn compare(&self, parsed: Parsed, request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure> {
+        if request.replicates.is_some() {
+            return Err(Failure::Input(format!("--replicates: {} is no study of a network (allowed: none)", E::NAME)));
+        }
+        let params: E::Params = parsed.whole()?;
+        let within = |failure: Failure| failure.within(&request.path);
+        self.check(&params).map_err(within)?;
+        request.memory.check(E::NAME, Experiment::memory(self, &params))?;
+        Experiment::run(self, &params, request.seed, bench).map_err(within)
+    }
+
     fn draw(&self, outcome: &Outcome) -> Figure {
         Experiment::draw(self, outcome)
     }
@@ -141,6 +169,6 @@ pub struct Source {
     pub citation: &'static str,
     /// Its figures, in the order of the paper.
     pub figures: &'static [&'static dyn AnyExperiment],
-    /// Theory beside simulation for the network in a TOML text.
-    pub compare: fn(&crate::CompareRequest, &Bench) -> Result<Outcome, Failure>,
+    /// Kinds of systems that its users have; the first is meant where a file says no `kind`.
+    pub systems: &'static [SystemKind],
 }

@@ -20,6 +20,17 @@ impl Failure {
         Failure::Output(format!("cannot write {}: {error}", path.display()))
     }
 
+    /// With the file that it comes from in front; one that names it already stays.
+    pub fn within(self, path: &Path) -> Self {
+        let place = path.display().to_string();
+        match self {
+            Failure::Input(line) if !line.starts_with(&place) && !line.starts_with("--") => {
+                Failure::Input(format!("{place}: {line}"))
+            }
+            other => other,
+        }
+    }
+
     /// The documented exit code.
     pub fn code(&self) -> u8 {
         match self {

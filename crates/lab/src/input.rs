@@ -20,19 +20,61 @@ pub fn unknown(what: &str, name: &str, candidates: &[&str]) -> Failure {
     Failure::Input(format!("unknown {what} {name:?} (allowed: {}){hint}", candidates.join(", ")))
 }
 
+/// Refuses a value outside its range.
+///
+/// # Errors
+/// [`Failure::Input`] with key, value and range.
+pub fn within(key: &str, value: f64, low: f64, high: f64) -> Result<(), Failure> {
+    if (low..=high).contains(&value) {
+        Ok(())
+    } else {
+        Err(Failure::Input(format!("{key}: {value} (allowed: {low} to {high})")))
+    }
+}
+
+/// Refuses a list without values, or with one outside their range.
+///
+/// # Errors
+/// [`Failure::Input`] with key, value and range.
+pub fn all_within(key: &str, values: &[f64], low: f64, high: f64) -> Result<(), Failure> {
+    if values.is_empty() {
+        return Err(Failure::Input(format!("{key}: none (allowed: 1 value and more)")));
+    }
+    values.iter().try_for_each(|value| within(key, *value, low, high))
+}
+
+/// The same for whole numbers.
+///
+/// # Errors
+/// [`Failure::Input`] with key, value and range.
+pub fn count_within(key: &str, value: usize, low: usize, high: usize) -> Result<(), Failure> {
+    within(key, value as f64, low as f64, high as f64)
+}
+
+/// The same for lists of whole numbers.
+///
+/// # Errors
+/// [`Failure::Input`] with key, value and range.
+pub fn counts_within(key: &str, values: &[usize], low: usize, high: usize) -> Result<(), Failure> {
+    all_within(key, &values.iter().map(|v| *v as f64).collect::<Vec<_>>(), low as f64, high as f64)
+}
+
 /// Reads a TOML text; an error names the file, the line and the nearest valid name.
 ///
 /// # Errors
 /// [`Failure::Input`].
 pub fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Failure> {
-    toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(String::new(), |span| {
-            format!(", line {}", text[..span.start.min(text.len())].matches('\n').count() + 1)
-        });
-        let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-        let hint = suggestion(&message).map_or(String::new(), |name| format!("; did you mean {name:?}?"));
-        Failure::Input(format!("{}{line}: {message}{hint}", path.display()))
-    })
+    toml::from_str(text).map_err(|error| misread(path, text, &error))
+}
+
+/// What is wrong with a TOML text: file, line, the nearest valid name.
+pub fn misread(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
+    let line = error.span().map_or(String::new(), |span| {
+        format!(", line {}", text.as_bytes()[..span.start.min(text.len())].iter().filter(|b| **b == b'\n').count() + 1)
+    });
+    let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    let hint = suggestion(&message).map_or(String::new(), |name| format!("; did you mean {name:?}?"));
+    Failure::Input(format!("{}{line}: {message}{hint}", path.display()))
 }
 
 /// serde names what it met and what it expected in backticks.

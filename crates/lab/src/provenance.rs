@@ -1,6 +1,6 @@
 //! Where a result came from: commit, compiler, machine, parameters.
 
-use crate::Scale;
+use crate::{Scale, Tally};
 use model::Seed;
 use serde::Serialize;
 
@@ -9,10 +9,11 @@ use serde::Serialize;
 pub struct Provenance {
     /// The source.
     pub source: String,
-    /// The figure.
+    /// The figure; empty for a user's own network.
     pub figure: String,
-    /// The scale.
-    pub scale: Scale,
+    /// The scale; none for a user's own network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
     /// All its parameters.
     pub parameters: serde_json::Value,
     /// The seed.
@@ -31,7 +32,9 @@ pub struct Provenance {
     pub seconds: f64,
     /// Rows of the comparison table.
     pub rows: usize,
-    /// Rows that do not agree.
+    /// Rows by their verdict.
+    pub verdicts: Tally,
+    /// Claims that miss.
     pub misses: usize,
     /// What was seen that no row says.
     pub notes: Vec<String>,

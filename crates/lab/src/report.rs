@@ -1,6 +1,6 @@
 //! The report: one page that stands alone, made from the files of the results.
 
-use crate::{Failure, Source, comparison, plot, store};
+use crate::{Failure, Source, Verdict, comparison, plot, store};
 use polars::prelude::{CsvReader, DataFrame, SerReader};
 use serde_json::Value;
 use std::fmt::Write;
@@ -18,6 +18,13 @@ struct Entry {
     svg: String,
     rows: DataFrame,
     run: Value,
+}
+
+impl Entry {
+    /// Rows with a verdict.
+    fn count(&self, verdict: Verdict) -> usize {
+        column(&self.rows, "verdict").iter().filter(|own| *own == verdict.name()).count()
+    }
 }
 
 /// Writes `index.html` into the folder of the results, from every figure that has files there.
@@ -87,26 +94,74 @@ fn without_style(svg: &str) -> String {
     }
 }
 
+/// The answer first: how many claims hold, are weak, miss, and which; then figure by figure.
 fn overview(page: &mut String, sources: &[&'static Source], all: &[Entry]) {
-    page.push_str("<table class=\"overview\"><thead><tr><th>source</th><th>figure</th><th>scale</th><th>rows</th><th>do not agree</th></tr></thead><tbody>");
+    let total = |verdict: Verdict| all.iter().map(|entry| entry.count(verdict)).sum::<usize>();
+    let claims = total(Verdict::Holds) + total(Verdict::Weak) + total(Verdict::Misses);
+    let _ = write!(
+        page,
+        "<p class=\"answer\"><b>Of {claims} claims {} hold</b>, {} are weak (they agree, but would hardly have failed) and \
+         <b class=\"{}\">{} miss</b>. {} rows are contrast and claim nothing; {} could not be measured.</p>",
+        total(Verdict::Holds),
+        total(Verdict::Weak),
+        if total(Verdict::Misses) == 0 { "good" } else { "bad" },
+        total(Verdict::Misses),
+        total(Verdict::Contrast),
+        total(Verdict::Unmeasured)
+    );
+    if total(Verdict::Misses) > 0 {
+        page.push_str("<ul>");
+        for entry in all {
+            for miss in misses(entry) {
+                let _ = write!(
+                    page,
+                    "<li><a href=\"#{}-{}\">{}/{}</a>: {}</li>",
+                    entry.source,
+                    entry.name,
+                    entry.source,
+                    entry.name,
+                    escape(&miss)
+                );
+            }
+        }
+        page.push_str("</ul>");
+    }
+    page.push_str("<div class=\"scroll\"><table class=\"overview\"><thead><tr><th>figure</th>");
+    for verdict in Verdict::ALL {
+        let _ = write!(page, "<th>{}</th>", verdict.name());
+    }
+    page.push_str("<th>scale</th></tr></thead><tbody>");
     for source in sources {
         for entry in all.iter().filter(|e| e.source == source.name) {
-            let misses = entry.run["misses"].as_u64().unwrap_or(0);
             let _ = write!(
                 page,
-                "<tr><td>{}</td><td><a href=\"#{}-{}\">{}</a> {}</td><td>{}</td><td>{}</td><td class=\"{}\">{misses}</td></tr>",
-                escape(source.name),
+                "<tr><td><a href=\"#{}-{}\">{}/{}</a> {}</td>",
                 entry.source,
                 entry.name,
+                entry.source,
                 escape(entry.name),
                 escape(entry.title),
-                escape(entry.run["scale"].as_str().unwrap_or("")),
-                entry.run["rows"],
-                if misses == 0 { "good" } else { "bad" },
             );
+            for verdict in Verdict::ALL {
+                let count = entry.count(verdict);
+                let class = if verdict == Verdict::Misses && count > 0 { "bad" } else { "" };
+                let _ = write!(page, "<td class=\"{class}\">{count}</td>");
+            }
+            let _ = write!(page, "<td>{}</td></tr>", escape(entry.run["scale"].as_str().unwrap_or("")));
         }
     }
-    page.push_str("</tbody></table>");
+    page.push_str("</tbody></table></div>");
+}
+
+/// Claims of a figure that miss, in words.
+fn misses(entry: &Entry) -> Vec<String> {
+    let of = |name: &str| column(&entry.rows, name);
+    let (verdict, quantity, theory, label, x) =
+        (of("verdict"), of("quantity"), of("theory_name"), of("label"), of("x"));
+    (0..entry.rows.height())
+        .filter(|&r| verdict[r] == Verdict::Misses.name())
+        .map(|r| format!("{} by {} ({} at {})", quantity[r], theory[r], label[r], x[r]))
+        .collect()
 }
 
 fn section(page: &mut String, entry: &Entry) {
@@ -123,16 +178,17 @@ fn section(page: &mut String, entry: &Entry) {
     for note in entry.run["notes"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         let _ = write!(page, "<p class=\"note\">{}</p>", escape(note));
     }
-    let (rows, misses) = (entry.run["rows"].as_u64().unwrap_or(0), entry.run["misses"].as_u64().unwrap_or(0));
-    let claimed = claimed(&entry.rows);
-    let verdict = if misses == 0 {
-        format!("<span class=\"good\">all {claimed} claims agree</span>; {} rows are contrast", rows - claimed)
-    } else {
-        format!("<span class=\"bad\">{misses} of {claimed} claims do not agree</span>")
-    };
+    let counts: Vec<String> = Verdict::ALL
+        .into_iter()
+        .map(|verdict| (verdict, entry.count(verdict)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(verdict, count)| format!("<span class=\"{0}\">{count} {0}</span>", verdict.name()))
+        .collect();
     let _ = write!(
         page,
-        "<p>{verdict}.</p><details><summary>{rows} comparison rows</summary>{}</details>",
+        "<p>{}.</p><details><summary>{} comparison rows</summary>{}</details>",
+        counts.join(", "),
+        entry.rows.height(),
         table(&entry.rows)
     );
     let text = |key: &str| match &entry.run[key] {
@@ -152,12 +208,10 @@ fn section(page: &mut String, entry: &Entry) {
     );
 }
 
-fn claimed(rows: &DataFrame) -> u64 {
-    column(rows, "claim").iter().filter(|c| *c != "contrast").count() as u64
-}
-
+/// The rows, the verdict first.
 fn table(rows: &DataFrame) -> String {
-    let names: Vec<String> = rows.get_column_names().iter().map(|n| n.to_string()).collect();
+    let mut names: Vec<String> = rows.get_column_names().iter().map(|n| n.to_string()).collect();
+    names.sort_by_key(|name| name != "verdict");
     let columns: Vec<Vec<String>> = names.iter().map(|n| column(rows, n)).collect();
     let mut html = String::from("<div class=\"scroll\"><table><thead><tr>");
     names.iter().for_each(|n| {
@@ -165,8 +219,7 @@ fn table(rows: &DataFrame) -> String {
     });
     html.push_str("</tr></thead><tbody>");
     for r in 0..rows.height() {
-        let agrees = columns.last().map_or("", |c| c[r].as_str());
-        let _ = write!(html, "<tr class=\"{}\">", if agrees == "false" { "miss" } else { "" });
+        let _ = write!(html, "<tr class=\"{}\">", escape(&columns[0][r]));
         for values in &columns {
             let cell = values[r].parse::<f64>().map_or_else(|_| escape(&values[r]), comparison::short);
             let _ = write!(html, "<td>{cell}</td>");

@@ -1,24 +1,14 @@
-//! Computing figures and comparisons, and keeping what they give.
+//! Computing figures, and keeping what they give.
 
+use crate::compare::reservations;
 use crate::provenance::{self, Provenance};
-use crate::{AnyExperiment, Bench, Build, Claim, Comparison, Failure, Outcome, Scale, Source, comparison, plot, store};
+use crate::{
+    AnyExperiment, Bench, Build, Comparison, Failure, Outcome, Scale, Source, Tally, Verdict, comparison, plot, store,
+    talk,
+};
 use model::Seed;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
-
-/// What `compare` asks of a source.
-pub struct CompareRequest {
-    /// Where the text came from, for error messages.
-    pub path: PathBuf,
-    /// The TOML text.
-    pub text: String,
-    /// Seed.
-    pub seed: Seed,
-    /// Realisations; `None` for those of the file.
-    pub replicates: Option<usize>,
-    /// The memory that the run may take.
-    pub memory: Memory,
-}
 
 /// How much memory may be taken, and by how many runs at once.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +26,7 @@ impl Memory {
     /// [`Failure::Input`].
     pub fn check(&self, what: &str, bytes_a_run: f64) -> Result<(), Failure> {
         let needed = bytes_a_run * self.threads as f64;
-        eprintln!("{what}: up to {} in {} parallel runs", size(needed), self.threads);
+        talk(format!("{what}: up to {} in {} parallel runs", size(needed), self.threads));
         match self.limit {
             Some(limit) if needed > limit => Err(Failure::Input(format!(
                 "{what}: needs {} in {} parallel runs (allowed: {}); use fewer --threads, smaller networks or --memory-limit",
@@ -76,7 +66,7 @@ pub fn run_all(
     }
     let mut bench = Bench::new();
     bench.expect(chosen.iter().map(|(_, figure)| figure.seconds(scale)).collect());
-    let (mut rows, mut missed) = (0, Vec::new());
+    let (mut total, mut missed) = (Tally::default(), Vec::new());
     for (source, figure) in &chosen {
         let started = Instant::now();
         let mut outcome = figure.run(scale, seed, &bench)?;
@@ -85,7 +75,7 @@ pub fn run_all(
         let provenance = Provenance {
             source: source.name.into(),
             figure: figure.name().into(),
-            scale,
+            scale: Some(scale),
             parameters: figure.params_json(scale),
             seed,
             commit: build.commit,
@@ -95,27 +85,21 @@ pub fn run_all(
             threads: memory.threads,
             seconds: started.elapsed().as_secs_f64(),
             rows: outcome.comparisons.len(),
-            misses: outcome.comparisons.iter().filter(|c| c.agrees() == Some(false)).count(),
+            verdicts: Tally::of(&outcome.comparisons),
+            misses: Tally::of(&outcome.comparisons).misses,
             notes: outcome.notes.clone(),
         };
         keep(&out.join(source.name).join(figure.name()), *figure, &outcome, &provenance)?;
-        bench.say(&format!(
-            "{}/{}: {} rows, {} do not agree, {:.1} s",
-            source.name,
-            figure.name(),
-            provenance.rows,
-            provenance.misses,
-            provenance.seconds
-        ));
+        bench.say(&format!("{}/{}: {}, {:.1} s", source.name, figure.name(), provenance.verdicts, provenance.seconds));
         bench.figure_done();
         after_each();
-        rows += provenance.rows;
-        for row in outcome.comparisons.iter().filter(|c| c.agrees() == Some(false)) {
+        total = total.and(provenance.verdicts);
+        for row in outcome.comparisons.iter().filter(|row| row.verdict() == Verdict::Misses) {
             missed.push(format!("{}/{} {}", source.name, figure.name(), describe(row)));
         }
     }
-    eprintln!("{rows} rows, {} do not agree", missed.len());
-    missed.iter().for_each(|line| eprintln!("does not agree: {line}"));
+    talk(format!("all figures: {total}"));
+    missed.iter().for_each(|line| talk(format!("misses: {line}")));
     Ok(u8::from(!missed.is_empty()))
 }
 
@@ -123,7 +107,7 @@ fn describe(row: &Comparison) -> String {
     format!(
         "panel {}, {} by {} ({} at {}): {} for {} ± {}, bias {}",
         row.panel,
-        row.quantity,
+        row.quantity_with_unit(),
         row.theory_name,
         row.label,
         comparison::short(row.x),
@@ -148,49 +132,4 @@ fn keep(folder: &Path, figure: &dyn AnyExperiment, outcome: &Outcome, provenance
     store::write(&folder.join("figure.svg"), svg.as_bytes())?;
     store::write(&folder.join("comparison.csv"), comparison::csv(&outcome.comparisons).as_bytes())?;
     store::write(&folder.join("run.json"), run.as_bytes())
-}
-
-/// What a reader of the rows should know about their power.
-fn reservations(rows: &[Comparison]) -> Vec<String> {
-    let claims = rows.iter().filter(|row| row.claim != Claim::Contrast);
-    let (all, weak) = (claims.clone().count(), claims.clone().filter(|row| row.is_weak()).count());
-    let few = claims.filter(|row| matches!(row.simulation.replicates, 1 | 2)).count();
-    let mut notes = Vec::new();
-    if few > 0 {
-        notes
-            .push(format!("{few} of {all} claims rest on fewer than 3 realisations: without an error bar none agrees"));
-    }
-    if weak > 0 {
-        notes.push(format!(
-            "{weak} of {all} claims allow more than half of what they predict, by bias and sampling error: they say little"
-        ));
-    }
-    notes
-}
-
-/// Theory beside simulation for the network in a file: its rows, and the exit code.
-///
-/// # Errors
-/// Those of the file, and of the source.
-pub fn compare(
-    source: &'static Source,
-    file: &Path,
-    replicates: Option<usize>,
-    seed: Seed,
-    memory: Memory,
-) -> Result<(Vec<Comparison>, u8), Failure> {
-    const MOST: usize = 100_000;
-    if let Some(r) = replicates.filter(|r| *r == 0 || *r > MOST) {
-        return Err(Failure::Input(format!("--replicates: {r} (allowed: 1 to {MOST}; 3 or more for an error bar)")));
-    }
-    let text =
-        std::fs::read_to_string(file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
-    let bench = Bench::new();
-    let request = CompareRequest { path: file.to_owned(), text, seed, replicates, memory };
-    let mut outcome = (source.compare)(&request, &bench)?;
-    bench.finish();
-    outcome.notes.extend(reservations(&outcome.comparisons));
-    outcome.notes.iter().for_each(|note| eprintln!("note: {note}"));
-    let missed = outcome.comparisons.iter().any(|c| c.agrees() == Some(false));
-    Ok((outcome.comparisons, u8::from(missed)))
 }

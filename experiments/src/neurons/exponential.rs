@@ -1,14 +1,14 @@
 //! The exponential integrate-and-fire neuron: the talk's current, its rate, and how it becomes leaky.
 
-use super::firing::{By, Params, picture, rates, refused, resolved_bias, simulated_rate};
+use super::picture::{Params, picture, rates};
 use super::{PUBLISHED, TIME_BIAS};
-use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use meanfield::neuron::{exponential_rate, leaky_rate, rheobase};
 use model::neuron::Drive;
 use model::{Neuron, Seed};
 use simulation::neuron::{Integrator, NeuronRun, run_exponential};
+use systems::neuron::{By, refused, resolved_bias, simulated_rate};
 
 pub struct Exponential;
 
@@ -42,6 +42,10 @@ impl Experiment for Exponential {
         }
     }
 
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        params.check()
+    }
+
     fn memory(&self, params: &Params) -> f64 {
         8.0 * params.run.duration / params.run.step
     }
@@ -73,7 +77,7 @@ impl Experiment for Exponential {
             });
         }
         bench.advance();
-        rates("B", "talk", params, &mut table, &mut outcome.comparisons)?;
+        rates("B", params, &mut table, &mut outcome)?;
         let onset = rheobase(&neuron);
         for current in (0..=160).map(|k| 12.0 + 0.05 * f64::from(k)) {
             table.point("rate", "quadrature", current, 1000.0 * exponential_rate(&neuron, current));

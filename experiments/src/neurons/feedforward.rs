@@ -1,17 +1,15 @@
 //! Many neurons that the same presynaptic populations drive: their currents cancel, and what they fire.
 
 use super::PUBLISHED;
-use crate::rows::row;
-use crate::spiking::measure::{Case, Measured, OfDrives, Params, Sweep, measure, memory};
-use crate::spiking::rows::FINITE;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
 use meanfield::neuron::exponential_rate;
 use model::neuron::Exponential;
 use model::spiking::Synapses;
-use model::{BernoulliNetwork, Neuron, Seed, SpikingNetwork};
+use model::{BernoulliNetwork, Neuron, SpikingNetwork};
 use ndarray::{Array2, array};
 use simulation::spiking::SpikingRun;
+use systems::spiking_network::{FINITE, Measured, OfDrives, SpikingSystem, currents, finite, first};
 
 pub struct Feedforward;
 
@@ -66,8 +64,8 @@ fn network(weight: f64, rate: f64) -> SpikingNetwork {
     }
 }
 
-impl Experiment for Feedforward {
-    type Params = Params;
+impl Study for Feedforward {
+    type System = SpikingSystem;
     const SECONDS: [f64; 2] = [0.45, 7.83];
     const NAME: &'static str = "feedforward";
     const TITLE: &'static str = "a feedforward network: currents that cancel, and rates against their mean";
@@ -76,42 +74,37 @@ impl Experiment for Feedforward {
         and random in-degrees (line), an independent simulation (open), and the talk's claim r = f(Ī) with the neuron's rate at constant current (dashed). The claim fails: below the rheobase it has silence, \
         where fluctuations make neurons fire, and f depends on them everywhere. Below −5 mV, where few fire, the theory is too high by what the skewness of inhibition takes away.";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (replicates, run) = match scale {
             Scale::Quick => (5, SpikingRun::lasting(2_000.0, 300.0)),
             Scale::Paper => (10, SpikingRun::lasting(20_000.0, 300.0)),
         };
         let run = SpikingRun { cells: vec![0], ..run };
-        let sweep = Sweep { rates: INDEPENDENT.iter().map(|(rate, ..)| *rate).collect(), ..Sweep::default() };
-        Params { replicates, run, sweep: Some(sweep), network: network(WEIGHTS[0], 5.0) }
-    }
-
-    fn memory(&self, params: &Params) -> f64 {
-        memory(&params.network, &params.run)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let rates = params.sweep.clone().unwrap_or_default().rates;
-        let mean = |network: &SpikingNetwork| network.mean_drive()[0] * (1000.0_f64).sqrt() / 1000.0 * NEURON.tau;
-        let case = |draw: usize, weight: f64, rate: f64| {
-            let network = network(weight, rate);
-            Case { draw, label: format!("weight {weight}"), x: mean(&network), network }
+        let plan = |weight: f64, rates: Vec<f64>, draws: std::ops::Range<i64>| {
+            let mean = |rate: &f64| network(weight, *rate).mean_drive()[0] * (1000.0_f64).sqrt() / 1000.0 * NEURON.tau;
+            let means: Vec<f64> = rates.iter().map(mean).collect();
+            let axis = Sweep::of("mean input (mV)", means)
+                .with("network.connections.external_rates.0", rates)
+                .with("draw", draws.collect::<Vec<_>>());
+            let system = SpikingSystem { run: run.clone(), network: network(weight, 5.0) };
+            Plan::new(&format!("weight {weight}"), replicates, system).along(axis)
         };
-        let mut cases = vec![case(0, WEIGHTS[0], 5.0)];
-        cases.extend(rates.iter().enumerate().map(|(k, &rate)| case(k + 1, WEIGHTS[1], rate)));
-        let measured = measure("feedforward", &cases, &params.run, params.replicates, seed, bench)?;
-        let mut outcome = Outcome::default();
+        let rates: Vec<f64> = INDEPENDENT.iter().map(|(rate, ..)| *rate).collect();
+        let count = rates.len() as i64;
+        vec![plan(WEIGHTS[0], vec![5.0], 0..1), plan(WEIGHTS[1], rates, 1..count + 1)]
+    }
+
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         let mut table = SeriesTable::new();
         let known = std::iter::once((INDEPENDENT_PANEL.0, INDEPENDENT_PANEL.1))
             .chain(INDEPENDENT.iter().map(|(_, rate, error)| (*rate, *error)));
-        for ((measured, known), panel) in
-            measured.iter().zip(known).zip(std::iter::once("A").chain(std::iter::repeat("B")))
+        for ((measured, known), panel) in all.iter().zip(known).zip(std::iter::once("A").chain(std::iter::repeat("B")))
         {
-            outcome.comparisons.extend(measured.currents(panel));
+            outcome.comparisons.extend(currents(measured, panel));
             outcome.comparisons.extend(rows(measured, known, panel));
             if panel == "B" {
                 table.estimate("rate", "simulation", measured.case.x, measured.estimate(|s| s.rates[0]));
-                table.point("rate", "theory", measured.case.x, measured.theory(|f| f.rates[0]));
+                table.point("rate", "theory", measured.case.x, finite(measured, |f| f.rates[0]));
                 table.point("rate", "independent", measured.case.x, known.0);
             }
         }
@@ -119,9 +112,8 @@ impl Experiment for Feedforward {
             let current = 0.1 * f64::from(k);
             table.point("rate", "claim", current, 1000.0 * exponential_rate(&NEURON, current));
         }
-        trace(&measured[0], &mut table);
+        trace(&all[0], &mut table);
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -163,13 +155,13 @@ impl Experiment for Feedforward {
 
 fn rows(measured: &Measured, (known, error): (f64, f64), panel: &str) -> Vec<Comparison> {
     let claim = 1000.0 * exponential_rate(&NEURON, measured.case.x);
-    let theory = measured.theory(|f| f.rates[0]);
+    let theory = finite(measured, |f| f.rates[0]);
     // Its inputs are exact here; what it makes of them is as wrong as elsewhere, and the skewness of shot noise is left out.
-    let admitted = measured.theory(|f| f.rate_error[0]);
+    let admitted = finite(measured, |f| f.rate_error[0]);
     // No spike at all has no standard error: a Poisson count of 6.9 is 0 with probability .001.
     let seconds =
-        measured.first.spikes.duration() / 1000.0 * (measured.samples.len() * measured.first.spikes.cells) as f64;
-    let unseen = if measured.samples.iter().all(|s| s.rates[0] == 0.0) { 6.9 / seconds } else { 0.0 };
+        first(measured).spikes.duration() / 1000.0 * (measured.seen.len() * first(measured).spikes.cells) as f64;
+    let unseen = if measured.seen.iter().all(|s| s.rates[0] == 0.0) { 6.9 / seconds } else { 0.0 };
     let kinds = [
         (FINITE, theory, admitted + unseen, Claim::Equals),
         ("claim f(I)", claim, 0.0, Claim::Contrast),
@@ -188,13 +180,13 @@ fn rows(measured: &Measured, (known, error): (f64, f64), panel: &str) -> Vec<Com
 
 /// Half a second of the first neuron, in mV.
 fn trace(measured: &Measured, table: &mut SeriesTable) {
-    let Some(trace) = measured.first.traces.first() else { return };
+    let Some(trace) = first(measured).traces.first() else { return };
     let kinds: [(&str, OfDrives); 3] = [
         ("excitatory", |d| d.external),
         ("inhibitory", |d| d.inhibitory),
         ("total", simulation::spiking::Drives::total),
     ];
-    let c = &measured.case.network.connections;
+    let c = &measured.case.system.network.connections;
     let root = (c.size as f64).sqrt() * NEURON.tau / 1000.0;
     let sent = [0, 1].map(|x| root * 0.1 * c.external_strength[[0, x]] * c.external_shares[x] * c.external_rates[x]);
     for ((name, of), mean) in kinds.into_iter().zip([sent[0], sent[1], sent[0] + sent[1]]) {

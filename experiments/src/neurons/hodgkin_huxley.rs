@@ -1,16 +1,16 @@
 //! Hodgkin & Huxley's neuron: the talk's three bumps, all or none, its rate, and its rest.
 
-use super::firing::{By, Params, near_rest, refused, simulated_rate};
+use super::picture::Params;
 use super::{PUBLISHED, TIME_BIAS, VOLTAGE_BIAS};
-use crate::rows::row;
 use analysis::waveform;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use meanfield::neuron::{hopf_current, rest};
 use model::neuron::{Bump, Drive, HodgkinHuxley as Squid};
 use model::{Neuron, Seed};
 use rayon::prelude::*;
 use simulation::neuron::{Channels, Integrator, NeuronRun, run_hodgkin_huxley};
+use systems::neuron::{By, departure_rows, departures, refused, simulated_rate};
 
 pub struct HodgkinHuxley;
 
@@ -77,6 +77,10 @@ impl Experiment for HodgkinHuxley {
             neuron: Neuron::HodgkinHuxley(Squid::SQUID),
             drive: Drive { bumps: [(6.0, 50.0), (12.0, 100.0), (3.0, 150.0)].map(bump).to_vec(), ..Drive::default() },
         }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        params.check()
     }
 
     fn memory(&self, params: &Params) -> f64 {
@@ -297,7 +301,9 @@ fn at_rest(neuron: &Squid, table: &mut SeriesTable, outcome: &mut Outcome) -> Re
         }
     }
     let before = outcome.comparisons.len();
-    near_rest("E", "squid", neuron, &NEAR_REST, table, &mut outcome.comparisons)?;
+    let seen = departures(neuron, &NEAR_REST)?;
+    table.curve("growth", "simulation", seen.iter().map(|d| (d.current, d.seen[0])));
+    outcome.comparisons.extend(departure_rows("E", "squid", &seen));
     outcome.comparisons.push(Comparison {
         theory: 2.0 * NEAR_REST.len() as f64,
         simulation: Estimate::exact((outcome.comparisons.len() - before) as f64),

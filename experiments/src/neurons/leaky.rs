@@ -1,14 +1,14 @@
 //! The leaky integrate-and-fire neuron under the talk's pulses, and its rate.
 
-use super::firing::{Params, picture, rates, refused};
+use super::picture::{Params, picture, rates};
 use super::{PUBLISHED, TIME_BIAS, VOLTAGE_BIAS};
-use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use meanfield::neuron::leaky_rate;
 use model::neuron::{Drive, Pulse};
 use model::{Neuron, Seed};
 use simulation::neuron::{Integrator, NeuronRun, leaky_spikes, run_leaky};
+use systems::neuron::refused;
 
 pub struct Leaky;
 
@@ -42,6 +42,10 @@ impl Experiment for Leaky {
                 bumps: vec![],
             },
         }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        params.check()
     }
 
     fn memory(&self, params: &Params) -> f64 {
@@ -93,7 +97,7 @@ impl Experiment for Leaky {
         push("trough under -10 mV (mV)", "rest + I", neuron.rest - 10.0, trough, 1e-3);
         push("plateau under 10 mV (mV)", PUBLISHED, -62.000_436, plateau, VOLTAGE_BIAS);
         push("trough under -10 mV (mV)", PUBLISHED, -81.999_985, trough, VOLTAGE_BIAS);
-        rates("B", "talk", params, &mut table, &mut outcome.comparisons)?;
+        rates("B", params, &mut table, &mut outcome)?;
         table.curve(
             "rate",
             "closed form",

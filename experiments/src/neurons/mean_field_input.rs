@@ -1,19 +1,19 @@
 //! Many Poisson inputs: the mean of their current, and what fluctuates about it.
 
-use super::firing::refused;
-use crate::rows::row;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, input, row};
 use meanfield::neuron::{Moments, shot_noise, shot_noise_potential};
 use model::Seed;
 use model::neuron::{Exponential, Synapse};
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use simulation::neuron::{Integrator, Membrane, NeuronRun, SynapticTrace, poisson_spikes, run_synapses};
+use systems::neuron::refused;
 
 pub struct MeanFieldInput;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// Independent runs.
     replicates: usize,
@@ -26,7 +26,8 @@ pub struct Params {
 }
 
 /// Inputs that are alike.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Input {
     /// Presynaptic neurons.
     neurons: usize,
@@ -64,6 +65,20 @@ impl Experiment for MeanFieldInput {
                 Input { neurons: 20, rate: 15.0, charge: -25.0, tau: 6.0 },
             ],
         }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        input::count_within("replicates", params.replicates, 3, 1000)?;
+        input::within("run.step", params.run.step, 1e-3, 0.5)?;
+        input::within("run.duration", params.run.duration, 2.0 * STATIONARY + 500.0, 1e6)?;
+        params.neuron.validate().map_err(|e| Failure::Input(format!("neuron.{e}")))?;
+        for own in &params.inputs {
+            input::count_within("inputs.neurons", own.neurons, 1, 100_000)?;
+            input::within("inputs.rate", own.rate, 1e-3, 1e4)?;
+            input::within("inputs.charge", own.charge, -1e6, 1e6)?;
+            input::within("inputs.tau", own.tau, 0.1, 1e3)?;
+        }
+        Ok(())
     }
 
     fn memory(&self, params: &Params) -> f64 {

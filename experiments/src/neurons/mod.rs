@@ -1,16 +1,17 @@
 //! Single neurons: the pictures of V. R. Zhu's talk, held to theory and to independent simulations.
 
-mod compare;
 mod exponential;
 mod feedforward;
-mod firing;
 mod hodgkin_huxley;
 mod leaky;
 mod mean_field_input;
+mod picture;
 mod recurrent;
 mod synapses;
 
-use lab::{AnyExperiment, Source};
+use lab::{AnyExperiment, Source, Studied, SystemKind};
+use systems::neuron::NeuronSystem;
+use systems::spiking_network::SpikingSystem;
 
 /// The figures, in the order of the talk. A figure is one file and one line here.
 const FIGURES: &[&dyn AnyExperiment] = &[
@@ -19,8 +20,8 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &exponential::Exponential,
     &synapses::Synapses,
     &mean_field_input::MeanFieldInput,
-    &feedforward::Feedforward,
-    &recurrent::Recurrent,
+    &Studied(feedforward::Feedforward),
+    &Studied(recurrent::Recurrent),
 ];
 
 /// The source.
@@ -28,7 +29,7 @@ pub static SOURCE: Source = Source {
     name: "neurons",
     citation: "V. R. Zhu, Recurrent Neuronal Models (talk, 2020), after Hodgkin & Huxley 1952 and Fourcaud-Trocmé et al. 2003.",
     figures: FIGURES,
-    compare: compare::compare,
+    systems: &[SystemKind::of::<NeuronSystem>(), SystemKind::of::<SpikingSystem>()],
 };
 
 /// What values of independent simulations at the talk's parameters are called in tables.

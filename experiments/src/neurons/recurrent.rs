@@ -1,15 +1,14 @@
 //! The talk's recurrent network: constant currents, strong weights, irregular spikes of its own making.
 
 use super::PUBLISHED;
-use crate::rows::row;
-use crate::spiking::measure::{Case, Measured, OfDrives, Params, measure, memory};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, row};
 use model::neuron::Exponential;
 use model::spiking::Synapses;
-use model::{BernoulliNetwork, Neuron, Seed, SpikingNetwork};
+use model::{BernoulliNetwork, Neuron, SpikingNetwork};
 use ndarray::{Array2, array};
 use simulation::spiking::{Drives, SpikingRun};
+use systems::spiking_network::{Measured, OfDrives, SpikingSystem, currents, finite, first, rates, variability};
 
 pub struct Recurrent;
 
@@ -52,8 +51,8 @@ fn network() -> SpikingNetwork {
     }
 }
 
-impl Experiment for Recurrent {
-    type Params = Params;
+impl Study for Recurrent {
+    type System = SpikingSystem;
     const SECONDS: [f64; 2] = [0.55, 2.57];
     const NAME: &'static str = "recurrent";
     const TITLE: &'static str =
@@ -62,27 +61,21 @@ impl Experiment for Recurrent {
         excitatory cell: what excites (recurrent and constant), what inhibits, and their sum. (C) Voltage of that cell, cut at −40 mV. (D) Rates: simulation, self-consistent theory at this N, and −W⁻¹X: (10, 25) Hz. Here fifty inhibitory neurons a cell carry the noise; the theory's \
         mean inputs are .12 mV/ms too low and its fluctuations too large, beyond the errors that it admits: over long runs rows of both do not agree.";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (replicates, run) = match scale {
             Scale::Quick => (5, SpikingRun::lasting(2_000.0, 300.0)),
             Scale::Paper => (10, SpikingRun::lasting(10_000.0, 300.0)),
         };
-        Params { replicates, run: SpikingRun { cells: vec![3], ..run }, sweep: None, network: network() }
+        let system = SpikingSystem { run: SpikingRun { cells: vec![3], ..run }, network: network() };
+        vec![Plan::new("talk", replicates, system)]
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        memory(&params.network, &params.run)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let case = Case { draw: 0, label: "talk".into(), x: 5000.0, network: params.network.clone() };
-        let measured = measure("recurrent", &[case], &params.run, params.replicates, seed, bench)?;
-        let measured = &measured[0];
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+        let measured = &all[0];
         let mut table = SeriesTable::new();
-        outcome.comparisons.extend(measured.rates("D"));
-        outcome.comparisons.extend(measured.currents("B"));
-        outcome.comparisons.extend(measured.variability("A"));
+        outcome.comparisons.extend(rates(measured, "D"));
+        outcome.comparisons.extend(currents(measured, "B"));
+        outcome.comparisons.extend(variability(measured, "A"));
         for (a, name) in POPULATIONS.iter().enumerate() {
             let shown = [
                 ("D", "rate (Hz)", PUBLISHED, INDEPENDENT[a], measured.estimate(|s| s.rates[a]), 0.0, Claim::Contrast),
@@ -107,7 +100,7 @@ impl Experiment for Recurrent {
             ];
             for (panel, quantity, theory_name, theory, simulation, bias, claim) in shown {
                 outcome.comparisons.push(Comparison {
-                    x: 5000.0,
+                    x: measured.case.x,
                     theory,
                     simulation,
                     bias,
@@ -117,12 +110,12 @@ impl Experiment for Recurrent {
             }
             let x = a as f64;
             table.estimate("rate", "simulation", x, measured.estimate(|s| s.rates[a]));
-            table.point("rate", "theory", x, measured.theory(|f| f.rates[a]));
-            table.point("rate", "balanced", x, measured.balanced.as_ref().map_or(f64::NAN, |b| b[a]));
+            table.point("rate", "theory", x, finite(measured, |f| f.rates[a]));
+            table.point("rate", "balanced", x, measured.predicted.balanced.as_ref().map_or(f64::NAN, |b| b[a]));
         }
         // The slide's words, in numbers: inhibitory cells fire more.
         outcome.comparisons.push(Comparison {
-            x: 5000.0,
+            x: measured.case.x,
             theory: 0.0,
             simulation: measured.estimate(|s| s.rates[1] - s.rates[0]),
             claim: Claim::Lower,
@@ -130,7 +123,6 @@ impl Experiment for Recurrent {
         });
         pictures(measured, &mut table);
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -191,7 +183,7 @@ impl Experiment for Recurrent {
 
 /// A quarter of a second of the first network.
 fn pictures(measured: &Measured, table: &mut SeriesTable) {
-    let activity = &measured.first;
+    let activity = first(measured);
     let shown = [("e", 0..60, 0.0), ("i", activity.starts[1]..activity.starts[1] + 40, 60.0)];
     for (name, cells, offset) in shown {
         let own = activity.spikes.of(cells);

@@ -1,19 +1,20 @@
 //! Postsynaptic potentials: excitatory, inhibitory, mixed.
 
 use super::PUBLISHED;
-use super::firing::refused;
-use crate::rows::{largest, row};
+use crate::rows::largest;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, input, row};
 use meanfield::neuron::{potential_peak, summed_potential};
 use model::Seed;
 use model::neuron::{Exponential, Synapse};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use simulation::neuron::{Integrator, Membrane, NeuronRun, run_synapses};
+use systems::neuron::refused;
 
 pub struct Synapses;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// How long, and in which steps.
     run: NeuronRun,
@@ -59,6 +60,15 @@ impl Experiment for Synapses {
                 ),
             ],
         }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        input::within("run.step", params.run.step, 1e-4, 0.1)?;
+        input::within("run.duration", params.run.duration, 100.0, 1e5)?;
+        params.neuron.validate().map_err(|e| Failure::Input(format!("neuron.{e}")))?;
+        input::count_within("panels", params.panels.len(), 1, 26)?;
+        let mut synapses = params.panels.iter().flat_map(|(_, _, synapses)| synapses);
+        synapses.try_for_each(|s| s.validate()).map_err(|e| Failure::Input(format!("panels: {e}")))
     }
 
     fn memory(&self, params: &Params) -> f64 {

@@ -1,19 +1,21 @@
 //! How much small errors of W and X grow in r = −W⁻¹X.
 
 use super::networks::two_and_inhibition;
-use crate::rows::{largest, row};
+use crate::rows::largest;
+use lab::input::{all_within, count_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::{Array1, Array2, Axis as Along, array};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use semibalance::{Circuit, balanced, balanced_many};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub struct Conditioning;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// Cells along each axis of the map.
     cells: usize,
@@ -69,6 +71,13 @@ impl Experiment for Conditioning {
         };
         let within = (0..10).map(|k| 0.1 + 0.2 * f64::from(k)).filter(|w| (w - 1.0).abs() > 0.01).collect();
         Params { cells, errors, size: 1e-6, within }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        count_within("cells", params.cells, 1, 400)?;
+        count_within("errors", params.errors, 1, 100_000)?;
+        within("size", params.size, 1e-9, 1e-3)?;
+        all_within("within", &params.within, -100.0, 100.0)
     }
 
     fn memory(&self, params: &Params) -> f64 {

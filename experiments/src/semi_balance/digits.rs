@@ -1,19 +1,20 @@
 //! Handwritten digits: what a linear readout makes of pixels, of balanced rates, of semi-balanced rates and of a ReLU layer.
 
 use super::assemblies::{assemblies, drives, projection};
-use super::basins::Populations;
-use crate::rows::{largest, row};
+use crate::rows::largest;
 use analysis::Ridge;
+use lab::input::{all_within, count_within, counts_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::{Array1, Array2, ArrayView2, Axis as Dimension, s};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use semibalance::{Found, balanced_many, solve_many};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use simulation::Fate;
+use systems::circuit::Populations;
 
 /// 1797 rows of 64 pixels and a label: Alpaydin & Kaynak 1998, CC BY 4.0, see the folder.
 const DATA: &str = include_str!("../../data/optdigits_8x8.csv");
@@ -27,7 +28,8 @@ const FEATURES: [&str; 4] = ["pixels", "balanced rates", "semi-balanced rates", 
 
 pub struct Digits;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// Pairs of an excitatory and an inhibitory population.
     pairs: Vec<usize>,
@@ -62,6 +64,17 @@ impl Experiment for Digits {
             Scale::Paper => (vec![16, 32, 64, 128, 256], vec![0.0, 0.25, 0.5, 1.0, 2.0], 10),
         };
         Params { pairs, noise, networks, train: 1000, validate: 300, strength: 2.0, gain: 20.0 }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        counts_within("pairs", &params.pairs, 1, 2000)?;
+        all_within("noise", &params.noise, 0.0, 100.0)?;
+        within("noise (the first)", params.noise[0], 0.0, 0.0)?;
+        count_within("networks", params.networks, 1, 1000)?;
+        count_within("train", params.train, 50, 1500)?;
+        count_within("validate", params.validate, 10, 1700 - params.train)?;
+        within("strength", params.strength, 0.0, 100.0)?;
+        within("gain", params.gain, 1e-3, 1e4)
     }
 
     fn memory(&self, params: &Params) -> f64 {

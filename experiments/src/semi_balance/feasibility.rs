@@ -1,22 +1,23 @@
 //! How often balance is possible, and how many states there are, as populations become many.
 
 use super::networks::{random_dale, random_drive};
-use crate::rows::row;
+use lab::input::{count_within, counts_within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::{Array1, Array2};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use semibalance::{Circuit, all_states, balanced};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub struct Feasibility;
 
 /// The two ensembles.
 const KINDS: [&str; 2] = ["signs at random", "Dale"];
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// Networks of each size and ensemble.
     networks: usize,
@@ -51,6 +52,12 @@ impl Experiment for Feasibility {
             Scale::Paper => (40_000, 10),
         };
         Params { networks, parts: 20, populations: (2..=most).collect() }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        count_within("parts", params.parts, 1, 1000)?;
+        count_within("networks", params.networks, params.parts, 10_000_000)?;
+        counts_within("populations", &params.populations, 2, 16)
     }
 
     fn memory(&self, _params: &Params) -> f64 {

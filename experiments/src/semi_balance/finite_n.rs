@@ -1,14 +1,14 @@
 //! How rates of finite networks approach the semi-balanced state.
 
 use super::networks::{drive, selective_drive, two_and_inhibition};
-use crate::rows::row;
+use lab::input::{all_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::{Array1, Array2, array};
 use rayon::prelude::*;
 use semibalance::{Circuit, Finite, State, all_states};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use simulation::{Fate, RateDynamics, Transfer};
 
 pub struct FiniteN;
@@ -16,7 +16,8 @@ pub struct FiniteN;
 /// Orders of the expansion whose error is measured.
 const ORDERS: usize = 3;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// g in Hz/(Hz mV): the gain of a population.
     gain: f64,
@@ -65,6 +66,12 @@ impl Experiment for FiniteN {
             .map(|k| libm::round(libm::pow(10.0, 2.0 + f64::from(k) / f64::from(per_decade))))
             .collect();
         Params { gain: 0.02, threshold: 10.0, sizes }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        within("gain", params.gain, 1e-9, 1e4)?;
+        within("threshold", params.threshold, -1e6, 1e6)?;
+        all_within("sizes", &params.sizes, 1.0, 1e8)
     }
 
     fn memory(&self, _params: &Params) -> f64 {

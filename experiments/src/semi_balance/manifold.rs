@@ -1,22 +1,24 @@
 //! The set of responses: a plane of as many dimensions as the stimulus where balanced, more where semi-balanced.
 
 use super::assemblies::{assemblies, drives};
-use super::basins::Populations;
-use crate::rows::{largest, row};
+use crate::rows::largest;
 use analysis::{nonlinear_share, participation_ratio};
+use lab::input::{all_within, count_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::{Array1, Array2};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use semibalance::{Found, balanced_many, solve_many};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use simulation::Fate;
+use systems::circuit::Populations;
 
 pub struct Manifold;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// Pairs of an excitatory and an inhibitory population.
     pairs: usize,
@@ -74,6 +76,15 @@ impl Experiment for Manifold {
             strengths: vec![0.05, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 6.0],
             gain: 20.0,
         }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        count_within("pairs", params.pairs, 1, 500)?;
+        count_within("dimensions", params.dimensions, 1, 500)?;
+        count_within("stimuli", params.stimuli, params.dimensions + 2, 100_000)?;
+        count_within("networks", params.networks, 1, 10_000)?;
+        all_within("strengths", &params.strengths, 0.0, 1e3)?;
+        within("gain", params.gain, 1e-3, 1e4)
     }
 
     fn memory(&self, params: &Params) -> f64 {

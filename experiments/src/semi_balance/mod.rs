@@ -1,8 +1,6 @@
 //! Baker, Zhu & Rosenbaum 2020: balance, and the semi-balanced state where it breaks.
 
 mod assemblies;
-mod basins;
-mod compare;
 mod conditioning;
 mod digits;
 mod feasibility;
@@ -19,7 +17,8 @@ mod wedge;
 
 pub use states::{Tool, tool};
 
-use lab::{AnyExperiment, Source};
+use lab::{AnyExperiment, Source, Studied, SystemKind};
+use systems::circuit::CircuitSystem;
 
 /// The figures, in the order of the list. A figure is one file and one line here.
 const FIGURES: &[&dyn AnyExperiment] = &[
@@ -27,7 +26,7 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &representation::Representation,
     &wedge::Wedge,
     &conditioning::Conditioning,
-    &multistability::Multistability,
+    &Studied(multistability::Multistability),
     &feasibility::Feasibility,
     &theorem::Theorem,
     &finite_n::FiniteN,
@@ -42,5 +41,5 @@ pub static SOURCE: Source = Source {
     citation: "C. Baker, V. Zhu & R. Rosenbaum, Nonlinear stimulus representations in neural circuits with approximate \
                excitatory-inhibitory balance. PLoS Comput Biol 16(9): e1008192, 2020.",
     figures: FIGURES,
-    compare: compare::compare,
+    systems: &[SystemKind::of::<CircuitSystem>()],
 };

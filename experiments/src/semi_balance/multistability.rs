@@ -1,18 +1,14 @@
 //! Winner-take-all: one state becomes three as coupling within a population outgrows that across.
 
-use super::basins::{Basins, Populations};
-use super::compare::{CircuitTable, Params, Sweep};
 use super::networks::{drive, two_and_inhibition};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
-use model::Seed;
-use ndarray::Array2;
-use rayon::prelude::*;
+use lab::{Comparison, Estimate, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
+use systems::circuit::{Basins, CircuitSystem, CircuitTable, Measured, basins};
 
 pub struct Multistability;
 
-impl Experiment for Multistability {
-    type Params = Params;
+impl Study for Multistability {
+    type System = CircuitSystem;
     const SECONDS: [f64; 2] = [1.4, 47.8];
     const NAME: &'static str = "multistability";
     const TITLE: &'static str = "all states as coupling within excitatory populations outgrows that across";
@@ -22,86 +18,39 @@ impl Experiment for Multistability {
         end with the first population ahead, 95 % error bars; at contrast 0 it is 1/2 by symmetry. The symmetric state loses its \
         stability where w − (2 − w) = 1/(g √N).";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<CircuitSystem>> {
         let (starts, count) = match scale {
             Scale::Quick => (60, 12),
             Scale::Paper => (400, 24),
         };
-        let table = |w: Array2<f64>| w.rows().into_iter().map(|row| row.to_vec()).collect();
-        Params {
-            starts,
-            circuit: CircuitTable { w: table(two_and_inhibition(1.5)), x: drive(0.0).to_vec(), tau: None, gain: 10.0 },
-            sweep: Some(Sweep {
-                // Between the values at which eigenvalues vanish.
-                within: (0..=count).map(|k| 0.5 + 1.02 * f64::from(k) / f64::from(count)).collect(),
-                contrasts: vec![0.0, 2.0],
-            }),
-        }
+        // Between the values at which eigenvalues vanish.
+        let within: Vec<f64> = (0..=count).map(|k| 0.5 + 1.02 * f64::from(k) / f64::from(count)).collect();
+        let across: Vec<f64> = within.iter().map(|w| 2.0 - w).collect();
+        let contrasts = [0.0, 2.0];
+        let drives = contrasts.map(|contrast| drive(contrast).to_vec());
+        let own = |k: usize| (0..within.len()).map(|j| (k * within.len() + j) as i64).collect::<Vec<_>>();
+        let by_contrast =
+            Sweep::of("contrast", contrasts).with("circuit.X", drives).with("draw", [own(0)[0], own(1)[0]]);
+        let by_coupling = Sweep::of("within", within.clone())
+            .with("circuit.W.0.0", within.clone())
+            .with("circuit.W.1.1", within.clone())
+            .with("circuit.W.0.1", across.clone())
+            .with("circuit.W.1.0", across)
+            .with("draw", own(0));
+        let circuit = CircuitTable::new(&two_and_inhibition(1.5), &drive(0.0), 10.0);
+        vec![Plan::new("", starts, CircuitSystem { circuit }).along(by_contrast).along(by_coupling)]
     }
 
-    fn memory(&self, _params: &Params) -> f64 {
-        // A few rates, and as many ends as starts at worst.
-        1e6
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let sweep =
-            params.sweep.as_ref().ok_or_else(|| Failure::Input("no sweep (allowed: within and contrasts)".into()))?;
-        let points: Vec<(f64, f64)> =
-            sweep.contrasts.iter().flat_map(|&c| sweep.within.iter().map(move |&w| (c, w))).collect();
-        bench.begin("multistability", points.len());
-        let solved: Vec<_> = points
-            .par_iter()
-            .enumerate()
-            .map(|(k, &(contrast, within))| {
-                let w = two_and_inhibition(within);
-                let populations = Populations { w, x: drive(contrast), ..params.circuit.populations()? };
-                let basins = populations.basins(params.starts, seed.replicate(k as u64));
-                bench.advance();
-                basins
-            })
-            .collect::<Result<_, _>>()?;
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         let mut table = SeriesTable::new();
-        for (&(contrast, within), basins) in points.iter().zip(&solved) {
-            let panel = if contrast == 0.0 { "A" } else { "B" };
-            let label = format!("contrast {contrast}");
-            basins.compare(panel, &label, within, &mut outcome.comparisons);
-            for state in &basins.states.states {
-                let kind = if state.stability.stable { "stable" } else { "unstable" };
-                // One curve for each support, so that lines do not jump from one to the other.
-                table.point(&label, &format!("{kind} {:?}", state.support), within, state.r[0]);
-            }
-            for (end, _) in &basins.ends {
-                table.point(&label, "ends", within, end[0]);
-            }
-            let settled = basins.settled() as f64;
-            let ahead = basins.ends.iter().filter(|(r, _)| r[0] > r[1] * (1.0 + 1e-6)).map(|(_, n)| *n).sum::<usize>();
-            let undecided = basins.stable().count() == 1;
-            if settled > 0.0 && !undecided {
-                let share = ahead as f64 / settled;
-                // Of a binomial law.
-                let sem = (share * (1.0 - share) / settled).sqrt();
-                let estimate = Estimate { mean: share, sem, replicates: basins.settled() };
-                table.estimate("ahead", &label, within, estimate);
-                if contrast == 0.0 {
-                    outcome.comparisons.push(Comparison {
-                        panel: "C".into(),
-                        quantity: "share of starts that the first population wins".into(),
-                        theory_name: "symmetry".into(),
-                        claim: Claim::Equals,
-                        label,
-                        x: within,
-                        theory: 0.5,
-                        simulation: estimate,
-                        bias: 0.0,
-                    });
-                }
-            }
+        let mut solved = Vec::new();
+        for measured in all {
+            let Some(basins) = basins(measured, outcome) else { continue };
+            point(measured, &basins, outcome, &mut table);
+            solved.push((contrast(measured), measured.case.x, measured.case.system.circuit.gain, basins));
         }
-        onset(&points, &solved, params, &mut outcome);
+        onset(&solved, outcome);
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -153,24 +102,52 @@ impl Experiment for Multistability {
     }
 }
 
+/// Contrast in Hz.
+fn contrast(measured: &Measured) -> f64 {
+    measured.case.swept_number("contrast").unwrap_or(f64::NAN)
+}
+
+fn point(measured: &Measured, basins: &Basins, outcome: &mut Outcome, table: &mut SeriesTable) {
+    let (contrast, within) = (contrast(measured), measured.case.x);
+    let panel = if contrast == 0.0 { "A" } else { "B" };
+    let label = format!("contrast {contrast}");
+    basins.compare(panel, &label, within, &mut outcome.comparisons);
+    for state in &basins.states.states {
+        let kind = if state.stability.stable { "stable" } else { "unstable" };
+        // One curve for each support, so that lines do not jump from one to the other.
+        table.point(&label, &format!("{kind} {:?}", state.support), within, state.r[0]);
+    }
+    for (end, _) in &basins.ends {
+        table.point(&label, "ends", within, end[0]);
+    }
+    let settled = basins.settled() as f64;
+    let ahead = basins.ends.iter().filter(|(r, _)| r[0] > r[1] * (1.0 + 1e-6)).map(|(_, n)| *n).sum::<usize>();
+    if settled == 0.0 || basins.stable().count() == 1 {
+        return;
+    }
+    let share = ahead as f64 / settled;
+    // Of a binomial law.
+    let sem = (share * (1.0 - share) / settled).sqrt();
+    let simulation = Estimate { mean: share, sem, replicates: basins.settled() };
+    table.estimate("ahead", &label, within, simulation);
+    if contrast == 0.0 {
+        let row = row("C", "share of starts that the first population wins", "symmetry", &label);
+        outcome.comparisons.push(Comparison { x: within, theory: 0.5, simulation, ..row });
+    }
+}
+
 /// The coupling at which runs begin to end in two states, at equal stimuli: the antisymmetric mode has the eigenvalue
 /// w − (2 − w) − 1/g, so the symmetric state is stable below w = 1 + 1/(2 g).
-fn onset(points: &[(f64, f64)], solved: &[Basins], params: &Params, outcome: &mut Outcome) {
-    let ends: Vec<(f64, usize)> =
-        points.iter().zip(solved).filter(|((c, _), _)| *c == 0.0).map(|((_, w), b)| (*w, b.ends.len())).collect();
-    for pair in ends.windows(2).filter(|pair| pair[0].1 == 1 && pair[1].1 == 2) {
-        let (below, above) = (pair[0].0, pair[1].0);
+fn onset(solved: &[(f64, f64, f64, Basins)], outcome: &mut Outcome) {
+    let equal: Vec<_> = solved.iter().filter(|(contrast, ..)| *contrast == 0.0).collect();
+    for pair in equal.windows(2).filter(|pair| pair[0].3.ends.len() == 1 && pair[1].3.ends.len() == 2) {
+        let (below, above) = (pair[0].1, pair[1].1);
         outcome.comparisons.push(Comparison {
-            panel: "A".into(),
-            quantity: "coupling at which one end becomes two".into(),
-            theory_name: "1 + 1/(2 g)".into(),
-            claim: Claim::Equals,
-            label: "contrast 0".into(),
-            x: 0.0,
-            theory: 1.0 + 0.5 / params.circuit.gain,
+            theory: 1.0 + 0.5 / pair[0].2,
             simulation: Estimate::exact(0.5 * (below + above)),
             // It lies between the two.
             bias: 0.5 * (above - below),
+            ..row("A", "coupling at which one end becomes two", "1 + 1/(2 g)", "contrast 0")
         });
     }
 }

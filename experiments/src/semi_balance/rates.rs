@@ -1,22 +1,23 @@
 //! Rates against the contrast of two stimuli: −W⁻¹X, the semi-balanced state, and networks of N units.
 
-use super::basins::Populations;
 use super::networks::{drive, s3, s3c, two_and_inhibition};
 use super::representation::edge;
-use crate::rows::row;
+use lab::input::{all_within, count_within, counts_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use meanfield::{QuenchedRates, ToCircuit, quenched_rates};
 use model::{BernoulliNetwork, Seed};
 use ndarray::Array1;
 use rayon::prelude::*;
 use semibalance::{all_states, balanced};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use simulation::{BernoulliEnd, BernoulliRun, Fate, Transfer, run_bernoulli};
+use systems::circuit::Populations;
 
 pub struct Rates;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// g in Hz/(mV Hz).
     gain: f64,
@@ -72,6 +73,15 @@ impl Experiment for Rates {
             replicates,
             kink_gain: 50.0,
         }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        within("gain", params.gain, 1e-6, 1.0)?;
+        within("threshold", params.threshold, -1e4, 1e4)?;
+        counts_within("sizes", &params.sizes, 50, 50_000)?;
+        all_within("contrasts", &params.contrasts, 0.0, 10.0)?;
+        count_within("replicates", params.replicates, 1, 1000)?;
+        within("kink_gain", params.kink_gain, 1e-3, 1e4)
     }
 
     fn memory(&self, params: &Params) -> f64 {

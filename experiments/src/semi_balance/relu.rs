@@ -1,19 +1,21 @@
 //! Feedforward ReLU stacks as semi-balanced networks.
 
-use crate::rows::{largest, row};
+use crate::rows::largest;
+use lab::input::{count_within, counts_within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::{Array1, Array2};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use semibalance::{Answer, Layer, Stack, one_state};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use simulation::{Fate, RateDynamics, Transfer};
 
 pub struct Relu;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// Random stacks of each depth.
     stacks: usize,
@@ -50,6 +52,13 @@ impl Experiment for Relu {
             Scale::Paper => (50, vec![1, 2, 3, 4, 6, 8, 12, 16]),
         };
         Params { stacks, depths, width: 16, inputs: 8 }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        count_within("stacks", params.stacks, 1, 10_000)?;
+        counts_within("depths", &params.depths, 1, 50)?;
+        count_within("width", params.width, 1, 500)?;
+        count_within("inputs", params.inputs, 1, 500)
     }
 
     fn memory(&self, params: &Params) -> f64 {

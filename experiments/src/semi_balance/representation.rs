@@ -1,20 +1,21 @@
 //! Rates over the plane of two stimuli: a plane where balanced, folded where semi-balanced, and XOR.
 
-use super::basins::Populations;
 use super::networks::{stimulus_drive, two_and_inhibition};
-use crate::rows::row;
+use lab::input::{all_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::Array1;
 use rayon::prelude::*;
 use semibalance::{Circuit, all_states, balanced};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use simulation::Fate;
+use systems::circuit::Populations;
 
 pub struct Representation;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// g √N of the simulated populations.
     gain: f64,
@@ -62,6 +63,13 @@ impl Experiment for Representation {
             second: vec![4.0, 10.0, 16.0],
             squares: (0..=count).map(|k| 8.0 * f64::from(k) / f64::from(count)).collect(),
         }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        within("gain", params.gain, 1e-3, 1e4)?;
+        all_within("first", &params.first, 0.0, 1e3)?;
+        all_within("second", &params.second, 0.0, 1e3)?;
+        all_within("squares", &params.squares, 0.0, 10.0)
     }
 
     fn memory(&self, _params: &Params) -> f64 {

@@ -1,13 +1,13 @@
 //! The theorem, tried: a stimulus that breaks balance for every network with excitation and inhibition.
 
 use super::networks::{random_dale, random_size};
-use crate::rows::row;
+use lab::input::count_within;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use rayon::prelude::*;
 use semibalance::{Circuit, all_states, balanced, silencing_witness, unbalancing_witness};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub struct Theorem;
 
@@ -17,7 +17,8 @@ const ILL_CONDITIONED: f64 = 1e12;
 /// Most populations whose states at the witness are counted.
 const COUNTED: usize = 8;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// Random networks.
     networks: usize,
@@ -57,6 +58,12 @@ impl Experiment for Theorem {
             Scale::Paper => 100_000,
         };
         Params { networks, most_populations: 20, parts: 20 }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        count_within("parts", params.parts, 1, 1000)?;
+        count_within("networks", params.networks, params.parts, 10_000_000)?;
+        count_within("most_populations", params.most_populations, 2, 24)
     }
 
     fn memory(&self, _params: &Params) -> f64 {

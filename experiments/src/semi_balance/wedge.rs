@@ -1,18 +1,19 @@
 //! Phase diagrams: where circuits balance, semi-balance, have several states, none, or unstable ones.
 
-use super::basins::{Basins, Populations};
 use super::networks::{drive, two_and_inhibition};
-use crate::rows::row;
+use lab::input::{count_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::{Array1, array};
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use systems::circuit::{Basins, Populations};
 
 pub struct Wedge;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Params {
     /// g √N of the simulated populations.
     gain: f64,
@@ -46,6 +47,12 @@ impl Experiment for Wedge {
             Scale::Paper => (8, 32),
         };
         Params { gain: 10.0, starts, cells }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        within("gain", params.gain, 1e-3, 1e3)?;
+        count_within("starts", params.starts, 1, 10_000)?;
+        count_within("cells", params.cells, 2, 400)
     }
 
     fn memory(&self, params: &Params) -> f64 {

@@ -1,21 +1,20 @@
 //! Figure 1: how activity scales with K, at high and at low variance, and with the bias.
 
-use super::{networks, published};
-use crate::rate::{
-    Case, GGC_BETA, GivenRatio, Measured, Params, PopulationMeasure, Rows, add_examples, examples_panel, measure_all,
-};
+use super::examples::{add_examples, examples_panel};
+use super::networks::{BIAS, OverInDegree};
+use super::published;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Outcome, Plan, Scale, SeriesTable, Study, Sweep};
 use meanfield::frozen_low_variance;
-use model::Seed;
+use systems::rate_network::{GGC_BETA, GivenRatio, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean};
 
 /// In-degree of the response to the bias.
 const BIASED: usize = 1135;
 
 pub struct Fig1;
 
-impl Experiment for Fig1 {
-    type Params = Params;
+impl Study for Fig1 {
+    type System = RateSystem;
     const SECONDS: [f64; 2] = [6.4, 1540.0];
     const NAME: &'static str = "fig1";
     const TITLE: &'static str = "activity against in-degree and bias, at high and low variance of the weights";
@@ -26,41 +25,34 @@ impl Experiment for Fig1 {
         variance, a limit that is not yet reached (the excess of f is the skewness of the input, and r < 1). Panels A and F are \
         inferred from the authors' code, as the published caption was not available.";
 
-    fn params(&self, scale: Scale) -> Params {
-        let mut params = networks::sweep_over_in_degree(scale);
-        params.sweep.biases = match scale {
+    fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
+        let over = OverInDegree::of(scale);
+        let biases = match scale {
             Scale::Quick => vec![0.5, 1.0, 2.0],
             Scale::Paper => vec![0.25, 0.5, 0.75, 1.0, 1.5, 2.0],
         };
-        params
+        let by_bias = |label: &str, system: RateSystem| {
+            Plan::new(label, over.replicates, system).along(Sweep::of(BIAS, biases.clone())).sharing_draws()
+        };
+        let [high, low] = over.plans(scale);
+        let high_by_bias = by_bias("high, over I", over.high_system(scale));
+        vec![high, low, high_by_bias, by_bias("low, over I", over.low_system(scale))]
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        let cases = params.high_cases().into_iter().chain(params.low_cases());
-        cases.map(|(case, _)| case.memory()).fold(0.0, f64::max)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+        outcome.notes.extend(anomalies(all));
         let mut table = SeriesTable::new();
-        let mut measure = |cases: &[_], what| measure_all(cases, what, seed, bench, &mut outcome.notes);
-        let high = measure(&params.high_cases(), "fig1 high variance")?;
-        let low = measure(&params.low_cases(), "fig1 low variance")?;
-        let high_by_bias = measure(&by_bias(params, params.high_case(BIASED)), "fig1 bias, high variance")?;
-        let low_by_bias = measure(&by_bias(params, params.low_case(BIASED)), "fig1 bias, low variance")?;
-        for (curve, all) in [("high", &high), ("low", &low)] {
-            for measured in all {
-                let k = measured.case.network.populations[0].in_degree as f64;
-                scaling_point(curve, k, measured, &mut outcome, &mut table);
-            }
-            let shown = all.iter().min_by_key(|m| m.case.network.size().abs_diff(1135));
+        for (curve, plan) in [("high", 0), ("low", 1)] {
+            let own = || all.iter().filter(move |m| m.case.plan == plan);
+            own().for_each(|measured| scaling_point(curve, measured.case.x, measured, outcome, &mut table));
+            let shown = own().min_by_key(|m| m.case.system.network.size().abs_diff(BIASED));
             shown.into_iter().for_each(|measured| add_examples(&mut table, curve, measured, 0));
         }
-        for (curve, all) in [("high", &high_by_bias), ("low", &low_by_bias)] {
-            all.iter().for_each(|measured| bias_point(curve, measured, &mut outcome, &mut table));
+        for (curve, plan) in [("high", 2), ("low", 3)] {
+            let own = all.iter().filter(|m| m.case.plan == plan);
+            own.for_each(|measured| bias_point(curve, measured, outcome, &mut table));
         }
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -113,19 +105,9 @@ impl Experiment for Fig1 {
     }
 }
 
-/// The case at every bias.
-fn by_bias(params: &Params, case: Case) -> Vec<(Case, usize)> {
-    let at = |&bias: &f64| {
-        let mut case = case.clone();
-        case.network.populations[0].bias = bias;
-        (case, params.replicates)
-    };
-    params.sweep.biases.iter().map(at).collect()
-}
-
 fn scaling_point(curve: &str, k: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let network = &measured.case.network;
-    let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(0, what));
+    let network = &measured.case.system.network;
+    let simulated = |what: fn(&PopulationMeasure) -> f64| mean(measured, 0, what);
     let (f, m) = (simulated(|p| p.rates.active), simulated(|p| p.rates.mean));
     table.estimate("f", curve, k, f);
     table.estimate("m", curve, k, m);
@@ -161,9 +143,9 @@ fn scaling_point(curve: &str, k: f64, measured: &Measured, outcome: &mut Outcome
 }
 
 fn bias_point(curve: &str, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let bias = measured.case.network.populations[0].bias;
-    table.estimate("bias f", curve, bias, Estimate::of(measured.each(0, |p| p.rates.active)));
-    table.estimate("bias m", curve, bias, Estimate::of(measured.each(0, |p| p.rates.mean)));
+    let bias = measured.case.system.network.populations[0].bias;
+    table.estimate("bias f", curve, bias, mean(measured, 0, |p| p.rates.active));
+    table.estimate("bias m", curve, bias, mean(measured, 0, |p| p.rates.mean));
     let label = format!("{curve}, over I");
     match GivenRatio::new(measured, 0, &GGC_BETA) {
         Ok(given) => {

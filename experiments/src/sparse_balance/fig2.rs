@@ -1,16 +1,15 @@
 //! Figure 2: the distribution of inputs, at low and at high variance, for several K.
 
-use super::networks;
-use crate::rate::{GGC_BETA, GivenRatio, Measured, Params, Rows, measure_all};
+use super::networks::{OverInDegree, protocol};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Estimate, Outcome, Plan, Scale, SeriesTable, Study};
 use meanfield::{GgcBeta, ggc_beta};
-use model::Seed;
+use systems::rate_network::{GGC_BETA, GivenRatio, Measured, RateSystem, Rows, anomalies, each};
 
 pub struct Fig2;
 
-impl Experiment for Fig2 {
-    type Params = Params;
+impl Study for Fig2 {
+    type System = RateSystem;
     const SECONDS: [f64; 2] = [10.0, 217.0];
     const NAME: &'static str = "fig2";
     const TITLE: &'static str = "distribution of inputs at low and high variance of the weights";
@@ -19,39 +18,26 @@ impl Experiment for Fig2 {
         independent of K. (C) As B, logarithmic. Steps: simulation. Lines: the density of the GGC-Beta closure given r. \
         The row `Kolmogorov distance` is the largest difference of the two distribution functions.";
 
-    fn params(&self, scale: Scale) -> Params {
-        let mut params = networks::sweep_over_in_degree(scale);
-        let grid: [usize; 3] = match scale {
-            Scale::Quick => [500, 1135, 1710],
-            Scale::Paper => [500, 1710, 5848],
+    fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
+        let (high, low) = match scale {
+            Scale::Quick => (vec![500, 1135, 1710], vec![500, 1135, 1710]),
+            Scale::Paper => (vec![500, 1710, 5848], vec![500, 1135, 2576]),
         };
-        params.sweep.high = grid.to_vec();
         // Euler follows the common mode, which relaxes at the rate 1 + J √K f, for dt below 2 over that
         // only: at J = 2 the longer step of the other figures would make it oscillate from K = 4000 on.
-        params.sweep.low_step = Some(params.protocol.step);
-        params.sweep.low = match scale {
-            Scale::Quick => grid.to_vec(),
-            Scale::Paper => vec![500, 1135, 2576],
-        };
-        params.sweep.low_mean = Some(2.0);
-        params
+        let over = OverInDegree { high, low, low_mean: 2.0, low_step: protocol(scale).step, ..OverInDegree::of(scale) };
+        let [high, low] = over.plans(scale);
+        vec![low, high]
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        let cases = params.high_cases().into_iter().chain(params.low_cases());
-        cases.map(|(case, _)| case.memory()).fold(0.0, f64::max)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+        outcome.notes.extend(anomalies(all));
         let mut table = SeriesTable::new();
-        for (panel, curve, cases) in [("A", "low", params.low_cases()), ("B", "high", params.high_cases())] {
-            for measured in measure_all(&cases, &format!("fig2 {curve} variance"), seed, bench, &mut outcome.notes)? {
-                distribution(panel, curve, &measured, &mut outcome, &mut table);
-            }
+        for measured in all {
+            let (panel, curve) = [("A", "low"), ("B", "high")][measured.case.plan];
+            distribution(panel, curve, measured, outcome, &mut table);
         }
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -98,16 +84,16 @@ impl Experiment for Fig2 {
 }
 
 fn distribution(panel: &str, curve: &str, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let network = &measured.case.network;
+    let network = &measured.case.system.network;
     let k = network.populations[0].in_degree as f64;
-    let count = measured.realisations.len() as f64;
-    let first = &measured.realisations[0].populations[0].histogram;
+    let count = measured.seen.len() as f64;
+    let first = &measured.seen[0].populations[0].histogram;
     let density =
-        |bin: usize| measured.realisations.iter().map(|r| r.populations[0].histogram.density[bin]).sum::<f64>() / count;
+        |bin: usize| measured.seen.iter().map(|r| r.populations[0].histogram.density[bin]).sum::<f64>() / count;
     let bins = first.density.len();
     table.curve("density", &format!("{curve} {k}"), (0..bins).map(|b| (first.centre(b), density(b))));
     let given = GivenRatio::new(measured, 0, &GGC_BETA);
-    let ratio = Estimate::of(measured.each(0, |p| p.ratio_total())).mean.min(1.0);
+    let ratio = Estimate::of(each(measured, 0, |p| p.ratio_total())).mean.min(1.0);
     let (given, closure) = match given.and_then(|g| Ok((g, ggc_beta(network, &[ratio])?))) {
         Ok(both) => both,
         Err(error) => return outcome.notes.push(format!("{curve} variance, K = {k}: {error}")),
@@ -119,7 +105,7 @@ fn distribution(panel: &str, curve: &str, measured: &Measured, outcome: &mut Out
     );
     let mut rows = Rows { rows: &mut outcome.comparisons, panel, label: curve, x: k };
     rows.add_static(&GGC_BETA, &given, measured);
-    let distances = measured.realisations.iter().map(|r| kolmogorov(&r.populations[0].histogram, &closure));
+    let distances = measured.seen.iter().map(|r| kolmogorov(&r.populations[0].histogram, &closure));
     // At ν = 1/2 the errors that the closure admits in the mean, 4 % of an inhibition of 2 at a peak
     // density of 0.5, and in the standard deviation, 5 % times max |z φ(z)| = 0.24. At ν = 1 its
     // skewness and standard deviation, and that each realisation is nearly frozen: N inputs scatter

@@ -1,14 +1,12 @@
 //! Figure 3: four response functions.
 
-use crate::rate::{
-    Case, GGC_BETA, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, add_examples, add_raster,
-    examples_panel, measure_all, raster_panel,
-};
-use crate::sparse_balance::networks::protocol;
+use super::examples::{add_examples, add_raster, examples_panel, raster_panel};
+use super::networks::protocol;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Outcome, Plan, Scale, SeriesTable, Study, Sweep};
 use meanfield::ggc_beta;
-use model::{RateNetwork, Response, Seed};
+use model::{RateNetwork, Response};
+use systems::rate_network::{GGC_BETA, GivenRatio, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean};
 
 pub struct Fig3;
 
@@ -16,8 +14,8 @@ pub struct Fig3;
 const RESPONSES: [Response; 4] =
     [Response::Heaviside, Response::RectifiedTanh, Response::RectifiedLinear, Response::RectifiedQuadratic];
 
-impl Experiment for Fig3 {
-    type Params = Params;
+impl Study for Fig3 {
+    type System = RateSystem;
     const SECONDS: [f64; 2] = [4.4, 23.4];
     const NAME: &'static str = "fig3";
     const TITLE: &'static str = "four response functions: activity, ON-times, inputs, autocorrelations";
@@ -25,33 +23,21 @@ impl Experiment for Fig3 {
         four units, for each response. (C) Active fraction f: simulation (points) and GGC-Beta closure given r (squares, grey). (D) ON-times of \
         units. (E) Density of x: simulation (solid) and closure (dashed). (F) Autocorrelation of x. Rows of the synchrony index on φ and on x: the caption's value of about 10^−4 is an order of magnitude, so its rows are contrast.";
 
-    fn params(&self, scale: Scale) -> Params {
-        Params {
-            replicates: if scale == Scale::Quick { 5 } else { 10 },
-            protocol: protocol(scale),
-            network: RateNetwork::inhibitory(1000, 2.0, 2.0, 0.5, 2.0, Response::Heaviside),
-            sweep: Sweep { responses: RESPONSES.to_vec(), ..Sweep::default() },
-        }
+    fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
+        let replicates = if scale == Scale::Quick { 5 } else { 10 };
+        let network = RateNetwork::inhibitory(1000, 2.0, 2.0, 0.5, 2.0, Response::Heaviside);
+        let system = RateSystem { protocol: Some(protocol(scale)), network };
+        let responses = Sweep::of("network.response", RESPONSES.map(Response::name));
+        vec![Plan::new("", replicates, system).along(responses).sharing_draws()]
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        Case { network: params.network.clone(), protocol: params.protocol.clone() }.memory()
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let case = |&response: &Response| {
-            let network = RateNetwork { response, ..params.network.clone() };
-            (Case { network, protocol: params.protocol.clone() }, params.replicates)
-        };
-        let cases: Vec<_> = params.sweep.responses.iter().map(case).collect();
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+        outcome.notes.extend(anomalies(all));
         let mut table = SeriesTable::new();
-        let all = measure_all(&cases, "fig3 responses", seed, bench, &mut outcome.notes)?;
         for (index, measured) in all.iter().enumerate() {
-            response(index, measured, &mut outcome, &mut table);
+            response(index, measured, outcome, &mut table);
         }
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -128,12 +114,12 @@ impl Experiment for Fig3 {
 }
 
 fn response(index: usize, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let network = &measured.case.network;
+    let network = &measured.case.system.network;
     let name = network.response.name();
     let x = index as f64;
     add_raster(table, name, measured, 0, 0, 100);
     add_examples(table, name, measured, 0);
-    let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(0, what));
+    let simulated = |what: fn(&PopulationMeasure) -> f64| mean(measured, 0, what);
     table.estimate("f", name, x, simulated(|p| p.rates.active));
     averaged(table, "on-time", name, measured, |p| {
         let d = p.on_time.distribution(50);
@@ -183,7 +169,7 @@ fn averaged(
     measured: &Measured,
     of: impl Fn(&PopulationMeasure) -> Vec<(f64, f64)>,
 ) {
-    let all: Vec<Vec<(f64, f64)>> = measured.realisations.iter().map(|r| of(&r.populations[0])).collect();
+    let all: Vec<Vec<(f64, f64)>> = measured.seen.iter().map(|r| of(&r.populations[0])).collect();
     let count = all.len() as f64;
     table.curve(
         quantity,

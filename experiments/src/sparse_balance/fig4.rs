@@ -1,15 +1,17 @@
 //! Figure 4: how fast the recurrent input decorrelates, and what that does to the variance of x.
 
-use super::{networks, published};
-use crate::rate::{Measured, Params, PopulationMeasure, Rows, measure_all};
+use super::networks::OverInDegree;
+use super::published;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
-use model::Seed;
+use lab::{Claim, Outcome, Plan, Scale, SeriesTable, Study};
+use systems::rate_network::{
+    Measured, PopulationMeasure, RateSystem, Rows, anomalies, decorrelation_rate, decorrelation_rate_corrected, each, mean,
+};
 
 pub struct Fig4;
 
-impl Experiment for Fig4 {
-    type Params = Params;
+impl Study for Fig4 {
+    type System = RateSystem;
     const SECONDS: [f64; 2] = [8.9, 1000.0];
     const NAME: &'static str = "fig4";
     const TITLE: &'static str =
@@ -19,30 +21,20 @@ impl Experiment for Fig4 {
         (C) β (left) and total var(x)/var(η) (right) at high variance. (D) Temporal var(x)/var(η): the low-pass filter makes it ∫e^−s R ds/R(0), computed for the discrete step, \
         (line); 1/(1 + β_c) would be that only for an exponential R, and is shown because it is not (dashed). Open circles: published values.";
 
-    fn params(&self, scale: Scale) -> Params {
-        networks::sweep_over_in_degree(scale)
+    fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
+        OverInDegree::of(scale).plans(scale).to_vec()
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        let cases = params.high_cases().into_iter().chain(params.low_cases());
-        cases.map(|(case, _)| case.memory()).fold(0.0, f64::max)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+        outcome.notes.extend(anomalies(all));
         let mut table = SeriesTable::new();
-        let mut measure = |cases: &[_], what| measure_all(cases, what, seed, bench, &mut outcome.notes);
-        let high = measure(&params.high_cases(), "fig4 high variance")?;
-        let low = measure(&params.low_cases(), "fig4 low variance")?;
+        let (high, low): (Vec<_>, Vec<_>) = all.iter().partition(|m| m.case.plan == 0);
         for (index, measured) in high.iter().enumerate() {
             autocorrelation(index, measured, high.len(), &mut table);
-            at_high_variance(measured, params.protocol.duration, &mut outcome, &mut table);
+            at_high_variance(measured, outcome, &mut table);
         }
-        for measured in &low {
-            at_low_variance(measured, &mut outcome, &mut table);
-        }
+        low.iter().for_each(|measured| at_low_variance(measured, outcome, &mut table));
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -133,19 +125,19 @@ impl Experiment for Fig4 {
 fn autocorrelation(index: usize, measured: &Measured, count: usize, table: &mut SeriesTable) {
     let Some(shown) = [0, count / 2, count - 1].iter().position(|i| *i == index) else { return };
     let curve = shown.to_string();
-    let n = measured.realisations.len() as f64;
-    let first = &measured.realisations[0].populations[0].r_eta;
-    table.point("shown", &curve, 0.0, measured.case.network.populations[0].in_degree as f64);
-    let value = |lag: usize| measured.each(0, |p| p.r_eta.values[lag] / p.r_eta.values[0]).iter().sum::<f64>() / n;
+    let n = measured.seen.len() as f64;
+    let first = &measured.seen[0].populations[0].r_eta;
+    table.point("shown", &curve, 0.0, measured.case.system.network.populations[0].in_degree as f64);
+    let value = |lag: usize| each(measured, 0, |p| p.r_eta.values[lag] / p.r_eta.values[0]).iter().sum::<f64>() / n;
     table.curve("autocorrelation", &curve, (0..first.values.len()).map(|l| (l as f64 * first.step, value(l))));
 }
 
-fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let k = measured.case.network.populations[0].in_degree;
+fn at_high_variance(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
+    let k = measured.case.system.network.populations[0].in_degree;
     let x = k as f64;
-    let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(0, what));
-    let beta = measured.beta(0);
-    let corrected = measured.beta_corrected(0);
+    let simulated = |what: fn(&PopulationMeasure) -> f64| mean(measured, 0, what);
+    let beta = decorrelation_rate(measured, 0);
+    let corrected = decorrelation_rate_corrected(measured, 0);
     let (total, temporal) = (simulated(PopulationMeasure::ratio_total), simulated(PopulationMeasure::ratio_temporal));
     table.estimate("beta", "high", x, beta);
     table.estimate("ratio total", "high", x, total);
@@ -167,9 +159,9 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
     );
     rows.add("total var x / var eta", "1/(1 + beta_c)", Claim::Contrast, 1.0 / (1.0 + corrected.mean), total, 0.0);
     rows.panel = "B";
-    rows.add("beta", "log fit to the authors' points", Claim::Contrast, trend, beta, 0.0);
+    rows.add("beta (1/τ)", "log fit to the authors' points", Claim::Contrast, trend, beta, 0.0);
     rows.add(
-        "beta",
+        "beta (1/τ)",
         "beta_L from the temporal ratio",
         Claim::Contrast,
         simulated(PopulationMeasure::beta_from_ratio).mean,
@@ -182,7 +174,7 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
     table.point("ratio temporal", "published", x, point.ratio_temporal);
     // β by their estimator depends on the record, T = 2000; at K < 1135 one realisation says little.
     let claim = |same: bool| if same && k >= published::RELIABLE_FROM { Claim::Equals } else { Claim::Contrast };
-    rows.add("beta", published::NAME, claim(duration == 2000.0), point.beta, beta, 0.06 * point.beta);
+    rows.add("beta (1/τ)", published::NAME, claim(measured.case.system.protocol().duration == 2000.0), point.beta, beta, 0.06 * point.beta);
     rows.panel = "CD";
     rows.add("total var x / var eta", published::NAME, claim(true), point.ratio_total, total, 0.03 * point.ratio_total);
     rows.add(
@@ -196,15 +188,15 @@ fn at_high_variance(measured: &Measured, duration: f64, outcome: &mut Outcome, t
 }
 
 fn at_low_variance(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let k = measured.case.network.populations[0].in_degree;
+    let k = measured.case.system.network.populations[0].in_degree;
     let x = k as f64;
-    let beta = measured.beta(0);
+    let beta = decorrelation_rate(measured, 0);
     table.estimate("beta", "low", x, beta);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: "low", x };
     rows.add_filter(measured, 0);
     if let Some((_, published)) = published::LOW_BETA.iter().find(|(at, _)| *at == k) {
         table.point("beta", "published low", x, *published);
         // Their scatter over K is that of frozen and quasi-periodic states, one realisation each.
-        rows.add("beta", published::NAME, Claim::Contrast, *published, beta, 0.0);
+        rows.add("beta (1/τ)", published::NAME, Claim::Contrast, *published, beta, 0.0);
     }
 }

@@ -1,19 +1,21 @@
 //! Figure 5: the Heaviside network, for which closures (a), (b) and (c) are simplest.
 
-use crate::rate::{CLOSURES, Case, GivenRatio, LawOfEta, Measured, Params, PopulationMeasure, Rows, Sweep, measure_all};
-use crate::sparse_balance::networks::protocol;
+use super::networks::{BIAS, over_in_degree, protocol};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Outcome, Plan, Scale, SeriesTable, Study, Sweep};
 use meanfield::large_in_degree_alpha;
-use model::{RateNetwork, Response, Seed};
+use model::{RateNetwork, Response};
+use systems::rate_network::{
+    CLOSURES, GivenRatio, LawOfEta, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean,
+};
 
 /// The closures that the figure draws.
 const SHOWN: [&str; 3] = ["a", "b", "c"];
 
 pub struct Fig5;
 
-impl Experiment for Fig5 {
-    type Params = Params;
+impl Study for Fig5 {
+    type System = RateSystem;
     const SECONDS: [f64; 2] = [2.6, 299.0];
     const NAME: &'static str = "fig5";
     const TITLE: &'static str =
@@ -24,49 +26,37 @@ impl Experiment for Fig5 {
         are shown because they fail: a gamma law of x is too little skewed, and fluctuations are not slow. (B) also shows (g), large K at the measured r, \
         which shares the gamma law. The published caption was not available; these panels are inferred from the abstract and the authors' code.";
 
-    fn params(&self, scale: Scale) -> Params {
-        let (high, biases, replicates) = match scale {
+    fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
+        let (in_degrees, biases, replicates) = match scale {
             Scale::Quick => (vec![500, 1000, 2000], vec![0.25, 1.0, 2.0], 5),
             Scale::Paper => {
                 (vec![500, 753, 1000, 1135, 1710, 2000, 3882, 8811], vec![0.25, 0.5, 0.75, 1.0, 1.5, 2.0], 10)
             }
         };
-        Params {
-            replicates,
-            protocol: protocol(scale),
-            network: network(1000, 1.0),
-            sweep: Sweep { high, biases, fewer: vec![(3882, 5)], ..Sweep::default() },
-        }
-    }
-
-    fn memory(&self, params: &Params) -> f64 {
-        let case = |&k: &usize| Case { network: network(k, 1.0), protocol: params.protocol.clone() }.memory();
-        params.sweep.high.iter().map(case).fold(0.0, f64::max)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let case = |k: usize, bias: f64| {
-            let network = RateNetwork { populations: network(k, bias).populations, ..params.network.clone() };
-            (Case { network, protocol: params.protocol.clone() }, params.replicates_at(k))
+        let plan = |label: &str, sweep: Sweep| {
+            let system = RateSystem { protocol: Some(protocol(scale)), network: network(1000, 1.0) };
+            Plan::new(label, replicates, system).along(sweep).sharing_draws()
         };
-        let by_size: Vec<_> = params.sweep.high.iter().map(|&k| case(k, 1.0)).collect();
-        let by_bias: Vec<_> = params.sweep.biases.iter().map(|&bias| case(1000, bias)).collect();
-        let mut outcome = Outcome::default();
+        let by_size = over_in_degree(&in_degrees, |k| if k >= 3882 { 5 } else { replicates });
+        vec![plan("over K", by_size), plan("over I", Sweep::of(BIAS, biases))]
+    }
+
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+        outcome.notes.extend(anomalies(all));
         let mut table = SeriesTable::new();
-        for measured in measure_all(&by_size, "fig5 in-degree", seed, bench, &mut outcome.notes)? {
-            let k = measured.case.network.populations[0].in_degree as f64;
-            closures("A", "over K", k, &measured, &mut outcome, &mut table);
-            law_of_eta(k, &measured, &mut outcome, &mut table);
-        }
-        for measured in measure_all(&by_bias, "fig5 bias", seed, bench, &mut outcome.notes)? {
-            let bias = measured.case.network.populations[0].bias;
-            closures("D", "over I", bias, &measured, &mut outcome, &mut table);
-            let mut rows = Rows { rows: &mut outcome.comparisons, panel: "D", label: "over I", x: bias };
-            rows.add_law_of_eta(&measured, 0);
-            rows.add_exact(&measured, 0);
+        for measured in all {
+            let x = measured.case.x;
+            if measured.case.plan == 0 {
+                closures("A", "over K", x, measured, outcome, &mut table);
+                law_of_eta(x, measured, outcome, &mut table);
+                continue;
+            }
+            closures("D", "over I", x, measured, outcome, &mut table);
+            let mut rows = Rows { rows: &mut outcome.comparisons, panel: "D", label: "over I", x };
+            rows.add_law_of_eta(measured, 0);
+            rows.add_exact(measured, 0);
         }
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -152,8 +142,8 @@ fn network(in_degree: usize, bias: f64) -> RateNetwork {
 }
 
 fn closures(panel: &str, group: &str, x: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let network = &measured.case.network;
-    let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(0, what));
+    let network = &measured.case.system.network;
+    let simulated = |what: fn(&PopulationMeasure) -> f64| mean(measured, 0, what);
     table.estimate(&format!("f {group}"), "simulation", x, simulated(|p| p.rates.active));
     if group == "over K" {
         table.estimate("mean", "simulation", x, simulated(|p| p.x.moments.mean));
@@ -183,7 +173,7 @@ fn closures(panel: &str, group: &str, x: f64, measured: &Measured, outcome: &mut
 }
 
 fn law_of_eta(k: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let network = &measured.case.network;
+    let network = &measured.case.system.network;
     let law = LawOfEta::of(measured, 0);
     table.estimate("alpha", "simulation", k, law.alpha);
     table.point("shape", "theory", k, law.alpha.mean);
@@ -195,7 +185,7 @@ fn law_of_eta(k: f64, measured: &Measured, outcome: &mut Outcome, table: &mut Se
     rows.add_exact(measured, 0);
     rows.panel = "B";
     let (j, g) = (network.mean[[0, 0]], network.spread[[0, 0]]);
-    let ratio = Estimate::of(measured.each(0, PopulationMeasure::ratio_total)).mean;
+    let ratio = mean(measured, 0, PopulationMeasure::ratio_total).mean;
     match large_in_degree_alpha(network.populations[0].bias / law.theta, (g / j).powi(2), k.ln(), ratio) {
         Ok(asymptotic) => {
             table.point("alpha", "g", k, asymptotic);

@@ -1,22 +1,22 @@
 //! Figure 6: excitatory and inhibitory units, log-normal and gamma weights.
 
-use crate::rate::{
-    Case, Closure, GGC_BETA, GivenRatio, Measured, Params, PopulationMeasure, Rows, Sweep, add_examples, add_raster,
-    examples_panel, measure_all, raster_panel,
-};
-use crate::sparse_balance::networks::{excitatory_inhibitory, protocol};
+use super::examples::{add_examples, add_raster, examples_panel, raster_panel};
+use super::networks::{excitatory_inhibitory, protocol};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Estimate, Outcome, Plan, Scale, SeriesTable, Study, Sweep};
 use meanfield::balanced_rates;
-use model::{RateNetwork, Seed, WeightLaw};
+use model::{RateNetwork, WeightLaw};
+use systems::rate_network::{
+    Closure, GGC_BETA, GivenRatio, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean,
+};
 
 /// (f): closure (c) with several populations and the mask of a sparse network.
 const MASKED: Closure = Closure { letter: "f", name: "(f) GGC-Beta with mask, given r", ..GGC_BETA };
 
 pub struct Fig6;
 
-impl Experiment for Fig6 {
-    type Params = Params;
+impl Study for Fig6 {
+    type System = RateSystem;
     const SECONDS: [f64; 2] = [23.0, 608.0];
     const NAME: &'static str = "fig6";
     const TITLE: &'static str = "excitatory-inhibitory networks with log-normal and gamma weights";
@@ -26,40 +26,22 @@ impl Experiment for Fig6 {
         weights only: log-normal weights of the same moments are another network, for which there is no closed form). (C) ON-times of units. Inhibitory units are more active than excitatory ones. \
         The balanced rates −W⁻¹X are of order 1/√K and shown as contrast: at small bias the input is not large compared with its fluctuations.";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
         let (size, in_degree, replicates) = match scale {
             Scale::Quick => (1500, 300, 5),
             Scale::Paper => (3000, 600, 10),
         };
-        Params {
-            replicates,
-            protocol: protocol(scale),
-            network: excitatory_inhibitory(size, in_degree, WeightLaw::Gamma),
-            sweep: Sweep { laws: vec![WeightLaw::LogNormal, WeightLaw::Gamma], ..Sweep::default() },
-        }
+        let network = excitatory_inhibitory(size, in_degree, WeightLaw::Gamma);
+        let system = RateSystem { protocol: Some(protocol(scale)), network };
+        let laws = Sweep::of("network.law", [WeightLaw::LogNormal, WeightLaw::Gamma].map(WeightLaw::name));
+        vec![Plan::new("", replicates, system).along(laws).sharing_draws()]
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        let case = |&law: &WeightLaw| {
-            let network = RateNetwork { law, ..params.network.clone() };
-            Case { network, protocol: params.protocol.clone() }.memory()
-        };
-        params.sweep.laws.iter().map(case).fold(0.0, f64::max)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let case = |&law: &WeightLaw| {
-            let network = RateNetwork { law, ..params.network.clone() };
-            (Case { network, protocol: params.protocol.clone() }, params.replicates)
-        };
-        let cases: Vec<_> = params.sweep.laws.iter().map(case).collect();
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+        outcome.notes.extend(anomalies(all));
         let mut table = SeriesTable::new();
-        for measured in measure_all(&cases, "fig6 weight laws", seed, bench, &mut outcome.notes)? {
-            network(&measured, &mut outcome, &mut table);
-        }
+        all.iter().for_each(|measured| network(measured, outcome, &mut table));
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -113,18 +95,18 @@ impl Experiment for Fig6 {
 }
 
 fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let network = &measured.case.network;
+    let network = &measured.case.system.network;
     let law = network.law.name();
     for (population, own) in network.populations.iter().enumerate() {
         let curve = format!("{law} {}", own.name);
         let x = population as f64;
         add_raster(table, &curve, measured, population, 50 * population, 50);
         add_examples(table, &curve, measured, population);
-        let simulated = |what: fn(&PopulationMeasure) -> f64| Estimate::of(measured.each(population, what));
+        let simulated = |what: fn(&PopulationMeasure) -> f64| mean(measured, population, what);
         table.estimate("f", &curve, x, simulated(|p| p.rates.active));
-        let count = measured.realisations.len() as f64;
+        let count = measured.seen.len() as f64;
         let all: Vec<_> =
-            measured.realisations.iter().map(|r| r.populations[population].on_time.distribution(40)).collect();
+            measured.seen.iter().map(|r| r.populations[population].on_time.distribution(40)).collect();
         table.curve(
             "on-time",
             &curve,
@@ -151,9 +133,9 @@ fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) 
         }
         rows.add_exact(measured, population);
     }
-    let all = measured.realisations.iter().map(|r| mean_active(network, &r.populations));
+    let all = measured.seen.iter().map(|r| mean_active(network, &r.populations));
     table.estimate("f", &format!("{law} all"), 2.0, Estimate::of(all));
-    let excess = measured.realisations.iter().map(|r| r.populations[1].rates.active - r.populations[0].rates.active);
+    let excess = measured.seen.iter().map(|r| r.populations[1].rates.active - r.populations[0].rates.active);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: law, x: 2.0 };
     rows.add("f_I - f_E", "I more active than E", Claim::Lower, 0.0, Estimate::of(excess), 0.0);
 }

@@ -1,14 +1,16 @@
 //! Khajeh, Fumarola & Abbott 2022: sparse balance.
 
+mod examples;
 pub mod networks;
 mod published;
 
-use lab::{AnyExperiment, Source};
+use lab::{AnyExperiment, Source, Studied, SystemKind};
+use systems::rate_network::RateSystem;
 
 macro_rules! figures {
     ($($module:ident::$figure:ident,)*) => {
         $(mod $module;)*
-        const FIGURES: &[&dyn AnyExperiment] = &[$(&$module::$figure,)*];
+        const FIGURES: &[&dyn AnyExperiment] = &[$(&Studied($module::$figure),)*];
     };
 }
 
@@ -28,5 +30,5 @@ pub static SOURCE: Source = Source {
     citation: "R. Khajeh, F. Fumarola & L. F. Abbott, Sparse balance: excitatory-inhibitory networks with small bias \
                currents and broadly distributed synaptic weights. PLoS Comput Biol 18(2): e1008836, 2022.",
     figures: FIGURES,
-    compare: crate::rate::compare,
+    systems: &[SystemKind::of::<RateSystem>()],
 };

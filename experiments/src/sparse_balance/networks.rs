@@ -1,10 +1,10 @@
 //! The networks of the paper, and how they are run.
 
-use crate::rate::{Case, Params, Sweep};
-use lab::Scale;
+use lab::{Plan, Scale, Sweep};
 use model::{Population, RateNetwork, Response, Sign, WeightLaw};
 use ndarray::array;
 use simulation::{Protocol, Scheme};
+use systems::rate_network::RateSystem;
 
 /// Figures 1, 2 and 4, high variance: ν = 1/2, J = g = 2, I = 1, [tanh]₊, N = K.
 pub fn high(in_degree: usize) -> RateNetwork {
@@ -38,60 +38,74 @@ pub fn protocol(scale: Scale) -> Protocol {
     Protocol { step: 0.02, scheme: Scheme::Euler, warm_up: 100.0, duration, sampling: 0.1 }
 }
 
-/// The sweep over K that figures 1, 2 and 4 share.
-pub fn sweep_over_in_degree(scale: Scale) -> Params {
-    let (replicates, high_grid, low_grid) = match scale {
-        Scale::Quick => (5, &GRID[..4], &GRID[..3]),
-        Scale::Paper => (10, &GRID[..], &GRID[..7]),
-    };
-    Params {
-        replicates,
-        network: high(1135),
-        protocol: protocol(scale),
-        sweep: Sweep {
-            high: high_grid.to_vec(),
-            low: low_grid.to_vec(),
-            // Equalises the mean response with that at high variance.
-            low_mean: Some(1.05),
-            low_step: Some(0.05),
-            fewer: vec![(3882, 5), (13_274, 3)],
-            ..Sweep::default()
-        },
-    }
+/// Number K = N of the network's inputs.
+pub const IN_DEGREE: &str = "K";
+
+/// Key of the bias.
+pub const BIAS: &str = "network.populations.0.bias";
+
+/// A sweep over K = N, with so many realisations of each network.
+pub fn over_in_degree(in_degrees: &[usize], replicates: impl Fn(usize) -> usize) -> Sweep {
+    let values: Vec<i64> = in_degrees.iter().map(|&k| k as i64).collect();
+    Sweep::of(IN_DEGREE, values.clone())
+        .with("network.populations.0.size", values.clone())
+        .with("network.populations.0.in_degree", values)
+        .with("replicates", in_degrees.iter().map(|&k| replicates(k) as i64))
 }
 
-impl Params {
-    /// High-variance cases of the sweep, with their realisations.
-    pub fn high_cases(&self) -> Vec<(Case, usize)> {
-        self.sweep.high.iter().map(|&k| (self.high_case(k), self.replicates_at(k))).collect()
+/// How a sweep over K is set up: realisations, and K at high and at low variance.
+pub struct OverInDegree {
+    /// Realisations of small networks.
+    pub replicates: usize,
+    /// K at high variance, ν = 1/2.
+    pub high: Vec<usize>,
+    /// K at low variance, ν = 1.
+    pub low: Vec<usize>,
+    /// J at low variance.
+    pub low_mean: f64,
+    /// Step at low variance, whose fluctuations are slow.
+    pub low_step: f64,
+}
+
+impl OverInDegree {
+    /// That of figures 1 and 4.
+    pub fn of(scale: Scale) -> Self {
+        let (replicates, high, low) = match scale {
+            Scale::Quick => (5, &GRID[..4], &GRID[..3]),
+            Scale::Paper => (10, &GRID[..], &GRID[..7]),
+        };
+        // J = 1.05 equalises the mean response with that at high variance.
+        OverInDegree { replicates, high: high.to_vec(), low: low.to_vec(), low_mean: 1.05, low_step: 0.05 }
     }
 
-    /// The high-variance case of one in-degree.
-    pub fn high_case(&self, in_degree: usize) -> Case {
-        Case { network: self.network_of(in_degree), protocol: self.protocol.clone() }
-    }
-
-    /// The network of the parameters with N = K of this size.
-    fn network_of(&self, in_degree: usize) -> RateNetwork {
-        let mut network = self.network.clone();
-        for population in &mut network.populations {
-            (population.size, population.in_degree) = (in_degree, in_degree);
+    /// Large networks have fewer realisations.
+    fn replicates_at(&self, in_degree: usize) -> usize {
+        match in_degree {
+            13_274.. => 3,
+            3882.. => 5,
+            _ => self.replicates,
         }
-        network
     }
 
-    /// Low-variance cases of the sweep, with their realisations.
-    pub fn low_cases(&self) -> Vec<(Case, usize)> {
-        self.sweep.low.iter().map(|&k| (self.low_case(k), self.replicates_at(k))).collect()
+    /// The system at high variance.
+    pub fn high_system(&self, scale: Scale) -> RateSystem {
+        RateSystem { protocol: Some(protocol(scale)), network: high(1135) }
     }
 
-    /// The low-variance case of one in-degree: a longer step and a longer warm-up for slower fluctuations.
-    pub fn low_case(&self, in_degree: usize) -> Case {
-        let mut network = RateNetwork { exponent: 1.0, ..self.network_of(in_degree) };
-        if let Some(mean) = self.sweep.low_mean {
-            network.mean.fill(mean);
-        }
-        let step = self.sweep.low_step.unwrap_or(self.protocol.step);
-        Case { network, protocol: Protocol { step, warm_up: 150.0, ..self.protocol.clone() } }
+    /// The system at low variance: a longer step and a longer warm-up for slower fluctuations.
+    pub fn low_system(&self, scale: Scale) -> RateSystem {
+        let mut network = RateNetwork { exponent: 1.0, ..high(1135) };
+        network.mean.fill(self.low_mean);
+        let protocol = Protocol { step: self.low_step, warm_up: 150.0, ..protocol(scale) };
+        RateSystem { protocol: Some(protocol), network }
+    }
+
+    /// Plans at high and at low variance. All cases share their draws.
+    pub fn plans(&self, scale: Scale) -> [Plan<RateSystem>; 2] {
+        let plan = |label: &str, system: RateSystem, in_degrees: &[usize]| {
+            let sweep = over_in_degree(in_degrees, |k| self.replicates_at(k));
+            Plan::new(label, self.replicates, system).along(sweep).sharing_draws()
+        };
+        [plan("high", self.high_system(scale), &self.high), plan("low", self.low_system(scale), &self.low)]
     }
 }

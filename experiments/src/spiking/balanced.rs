@@ -1,13 +1,11 @@
 //! Set A against its size: rates approach −W⁻¹X while currents grow and cancel.
 
-use super::PUBLISHED;
-use super::measure::{Case, Measured, OfDrives, OfSample, Params, Sweep, measure, memory};
-use super::networks::pair;
-use crate::rows::row;
+use super::networks::{SIZE, pair};
+use super::{PUBLISHED, draw_rates};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
-use model::Seed;
+use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
 use simulation::spiking::{Drives, SpikingRun};
+use systems::spiking_network::{Measured, OfDrives, OfSample, SpikingSystem, currents, finite, rates, variability};
 
 pub struct Balanced;
 
@@ -34,8 +32,8 @@ fn published_error(size: f64) -> f64 {
 
 const POPULATIONS: [&str; 2] = ["e", "i"];
 
-impl Experiment for Balanced {
-    type Params = Params;
+impl Study for Balanced {
+    type System = SpikingSystem;
     const SECONDS: [f64; 2] = [1.5, 141.0];
     const NAME: &'static str = "balanced";
     const TITLE: &'static str = "a balanced network against its size: rates, currents, irregularity, correlations";
@@ -45,56 +43,41 @@ impl Experiment for Balanced {
         stays. (C) Coefficient of variation of intervals (filled) and Fano factor of counts in 250 ms (squares; line: theory, which is 4 to 5 % too low at large N): irregular at every size. (D) \
         Mean pairwise correlation of counts: it falls with N, here somewhat faster than 1/N (dashed, through the first point of e).";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (sizes, replicates, run) = match scale {
             Scale::Quick => (vec![504, 1908, 5232], 5, SpikingRun::lasting(4_000.0, 500.0)),
             Scale::Paper => (vec![504, 972, 1908, 5232, 10224, 20004, 50000], 10, SpikingRun::lasting(20_000.0, 500.0)),
         };
-        let network = pair(sizes[sizes.len() - 1], 10.0);
         // Traced, for the correlation of what excites with what inhibits a cell.
         let run = SpikingRun { cells: (0..40).collect(), ..run };
-        Params { replicates, run, sweep: Some(Sweep { sizes, ..Sweep::default() }), network }
+        let system = SpikingSystem { run, network: pair(5232, 10.0) };
+        vec![Plan::new("set A", replicates, system).along(Sweep::of(SIZE, sizes))]
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        memory(&params.network, &params.run)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let sizes = params.sweep.iter().flat_map(|sweep| &sweep.sizes);
-        let case = |(draw, &size): (usize, &usize)| Case {
-            draw,
-            label: "set A".into(),
-            x: size as f64,
-            network: pair(size, 10.0),
-        };
-        let cases: Vec<Case> = sizes.enumerate().map(case).collect();
-        let measured = measure("balanced", &cases, &params.run, params.replicates, seed, bench)?;
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         let mut table = SeriesTable::new();
-        for measured in &measured {
-            outcome.comparisons.extend(measured.rates("A"));
-            outcome.comparisons.extend(measured.currents("B"));
+        for measured in all {
+            outcome.comparisons.extend(rates(measured, "A"));
+            outcome.comparisons.extend(currents(measured, "B"));
             outcome.comparisons.extend(published_rows(measured));
-            measured.draw_rates(&mut table);
-            outcome.comparisons.extend(measured.variability("C"));
-            statistics(measured, &mut outcome, &mut table);
-            currents(measured, &mut table);
+            draw_rates(measured, &mut table);
+            outcome.comparisons.extend(variability(measured, "C"));
+            statistics(measured, outcome, &mut table);
+            draw_currents(measured, &mut table);
         }
         for (size, rates) in RATES {
             POPULATIONS.iter().zip(rates).for_each(|(name, r)| table.point("published", name, size as f64, r));
         }
-        if let Some((first, last)) = measured.first().zip(measured.last()) {
+        if let Some((first, last)) = all.first().zip(all.last()) {
             let begin = first.estimate(|s| s.correlation[0]).mean;
             for n in [first.case.x, last.case.x] {
                 table.point("correlation", "1/N", n, begin * first.case.x / n);
-                for (name, limit) in POPULATIONS.iter().zip(first.balanced.iter().flatten()) {
+                for (name, limit) in POPULATIONS.iter().zip(first.predicted.balanced.iter().flatten()) {
                     table.point("limit", name, n, *limit);
                 }
             }
         }
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -178,7 +161,7 @@ fn statistics(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTabl
         for (kind, of) in kinds {
             table.estimate(kind, name, n, measured.estimate(|s| of(s, a)));
         }
-        table.point("fano theory", name, n, measured.theory(|f| f.fano[a]));
+        table.point("fano theory", name, n, finite(measured, |f| f.fano[a]));
         outcome.comparisons.push(Comparison {
             x: n,
             theory: 0.0,
@@ -190,16 +173,16 @@ fn statistics(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTabl
 }
 
 /// To excitatory cells, measured and by theory.
-fn currents(measured: &Measured, table: &mut SeriesTable) {
+fn draw_currents(measured: &Measured, table: &mut SeriesTable) {
     let n = measured.case.x;
     let kinds: [(&str, OfDrives); 3] =
         [("excite", |d| d.excitatory + d.external), ("inhibit", |d| d.inhibitory), ("total", Drives::total)];
     for (kind, of) in kinds {
         table.estimate("current", kind, n, measured.estimate(|s| of(&s.drives[0])));
     }
-    let (w, x) = (measured.case.network.mean_coupling(), measured.case.network.mean_drive());
+    let (w, x) = (measured.case.system.network.mean_coupling(), measured.case.system.network.mean_drive());
     let root = n.sqrt() / 1000.0;
-    table.point("current theory", "excite", n, measured.theory(|f| root * (w[[0, 0]] * f.rates[0] + x[0])));
-    table.point("current theory", "inhibit", n, measured.theory(|f| root * w[[0, 1]] * f.rates[1]));
-    table.point("current theory", "total", n, measured.theory(|f| f.input[0]));
+    table.point("current theory", "excite", n, finite(measured, |f| root * (w[[0, 0]] * f.rates[0] + x[0])));
+    table.point("current theory", "inhibit", n, finite(measured, |f| root * w[[0, 1]] * f.rates[1]));
+    table.point("current theory", "total", n, finite(measured, |f| f.input[0]));
 }

@@ -1,16 +1,14 @@
 //! Set A with external trains that are correlated, beside independent ones: the correlated state and the asynchronous one.
 
-use super::measure::{Case, Measured, Params, Sweep, measure, memory};
-use super::networks::pair;
-use super::rows::{Covariances, FINITE};
-use crate::rows::row;
+use super::networks::{SIZE, pair};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
 use meanfield::spiking_rates;
+use model::SpikingNetwork;
 use model::spiking::Correlation;
-use model::{Seed, SpikingNetwork};
 use rayon::prelude::*;
 use simulation::spiking::SpikingRun;
+use systems::spiking_network::{Covariances, FINITE, Measured, SpikingSystem, covariances, rates};
 
 pub struct Correlated;
 
@@ -23,8 +21,8 @@ const PAIRS: [(usize, usize, &str, usize); 3] = [(0, 0, "e, e", 1), (0, 1, "e, i
 const SHARES: [(&str, f64); 3] = [("c = 0.1", 0.1), ("c = 0.01", 0.01), ("c = 0", 0.0)];
 const JITTER: f64 = 5.0;
 
-impl Experiment for Correlated {
-    type Params = Params;
+impl Study for Correlated {
+    type System = SpikingSystem;
     const SECONDS: [f64; 2] = [12.0, 280.0];
     const NAME: &'static str = "correlated";
     const TITLE: &'static str = "correlated and asynchronous states: covariances of spike counts against network size";
@@ -33,41 +31,30 @@ impl Experiment for Correlated {
         At c = .1 linear response is too large, by some 15 % from N = 1908 on and more below, presumably as \
         a hundred times a second a tenth of all trains fire within some 10 ms, which is no small change: no value is claimed there. (D) Mean rates hardly depend on c (line: theory of independent trains; dashed: −W⁻¹X).";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (sizes, replicates, run) = match scale {
             Scale::Quick => (vec![1908, 5232], 5, SpikingRun::lasting(10_000.0, 500.0)),
             Scale::Paper => (vec![504, 972, 1908, 5232, 10224, 20004], 10, SpikingRun::lasting(50_000.0, 500.0)),
         };
         let run = SpikingRun { sample: 10.0, ..run };
-        let network = correlated(sizes[sizes.len() - 1], SHARES[0].1);
-        Params { replicates, run, sweep: Some(Sweep { sizes, ..Sweep::default() }), network }
+        // Networks of one size have the same draws, whatever their correlation.
+        let plan = |(label, share): (&str, f64)| {
+            let system = SpikingSystem { run: run.clone(), network: correlated(5232, share) };
+            Plan::new(label, replicates, system).along(Sweep::of(SIZE, sizes.clone()))
+        };
+        SHARES.map(plan).to_vec()
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        memory(&params.network, &params.run)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let sizes = params.sweep.iter().flat_map(|sweep| &sweep.sizes);
-        let mut cases = Vec::new();
-        for (draw, &size) in sizes.enumerate() {
-            for (label, share) in SHARES {
-                let network = correlated(size, share);
-                cases.push(Case { draw, label: label.into(), x: size as f64, network });
-            }
-        }
-        let measured = measure("correlated", &cases, &params.run, params.replicates, seed, bench)?;
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         let mut table = SeriesTable::new();
-        let theories: Vec<Covariances> = measured.par_iter().map(Covariances::of).collect();
-        for (measured, theory) in measured.iter().zip(theories) {
+        let theories: Vec<Covariances> = all.par_iter().map(Covariances::of).collect();
+        for (measured, theory) in all.iter().zip(theories) {
             let panel = SHARES.iter().zip(["A", "B", "C"]).find(|((label, _), _)| *label == measured.case.label);
-            outcome.comparisons.extend(measured.covariances(panel.map_or("", |(_, panel)| panel), &theory));
-            outcome.comparisons.extend(rates(measured, &mut table));
+            outcome.comparisons.extend(covariances(measured, panel.map_or("", |(_, panel)| panel), &theory));
+            outcome.comparisons.extend(both_rates(measured, &mut table));
             series(measured, &theory, &mut table);
         }
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -130,9 +117,9 @@ fn series(measured: &Measured, theory: &Covariances, table: &mut SeriesTable) {
 }
 
 /// Rates, also beside the theory of independent trains.
-fn rates(measured: &Measured, table: &mut SeriesTable) -> Vec<Comparison> {
-    let (network, x, label) = (&measured.case.network, measured.case.x, &measured.case.label);
-    let mut rows = measured.rates("D");
+fn both_rates(measured: &Measured, table: &mut SeriesTable) -> Vec<Comparison> {
+    let (network, x, label) = (&measured.case.system.network, measured.case.x, &measured.case.label);
+    let mut rows = rates(measured, "D");
     let independent = spiking_rates(&SpikingNetwork { correlation: None, ..network.clone() });
     for (a, name) in POPULATIONS.iter().enumerate() {
         let simulation = measured.estimate(|s| s.rates[a]);
@@ -147,7 +134,7 @@ fn rates(measured: &Measured, table: &mut SeriesTable) -> Vec<Comparison> {
             });
         } else {
             table.point("rate theory", name, x, theory);
-            table.point("rate limit", name, x, measured.balanced.as_ref().map_or(f64::NAN, |r| r[a]));
+            table.point("rate limit", name, x, measured.predicted.balanced.as_ref().map_or(f64::NAN, |r| r[a]));
         }
         table.estimate(&format!("rate {label}"), name, x, simulation);
     }

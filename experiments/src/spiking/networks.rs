@@ -1,7 +1,23 @@
 //! The networks of the source.
 
 use crate::semi_balance::networks::{s3 as connections_s3, s3c as connections_s3c};
+use lab::Sweep;
 use model::SpikingNetwork;
+
+/// Key of N.
+pub const SIZE: &str = "network.connections.size";
+
+/// Key of the external rates.
+pub const EXTERNAL_RATES: &str = "network.connections.external_rates";
+
+/// Mean external rate in Hz, which the contrast moves.
+pub const MEAN: f64 = 10.0;
+
+/// Contrasts δ in Hz: external rates 10 ± δ.
+pub fn contrast_axis(contrasts: &[f64]) -> Sweep {
+    let rates = contrasts.iter().map(|x| vec![MEAN + x, MEAN - x]);
+    Sweep::of("contrast", contrasts.to_vec()).with(EXTERNAL_RATES, rates)
+}
 
 /// Set A with external rates in Hz.
 pub fn pair(size: usize, rate: f64) -> SpikingNetwork {

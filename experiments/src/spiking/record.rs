@@ -1,14 +1,13 @@
 //! `spiking record FILE.toml SPIKES.parquet`: spikes of the user's own network, streamed to a file.
 
-use super::compare::read;
-use super::measure::refused;
 use clap::Subcommand;
 use lab::cli::Machine;
-use lab::{Bench, Failure, Frame, FrameStream, Memory};
+use lab::{Bench, Failure, Frame, FrameStream, Memory, Parsed, System};
 use model::{Seed, Spike};
 use simulation::spiking::{spiking_memory, stream_spiking};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use systems::spiking_network::SpikingSystem;
 
 /// Commands of this source alone.
 #[derive(Subcommand)]
@@ -43,7 +42,15 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     let Tool::Record { file, spikes, machine } = tool;
     let text =
         std::fs::read_to_string(&file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
-    let mut params = read(&file, &text)?;
+    let mut plans = Parsed::new(&file, &text)?.plans::<SpikingSystem>()?;
+    let (Some(plan), true) = (plans.pop(), plans.is_empty()) else {
+        return Err(Failure::Input(format!("{}: several plans (allowed: one network)", file.display())));
+    };
+    if !plan.sweep.is_empty() {
+        lab::talk("note: the network is recorded as it stands; what the file sweeps is left aside");
+    }
+    let mut params = plan.system;
+    params.validate().map_err(|e| e.within(&file))?;
     // Nothing but spikes is kept.
     params.run.cells.clear();
     if file.canonicalize().is_ok_and(|own| spikes.canonicalize().is_ok_and(|target| own == target)) {
@@ -93,7 +100,7 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     if let Some(failure) = failed {
         return Err(failure);
     }
-    run.map_err(refused)?;
+    run.map_err(|e| Failure::Input(e.to_string()))?;
     bench.finish();
     written += waiting.len();
     stream.append(&group(&waiting))?;

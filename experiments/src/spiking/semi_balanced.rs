@@ -1,14 +1,14 @@
 //! S3 and S3c against contrast and size: balance breaks, one population falls silent, the others stay balanced.
 
-use super::measure::{Case, Measured, Params, Sweep, measure, memory};
-use super::networks::{s3, s3c};
-use crate::rows::row;
+use super::networks::{MEAN, SIZE, contrast_axis, s3, s3c};
+use super::{draw_rates, sizes};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
 use meanfield::ToCircuit;
-use model::{Seed, SpikingNetwork};
+use model::SpikingNetwork;
 use semibalance::{all_states, balanced};
 use simulation::spiking::SpikingRun;
+use systems::spiking_network::{Measured, SpikingSystem, currents, finite, first, rates};
 
 pub struct SemiBalanced;
 
@@ -18,9 +18,6 @@ type Network = (&'static str, &'static str, fn(usize, f64, f64) -> SpikingNetwor
 const NETWORKS: [Network; 2] = [("A", "S3", s3), ("B", "S3c", s3c)];
 const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
 
-/// Mean external rate in Hz, which the contrast moves.
-const MEAN: f64 = 10.0;
-
 /// Rates of an independent simulation of S3: N, δ in Hz, networks, rates in Hz, their standard errors.
 const INDEPENDENT: [(usize, f64, [f64; 3], [f64; 3]); 3] = [
     (5000, 0.0, [5.49, 5.57, 14.13], [0.045, 0.058, 0.064]),
@@ -28,8 +25,8 @@ const INDEPENDENT: [(usize, f64, [f64; 3], [f64; 3]); 3] = [
     (10_000, 5.0, [11.01, 1.17, 15.59], [0.051, 0.003, 0.059]),
 ];
 
-impl Experiment for SemiBalanced {
-    type Params = Params;
+impl Study for SemiBalanced {
+    type System = SpikingSystem;
     const SECONDS: [f64; 2] = [5.1, 309.0];
     const NAME: &'static str = "semi-balanced";
     const TITLE: &'static str =
@@ -40,7 +37,7 @@ impl Experiment for SemiBalanced {
         inhibition and grows (line: theory; dashed: √N times the net input of the semi-balanced state), the others stay where they are. (E) Law of the mean inputs of cells at the largest \
         contrast and N: the input of e2 moves to inhibition as a whole, while in-degrees keep it broad; the cells above some .9 mV/ms are those that still fire.";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (sizes, contrasts, replicates, run) = match scale {
             Scale::Quick => (vec![1250, 5000], vec![0.0, 2.5, 5.0], 5, SpikingRun::lasting(3_000.0, 500.0)),
             Scale::Paper => (
@@ -50,52 +47,37 @@ impl Experiment for SemiBalanced {
                 SpikingRun::lasting(10_000.0, 500.0),
             ),
         };
-        let network = s3(sizes[sizes.len() - 1], MEAN + 5.0, MEAN - 5.0);
-        Params { replicates, run, sweep: Some(Sweep { sizes, contrasts, ..Sweep::default() }), network }
+        let (of_size, count) = (contrasts.len() as i64, (sizes.len() * contrasts.len()) as i64);
+        let plan = |(network, (_, name, build)): (i64, Network)| {
+            let draws: Vec<i64> = (0..sizes.len() as i64).map(|k| network * count + k * of_size).collect();
+            let by_size = Sweep::of("N", sizes.clone()).with(SIZE, sizes.clone()).with("draw", draws);
+            let by_contrast = contrast_axis(&contrasts).with("draw", (0..of_size).collect::<Vec<_>>());
+            let system = SpikingSystem { run: run.clone(), network: build(5000, MEAN, MEAN) };
+            Plan::new(name, replicates, system).along(by_size).along(by_contrast)
+        };
+        (0..).zip(NETWORKS).map(plan).collect()
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        memory(&params.network, &params.run)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let sweep = params.sweep.clone().unwrap_or_default();
-        let mut cases = Vec::new();
-        for (_, name, build) in NETWORKS {
-            for &size in &sweep.sizes {
-                let draw = cases.len();
-                cases.extend(sweep.contrasts.iter().enumerate().map(|(k, &x)| Case {
-                    draw: draw + k,
-                    label: format!("{name}, N = {size}"),
-                    x,
-                    network: build(size, MEAN + x, MEAN - x),
-                }));
-            }
-        }
-        let measured = measure("semi-balanced", &cases, &params.run, params.replicates, seed, bench)?;
-        let most = sweep.contrasts.iter().copied().fold(0.0, f64::max);
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+        let most = all.iter().map(|m| m.case.x).fold(0.0, f64::max);
         let mut table = SeriesTable::new();
-        for measured in &measured {
+        for measured in all {
             let panel = NETWORKS.iter().find(|(_, name, _)| measured.case.label.starts_with(&format!("{name},")));
-            outcome.comparisons.extend(measured.rates(panel.map_or("A", |(panel, ..)| panel)));
-            measured.draw_rates(&mut table);
+            outcome.comparisons.extend(rates(measured, panel.map_or("A", |(panel, ..)| panel)));
+            draw_rates(measured, &mut table);
             if measured.case.label.starts_with("S3,") {
                 outcome.comparisons.extend(independent(measured));
                 if measured.case.x == most {
-                    silenced(measured, &mut outcome, &mut table);
+                    silenced(measured, outcome, &mut table);
                 }
             }
         }
-        if let Some(last) = measured.iter().rev().find(|m| m.case.label.starts_with("S3,") && m.case.x == most) {
+        if let Some(last) = all.iter().rev().find(|m| m.case.label.starts_with("S3,") && m.case.x == most) {
             distributions(last, &mut table);
         }
-        for &size in &sweep.sizes {
-            table.point("sizes", "all", size as f64, 0.0);
-        }
-        limits(most, &mut table)?;
+        sizes(all, &mut table);
+        limits(most, &mut table);
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -181,7 +163,7 @@ impl Experiment for SemiBalanced {
 /// Against the independent simulation: standard errors of both sides.
 fn independent(measured: &Measured) -> Vec<Comparison> {
     let case = &measured.case;
-    let known = INDEPENDENT.iter().find(|(n, x, ..)| *n == case.network.connections.size && *x == case.x);
+    let known = INDEPENDENT.iter().find(|(n, x, ..)| *n == case.system.network.connections.size && *x == case.x);
     let Some((_, _, rates, errors)) = known else { return Vec::new() };
     let of = |(a, name): (usize, &&str)| Comparison {
         x: case.x,
@@ -196,15 +178,15 @@ fn independent(measured: &Measured) -> Vec<Comparison> {
 
 /// Inputs at the largest contrast.
 fn silenced(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let n = measured.case.network.connections.size as f64;
+    let n = measured.case.system.network.connections.size as f64;
     for (a, name) in POPULATIONS.iter().enumerate() {
         let input = measured.estimate(|s| s.drives[a].total());
         table.estimate("input", name, n, input);
-        table.point("input theory", name, n, measured.theory(|f| f.input[a]));
+        table.point("input theory", name, n, finite(measured, |f| f.input[a]));
     }
-    outcome.comparisons.extend(measured.currents("D").into_iter().map(|row| Comparison { x: n, ..row }));
+    outcome.comparisons.extend(currents(measured, "D").into_iter().map(|row| Comparison { x: n, ..row }));
     // The sign is what semi-balance claims, once N is large enough for theory to have it.
-    let below = measured.theory(|f| f.input[1]) + meanfield::INPUT_ERROR < 0.0;
+    let below = finite(measured, |f| f.input[1]) + meanfield::INPUT_ERROR < 0.0;
     outcome.comparisons.push(Comparison {
         x: n,
         theory: 0.0,
@@ -212,8 +194,8 @@ fn silenced(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable)
         claim: if below { Claim::Upper } else { Claim::Contrast },
         ..row("D", "mean input to e2 (mV/ms)", "excess of inhibition", "S3, largest contrast")
     });
-    if let Some(net) = measured.semi.as_ref().map(|semi| {
-        let (w, x) = (measured.case.network.mean_coupling(), measured.case.network.mean_drive());
+    if let Some(net) = measured.predicted.semi.as_ref().map(|semi| {
+        let (w, x) = (measured.case.system.network.mean_coupling(), measured.case.system.network.mean_drive());
         (w.row(1).dot(semi) + x[1]) * n.sqrt() / 1000.0
     }) {
         table.point("input limit", "e2", n, net);
@@ -224,9 +206,9 @@ fn silenced(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable)
 fn distributions(measured: &Measured, table: &mut SeriesTable) {
     const WIDTH: f64 = 0.2;
     for (a, name) in POPULATIONS.iter().enumerate() {
-        let cells = measured.first.starts[a]..measured.first.starts[a + 1];
+        let cells = first(measured).starts[a]..first(measured).starts[a + 1];
         let mut histogram = analysis::Histogram::new(-4.0, 4.0, (8.0 / WIDTH) as usize);
-        let inputs: Vec<f32> = measured.first.input[cells].iter().map(|i| *i as f32).collect();
+        let inputs: Vec<f32> = first(measured).input[cells].iter().map(|i| *i as f32).collect();
         histogram.push(&inputs);
         if let Some(law) = histogram.finish() {
             table.curve("law", name, (0..law.density.len()).map(|k| (law.centre(k), law.density[k])));
@@ -235,13 +217,13 @@ fn distributions(measured: &Measured, table: &mut SeriesTable) {
 }
 
 /// Lines of N → ∞.
-fn limits(most: f64, table: &mut SeriesTable) -> Result<(), Failure> {
+fn limits(most: f64, table: &mut SeriesTable) {
     for (_, name, build) in NETWORKS {
         for k in 0..=140 {
             let contrast = most * f64::from(k) / 140.0;
             let network = build(1, MEAN + contrast, MEAN - contrast);
-            let circuit = network.circuit().map_err(|e| Failure::Input(e.to_string()))?;
-            let states = all_states(&circuit).map_err(|e| Failure::Input(e.to_string()))?.states;
+            let circuit = network.circuit().expect("weights of the paper");
+            let states = all_states(&circuit).expect("three populations").states;
             let balanced = balanced(&circuit).rates;
             for (a, population) in POPULATIONS.iter().enumerate() {
                 let semi = states.first().map_or(f64::NAN, |s| s.r[a]);
@@ -251,5 +233,4 @@ fn limits(most: f64, table: &mut SeriesTable) -> Result<(), Failure> {
             }
         }
     }
-    Ok(())
 }

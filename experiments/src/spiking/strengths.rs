@@ -1,14 +1,13 @@
 //! Set A with strengths that differ from synapse to synapse: where the theory of many small inputs ends.
 
-use super::measure::{Case, Measured, OfSample, Params, Sweep, measure, memory};
 use super::networks::pair;
-use super::rows::together;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Outcome, Plan, Scale, SeriesTable, Study, Sweep};
 use meanfield::SpikingRates;
 use model::spiking::Spread;
-use model::{Seed, SpikingNetwork, WeightLaw};
+use model::{SpikingNetwork, WeightLaw};
 use simulation::spiking::SpikingRun;
+use systems::spiking_network::{Measured, OfSample, SpikingSystem, currents, finite, rates, together, variability};
 
 pub struct Strengths;
 
@@ -23,8 +22,8 @@ const SHOWN: [Shown; 3] = [
     ("fano", |f, a| f.fano[a], |s, a| s.fano[a]),
 ];
 
-impl Experiment for Strengths {
-    type Params = Params;
+impl Study for Strengths {
+    type System = SpikingSystem;
     const SECONDS: [f64; 2] = [1.5, 144.0];
     const NAME: &'static str = "strengths";
     const TITLE: &'static str = "strengths that differ from synapse to synapse: rates, inputs and irregularity";
@@ -32,38 +31,30 @@ impl Experiment for Strengths {
         which does not know of the spread. (B) Deviation of the mean input over cells and (C) of a cell's input in time (line and dashes: bounds, without and with what all cells share): both grow with ⟨J²⟩ and with the rates that they make. (D) Fano factor of counts in 250 ms. Up to a coefficient of .75 the theory of many small \
         inputs is claimed; at 1 it begins to fail, beyond it overestimates all of them (shown, not claimed).";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (size, variations, replicates, run) = match scale {
             Scale::Quick => (3744, vec![0.0, 0.5], 5, SpikingRun::lasting(4_000.0, 500.0)),
             Scale::Paper => {
                 (10_224, vec![0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0], 10, SpikingRun::lasting(10_000.0, 500.0))
             }
         };
-        let network = spread(size, variations[variations.len() - 1]);
-        Params { replicates, run, sweep: Some(Sweep { variations, ..Sweep::default() }), network }
-    }
-
-    fn memory(&self, params: &Params) -> f64 {
-        memory(&params.network, &params.run)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let variations = params.sweep.iter().flat_map(|sweep| &sweep.variations);
-        let size = params.network.connections.size;
+        let spread = Sweep::of("variation", variations.clone())
+            .with("network.synapses.*.spread.variation", variations.clone())
+            .with("network.external_synapses.*.spread.variation", variations);
+        let system = SpikingSystem { run, network: spread_pair(size) };
         // One draw of connections for all.
-        let case = |&x: &f64| Case { draw: 0, label: format!("N = {size}"), x, network: spread(size, x) };
-        let cases: Vec<Case> = variations.map(case).collect();
-        let measured = measure("strengths", &cases, &params.run, params.replicates, seed, bench)?;
-        let mut outcome = Outcome::default();
+        vec![Plan::new(&format!("N = {size}"), replicates, system).along(spread).sharing_draws()]
+    }
+
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         let mut table = SeriesTable::new();
-        for measured in &measured {
-            outcome.comparisons.extend(measured.rates("A"));
-            outcome.comparisons.extend(measured.currents("B, C"));
-            outcome.comparisons.extend(measured.variability("D"));
+        for measured in all {
+            outcome.comparisons.extend(rates(measured, "A"));
+            outcome.comparisons.extend(currents(measured, "B, C"));
+            outcome.comparisons.extend(variability(measured, "D"));
             series(measured, &mut table);
         }
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -107,9 +98,10 @@ impl Experiment for Strengths {
     }
 }
 
-fn spread(size: usize, variation: f64) -> SpikingNetwork {
+/// Set A with strengths that differ.
+fn spread_pair(size: usize) -> SpikingNetwork {
     let mut network = pair(size, 10.0);
-    let spread = (variation > 0.0).then_some(Spread { law: WeightLaw::Gamma, variation });
+    let spread = Some(Spread { law: WeightLaw::Gamma, variation: 0.5 });
     network.synapses.iter_mut().chain(&mut network.external_synapses).for_each(|s| s.spread = spread);
     network
 }
@@ -118,13 +110,13 @@ fn series(measured: &Measured, table: &mut SeriesTable) {
     let x = measured.case.x;
     for (a, name) in POPULATIONS.iter().enumerate() {
         table.estimate("rate", name, x, measured.estimate(|s| s.rates[a]));
-        table.point("rate theory", name, x, measured.theory(|f| f.rates[a]));
-        table.point("limit", name, x, measured.balanced.as_ref().map_or(f64::NAN, |r| r[a]));
+        table.point("rate theory", name, x, finite(measured, |f| f.rates[a]));
+        table.point("limit", name, x, measured.predicted.balanced.as_ref().map_or(f64::NAN, |r| r[a]));
         for (quantity, theory, simulation) in SHOWN {
             table.estimate(quantity, name, x, measured.estimate(|s| simulation(s, a)));
-            table.point(&format!("{quantity} theory"), name, x, measured.theory(|f| theory(f, a)));
+            table.point(&format!("{quantity} theory"), name, x, finite(measured, |f| theory(f, a)));
         }
-        let bound = together(&measured.case.network);
-        table.point("noise bound", name, x, measured.theory(|f| bound * f.temporal[a]));
+        let bound = together(&measured.case.system.network);
+        table.point("noise bound", name, x, finite(measured, |f| bound * f.temporal[a]));
     }
 }

@@ -1,21 +1,19 @@
 //! How irregular, how different and how correlated: a balanced network beside a semi-balanced one.
 
-use super::measure::{Case, Measured, Params, Sweep, measure, memory};
-use super::networks::s3;
-use crate::rows::row;
+use super::networks::{MEAN, contrast_axis, s3};
 use analysis::{cell_rates, interval_variation, spike_spectrum};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Experiment, Failure, Outcome, Scale, SeriesTable};
-use model::Seed;
+use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, row};
 use simulation::spiking::SpikingRun;
+use systems::spiking_network::{Measured, SpikingSystem, first, rates, variability};
 
 pub struct Variability;
 
 const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
 const COLOURS: [usize; 3] = [1, 2, 0];
 
-impl Experiment for Variability {
-    type Params = Params;
+impl Study for Variability {
+    type System = SpikingSystem;
     const SECONDS: [f64; 2] = [3.7, 68.1];
     const NAME: &'static str = "variability";
     const TITLE: &'static str =
@@ -25,35 +23,24 @@ impl Experiment for Variability {
         their rate: below 1 up to some 40 Hz, as spikes keep a distance from each other, and 1 above 150 Hz. Histograms and spectra are of one network; the table claims the deviation of rates over cells and Fano factors of \
         all draws by the self-consistent theory, and holds CVs and mean correlations of pairs without a claim.";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (size, replicates, run) = match scale {
             Scale::Quick => (5000, 5, SpikingRun::lasting(5_000.0, 500.0)),
             Scale::Paper => (20_000, 10, SpikingRun::lasting(20_000.0, 500.0)),
         };
-        let sweep = Sweep { contrasts: vec![0.0, 5.0], ..Sweep::default() };
-        Params { replicates, run, sweep: Some(sweep), network: s3(size, 10.0, 10.0) }
-    }
-
-    fn memory(&self, params: &Params) -> f64 {
-        memory(&params.network, &params.run)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let contrasts = params.sweep.clone().unwrap_or_default().contrasts;
-        let size = params.network.connections.size;
-        let case = |(draw, &x): (usize, &f64)| Case {
-            draw,
-            label: format!("delta = {x} Hz"),
-            x,
-            network: s3(size, 10.0 + x, 10.0 - x),
+        let plan = |(draw, x): (i64, f64)| {
+            let system = SpikingSystem { run: run.clone(), network: s3(size, MEAN, MEAN) };
+            let contrast = contrast_axis(&[x]).with("draw", [draw]);
+            Plan::new(&format!("delta = {x} Hz"), replicates, system).along(contrast)
         };
-        let cases: Vec<Case> = contrasts.iter().enumerate().map(case).collect();
-        let measured = measure("variability", &cases, &params.run, params.replicates, seed, bench)?;
-        let mut outcome = Outcome::default();
+        [(0, 0.0), (1, 5.0)].map(plan).to_vec()
+    }
+
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         let mut table = SeriesTable::new();
-        for (measured, panels) in measured.iter().zip([["A", "B", "C"], ["D", "E", "F"]]) {
-            outcome.comparisons.extend(measured.rates(panels[0]));
-            outcome.comparisons.extend(measured.variability(panels[0]));
+        for (measured, panels) in all.iter().zip([["A", "B", "C"], ["D", "E", "F"]]) {
+            outcome.comparisons.extend(rates(measured, panels[0]));
+            outcome.comparisons.extend(variability(measured, panels[0]));
             for (a, name) in POPULATIONS.iter().enumerate() {
                 let correlation = measured.estimate(|s| s.correlation[a]);
                 let variation = measured.estimate(|s| s.variation[a]);
@@ -74,7 +61,6 @@ impl Experiment for Variability {
             laws(measured, &mut table);
         }
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -134,7 +120,7 @@ impl Experiment for Variability {
 fn laws(measured: &Measured, table: &mut SeriesTable) {
     let x = measured.case.x;
     for (a, name) in POPULATIONS.iter().enumerate() {
-        let spikes = measured.first.population(a);
+        let spikes = first(measured).population(a);
         let rates = cell_rates(&spikes);
         histogram(table, &format!("rates {x}"), name, (0.0, 60.0), &rates);
         histogram(table, &format!("variation {x}"), name, (0.0, 2.0), &interval_variation(&spikes, 10));

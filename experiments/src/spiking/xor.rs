@@ -1,21 +1,19 @@
 //! Exclusive or of two stimuli by a linear readout of spiking rates: impossible for a balanced network, possible for a semi-balanced one.
 
-use super::measure::{Case, Measured, Params, Sample, Sweep, measure, memory};
-use super::networks::s3;
-use super::rows::FINITE;
-use crate::rows::row;
+use super::networks::{EXTERNAL_RATES, MEAN, SIZE, s3};
+use super::sizes;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable};
+use lab::{Claim, Comparison, Estimate, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
 use meanfield::SpikingRates;
-use model::Seed;
 use simulation::spiking::SpikingRun;
+use systems::spiking_network::{FINITE, Measured, Sample, SpikingSystem, finite};
 
 pub struct Xor;
 
 const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
 
-impl Experiment for Xor {
-    type Params = Params;
+impl Study for Xor {
+    type System = SpikingSystem;
     const SECONDS: [f64; 2] = [6.7, 758.0];
     const NAME: &'static str = "xor";
     const TITLE: &'static str = "exclusive or of two stimuli, read linearly from a semi-balanced spiking network";
@@ -24,7 +22,7 @@ impl Experiment for Xor {
         points: simulation, 95 % error bars; lines: self-consistent theory at that N, where curved tails open it earlier. (B) A linear readout of the rates, r_e1 + r_e2 − c r_i + d with c and d such that theory has 0 for \
         both equal stimuli: the lower of the different ones (filled; line: theory) and the higher of the equal ones (open) in each draw. Where the filled stand above, one threshold reads XOR.";
 
-    fn params(&self, scale: Scale) -> Params {
+    fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (sizes, contrasts, replicates, run) = match scale {
             Scale::Quick => (vec![5000], vec![1.0, 4.0, 8.0], 5, SpikingRun::lasting(3_000.0, 500.0)),
             Scale::Paper => (
@@ -34,46 +32,34 @@ impl Experiment for Xor {
                 SpikingRun::lasting(10_000.0, 500.0),
             ),
         };
-        let network = s3(sizes[sizes.len() - 1], 18.0, 2.0);
-        Params { replicates, run, sweep: Some(Sweep { sizes, contrasts, ..Sweep::default() }), network }
+        // Different, different, equal, equal; one draw of connections sees all four.
+        let stimuli = contrasts.iter().flat_map(|&x| {
+            let (low, high) = (MEAN - x, MEAN + x);
+            [[high, low], [low, high], [high, high], [low, low]].map(|rates| (x, rates.to_vec()))
+        });
+        let (x, rates): (Vec<f64>, Vec<Vec<f64>>) = stimuli.unzip();
+        let of_size = x.len() as i64;
+        let draws: Vec<i64> = (0..of_size).map(|k| k / 4 * 4).collect();
+        let sizes_draws: Vec<i64> = (0..sizes.len() as i64).map(|k| k * of_size).collect();
+        let by_size = Sweep::of("N", sizes.clone()).with(SIZE, sizes).with("draw", sizes_draws);
+        let by_stimulus = Sweep::of("contrast", x).with(EXTERNAL_RATES, rates).with("draw", draws);
+        let system = SpikingSystem { run, network: s3(5000, MEAN, MEAN) };
+        vec![Plan::new("", replicates, system).along(by_size).along(by_stimulus)]
     }
 
-    fn memory(&self, params: &Params) -> f64 {
-        memory(&params.network, &params.run)
-    }
-
-    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let sweep = params.sweep.clone().unwrap_or_default();
-        let mut cases = Vec::new();
-        for &size in &sweep.sizes {
-            for &x in &sweep.contrasts {
-                let draw = cases.len();
-                let (low, high) = (10.0 - x, 10.0 + x);
-                cases.extend([(high, low), (low, high), (high, high), (low, low)].map(|(first, second)| Case {
-                    draw,
-                    label: format!("N = {size}"),
-                    x,
-                    network: s3(size, first, second),
-                }));
-            }
-        }
-        let measured = measure("xor", &cases, &params.run, params.replicates, seed, bench)?;
-        let mut outcome = Outcome::default();
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         let mut table = SeriesTable::new();
-        for four in measured.as_chunks::<4>().0 {
-            gaps(four, &mut outcome, &mut table);
+        for four in all.as_chunks::<4>().0 {
+            gaps(four, outcome, &mut table);
         }
         // As N → ∞ any size says the same.
-        for four in measured.as_chunks::<4>().0.iter().take(sweep.contrasts.len()) {
+        for four in all.as_chunks::<4>().0.iter().filter(|four| four[0].case.label == all[0].case.label) {
             for (a, name) in POPULATIONS.iter().enumerate() {
                 table.point("limit", name, four[0].case.x, limit(four, a));
             }
         }
-        for &size in &sweep.sizes {
-            table.point("sizes", "all", size as f64, 0.0);
-        }
+        sizes(all, &mut table);
         outcome.frames.push(table.into_frame());
-        Ok(outcome)
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -123,21 +109,20 @@ fn gap(rates: [f64; 4]) -> f64 {
 
 /// The gap of population a as N → ∞.
 fn limit(four: &[Measured; 4], a: usize) -> f64 {
-    gap([0, 1, 2, 3].map(|c| four[c].semi.as_ref().map_or(f64::NAN, |s| s[a])))
+    gap([0, 1, 2, 3].map(|c| four[c].predicted.semi.as_ref().map_or(f64::NAN, |s| s[a])))
 }
 
 /// Rows of four stimuli: different, different, equal, equal.
 fn gaps(four: &[Measured; 4], outcome: &mut Outcome, table: &mut SeriesTable) {
-    let Case { label, x, .. } = &four[0].case;
-    let draws = four.iter().map(|m| m.samples.len()).min().unwrap_or(0);
-    let of = |f: &dyn Fn(&Sample) -> f64| {
-        Estimate::of((0..draws).map(|k| gap([0, 1, 2, 3].map(|c| f(&four[c].samples[k])))))
-    };
+    let lab::Case { label, x, .. } = &four[0].case;
+    let draws = four.iter().map(|m| m.seen.len()).min().unwrap_or(0);
+    let of =
+        |f: &dyn Fn(&Sample) -> f64| Estimate::of((0..draws).map(|k| gap([0, 1, 2, 3].map(|c| f(&four[c].seen[k])))));
     for (a, name) in POPULATIONS.iter().enumerate() {
         let simulation = of(&|s| s.rates[a]);
-        let theory = gap([0, 1, 2, 3].map(|c| four[c].theory(|f: &SpikingRates| f.rates[a])));
+        let theory = gap([0, 1, 2, 3].map(|c| finite(&four[c], |f: &SpikingRates| f.rates[a])));
         // Errors of rates have one sign: those of the two pairs cancel, but for the larger one.
-        let error = |cases: [usize; 2]| cases.iter().map(|&c| four[c].theory(|f| f.rate_error[a])).sum::<f64>();
+        let error = |cases: [usize; 2]| cases.iter().map(|&c| finite(&four[c], |f| f.rate_error[a])).sum::<f64>();
         let bias = error([0, 1]).max(error([2, 3]));
         // What the bias could hide is not claimed; where theory has no answer, the claim fails.
         let hidden = bias >= theory;
@@ -166,19 +151,20 @@ fn gaps(four: &[Measured; 4], outcome: &mut Outcome, table: &mut SeriesTable) {
 
 /// The readout that theory makes 0 for both equal stimuli.
 fn readouts(four: &[Measured; 4], draws: usize, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let Case { label, x, .. } = &four[0].case;
+    let lab::Case { label, x, .. } = &four[0].case;
     let together = |r: &[f64]| (r[0] + r[1], r[2]);
-    let theory = |c: usize| four[c].finite.as_ref().map_or((f64::NAN, f64::NAN), |f| together(&f.rates.to_vec()));
+    let theory =
+        |c: usize| four[c].predicted.finite.as_ref().map_or((f64::NAN, f64::NAN), |f| together(&f.rates.to_vec()));
     let ((s_high, i_high), (s_low, i_low)) = (theory(2), theory(3));
     let slope = (s_high - s_low) / (i_high - i_low);
     let read = |(s, i): (f64, f64)| s - s_low - slope * (i - i_low);
     let predicted = read(theory(0));
-    let at = |c: usize, k: usize| predicted.signum() * read(together(&four[c].samples[k].rates));
+    let at = |c: usize, k: usize| predicted.signum() * read(together(&four[c].seen[k].rates));
     let different = |k: usize| at(0, k).min(at(1, k));
     let equal = |k: usize| at(2, k).max(at(3, k));
     let over = |of: &dyn Fn(usize) -> f64| Estimate::of((0..draws).map(of));
     // What theory may be wrong by: of the two excitatory rates and c times the inhibitory one, in the worst of the four.
-    let error = four.iter().map(|m| m.theory(|f| f.rate_error[0] + f.rate_error[1] + slope * f.rate_error[2]));
+    let error = four.iter().map(|m| finite(m, |f| f.rate_error[0] + f.rate_error[1] + slope * f.rate_error[2]));
     let error = error.fold(0.0, |most: f64, e| if e.is_nan() { f64::INFINITY } else { most.max(e) });
     outcome.comparisons.push(Comparison {
         x: *x,

@@ -1,10 +1,12 @@
 //! Figures: panels of marks, drawn for a journal.
 
 mod axis;
+mod compared;
 mod render;
 mod text;
 
 pub use axis::{Axis, Scale};
+pub use compared::{compared, overview};
 pub use render::svg;
 pub use text::font_face_css;
 
@@ -80,6 +82,8 @@ pub enum Kind {
     Open,
     /// Filled squares with error bars.
     Squares,
+    /// Crosses with error bars: measurements that a claim misses.
+    Crosses,
     /// Steps between bin centres.
     Steps,
     /// Small ticks, for rasters.

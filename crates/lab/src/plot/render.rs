@@ -188,7 +188,7 @@ impl<'a> Frame<'a> {
                     }
                 }
             }
-            Kind::Points | Kind::Open | Kind::Squares => {
+            Kind::Points | Kind::Open | Kind::Squares | Kind::Crosses => {
                 for i in 0..count {
                     let (x, y) = at(i);
                     if !inside(x, y) {
@@ -262,7 +262,10 @@ impl<'a> Frame<'a> {
             let ends = [(x, y), (x + sample, y)];
             match mark.kind {
                 Kind::Dashed => dashes(area, &ends, pen),
-                Kind::Points | Kind::Open | Kind::Squares => symbol(area, mark.kind, (x + 0.5 * sample, y), ink),
+                Kind::Trace => stroke(area, &ends, ink.stroke_width((0.6 * UNIT) as u32)),
+                Kind::Points | Kind::Open | Kind::Squares | Kind::Crosses => {
+                    symbol(area, mark.kind, (x + 0.5 * sample, y), ink)
+                }
                 Kind::Cells => {
                     let corner = |dx: f64, dy: f64| ((x + dx).round() as i32, (y + dy).round() as i32);
                     let corners = [corner(2.0 * UNIT, -3.0 * UNIT), corner(9.0 * UNIT, 3.0 * UNIT)];
@@ -291,6 +294,12 @@ fn symbol(area: &Area, kind: Kind, (x, y): (f64, f64), ink: RGBColor) {
         Kind::Open => area
             .draw(&Circle::new(at, r + 14, WHITE.filled()))
             .and_then(|()| area.draw(&Circle::new(at, r + 14, ink.stroke_width((0.8 * UNIT) as u32)))),
+        Kind::Crosses => {
+            let pen = ink.stroke_width((1.1 * UNIT) as u32);
+            let arm = f64::from(r) * 1.2;
+            stroke(area, &[(x - arm, y - arm), (x + arm, y + arm)], pen);
+            return stroke(area, &[(x - arm, y + arm), (x + arm, y - arm)], pen);
+        }
         Kind::Squares => area.draw(&Rectangle::new([(at.0 - r, at.1 - r), (at.0 + r, at.1 + r)], ink.filled())),
         _ => area.draw(&Circle::new(at, r, ink.filled())),
     };

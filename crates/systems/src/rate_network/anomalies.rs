@@ -1,34 +1,34 @@
 //! What a table of means would hide: frozen and silent realisations, and a step that is too long.
 
-use crate::rate::{Case, Measured, PopulationMeasure};
-use lab::Estimate;
+use super::{Measured, PopulationMeasure, each, frozen, mean};
 
 /// One line for each thing that is out of the ordinary in one case.
-pub fn anomalies(what: &str, measured: &Measured) -> Vec<String> {
-    let all = measured.realisations.len();
-    let network = &measured.case.network;
+pub(super) fn anomalies(measured: &Measured) -> Vec<String> {
+    let all = measured.seen.len();
+    let network = &measured.case.system.network;
     let mut notes = Vec::new();
     for (index, population) in network.populations.iter().enumerate() {
         let (k, bias) = (population.in_degree, population.bias);
-        let place = format!("{what}, {} (K = {k}, I = {bias})", population.name);
-        let frozen = measured.frozen(index);
+        let what = if measured.case.label.is_empty() { String::new() } else { format!("{}, ", measured.case.label) };
+        let place = format!("{what}{} (K = {k}, I = {bias})", population.name);
+        let frozen = frozen(measured, index);
         if frozen > 0 {
             notes
                 .push(format!("{place}: {frozen} of {all} realisations are frozen; means include them, beta does not"));
         }
-        let silent = measured.realisations.iter().filter(|r| r.populations[index].silent()).count();
+        let silent = measured.seen.iter().filter(|r| r.populations[index].silent()).count();
         if silent > 0 {
             notes.push(format!("{place}: {silent} of {all} realisations are silent: no unit is ever above threshold"));
         }
         let undefined =
-            measured.each(index, PopulationMeasure::decorrelation_time).iter().filter(|t| **t <= 0.0).count();
+            each(measured, index, PopulationMeasure::decorrelation_time).iter().filter(|t| **t <= 0.0).count();
         if undefined > 0 {
             notes.push(format!(
                 "{place}: in {undefined} of {all} realisations the integral of R is not positive; beta is that of their mean"
             ));
         }
         if overshoots(measured, index) {
-            let step = measured.case.protocol.step;
+            let step = measured.case.system.protocol().step;
             notes.push(format!("{place}: step {step} may be too long for the common mode, which it makes oscillate"));
         }
     }
@@ -39,9 +39,9 @@ pub fn anomalies(what: &str, measured: &Measured) -> Vec<String> {
 /// decay of the scheme: below −1 it grows. E φ' is taken as f times the slope at threshold, which is its bound for a
 /// concave response; nothing is said of others.
 fn overshoots(measured: &Measured, population: usize) -> bool {
-    let Case { network, protocol } = &measured.case;
+    let (network, protocol) = (&measured.case.system.network, measured.case.system.protocol());
     let slope = network.response.slope();
-    let f = Estimate::of(measured.each(population, |p| p.rates.active)).mean;
+    let f = mean(measured, population, |p| p.rates.active).mean;
     let gain = -network.mean_coupling()[[population, population]] * f * slope;
     slope.is_finite() && (1.0 - protocol.scheme.decay(protocol.step)) * (1.0 + gain) > 2.0
 }

@@ -1,16 +1,16 @@
 //! Example units and rasters, as several figures show them.
 
-use crate::rate::Measured;
 use lab::plot::{Axis, Kind, Legend, Panel};
 use lab::{Outcome, SeriesTable};
+use systems::rate_network::Measured;
 
 /// Units shown as traces.
 const TRACES: usize = 4;
 
 /// Adds x of the first units of the first realisation.
 pub fn add_examples(table: &mut SeriesTable, curve: &str, measured: &Measured, population: usize) {
-    let step = measured.case.protocol.sampling;
-    for (unit, trace) in measured.realisations[0].examples[population].iter().take(TRACES).enumerate() {
+    let step = measured.case.system.protocol().sampling;
+    for (unit, trace) in measured.seen[0].examples[population].iter().take(TRACES).enumerate() {
         let points = trace.iter().enumerate().map(|(t, &x)| (t as f64 * step, f64::from(x)));
         table.curve("example", &format!("{curve} {unit}"), points);
     }
@@ -26,8 +26,8 @@ pub fn add_raster(
     first: usize,
     units: usize,
 ) {
-    let step = measured.case.protocol.sampling;
-    for (unit, trace) in measured.realisations[0].examples[population].iter().take(units).enumerate() {
+    let step = measured.case.system.protocol().sampling;
+    for (unit, trace) in measured.seen[0].examples[population].iter().take(units).enumerate() {
         let on = trace.iter().enumerate().filter(|(_, x)| **x > 0.0);
         // Every second sample: at 0.2 τ a tick the raster looks the same, and weighs half.
         let points = on.filter(|(t, _)| t % 2 == 0).map(|(t, _)| (t as f64 * step, (first + unit) as f64));

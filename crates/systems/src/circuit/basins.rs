@@ -1,6 +1,6 @@
 //! Where the rate dynamics of a circuit end, from many starts, beside the states that theory lists.
 
-use lab::{Claim, Comparison, Estimate, Failure};
+use lab::{Claim, Comparison, Estimate, Failure, row};
 use model::Seed;
 use ndarray::{Array1, Array2};
 use rand::RngExt;
@@ -24,6 +24,7 @@ pub struct Populations {
 }
 
 /// What theory says and what simulations do.
+#[derive(Clone, Debug)]
 pub struct Basins {
     /// All states at this gain.
     pub states: States,
@@ -49,39 +50,61 @@ impl Populations {
     pub fn end(&self, start: &Array1<f64>) -> Fate {
         let transfer = Transfer::RectifiedLinear { gain: self.gain };
         let dynamics = RateDynamics { w: self.w.clone(), x: self.x.clone(), tau: self.tau.clone(), transfer };
+        dynamics.run(start, self.step(), PATIENCE * self.tau.iter().copied().fold(0.0, f64::max))
+    }
+
+    /// All states at this gain.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] where they cannot be listed.
+    pub fn states(&self) -> Result<States, Failure> {
+        all_states(&self.circuit()?).map_err(|e| Failure::Input(e.to_string()))
+    }
+
+    /// Random rates from which a run starts: log-uniform within e³ about the largest X over the largest W: scales of the data alone, so that the
+    /// simulation knows nothing of the theory.
+    pub fn start(&self, seed: Seed, number: u64) -> Array1<f64> {
+        let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0_f64, |most, v| v.abs().max(most));
+        let size = largest(&mut self.x.iter().copied()) / largest(&mut self.w.iter().copied()).max(1.0 / self.gain);
+        let mut rng = seed.stream("starts").rng(number);
+        Array1::from_shape_simple_fn(self.x.len(), || size * f64::exp(rng.random_range(-3.0..3.0)))
+    }
+
+    /// Steps of the longest run.
+    pub fn steps(&self) -> f64 {
+        PATIENCE * self.tau.iter().copied().fold(0.0, f64::max) / self.step()
+    }
+
+    /// No eigenvalue is larger than (1 + g row)/τ; Runge-Kutta is stable up to 2.7 of it.
+    fn step(&self) -> f64 {
         let row = self.w.rows().into_iter().map(|row| row.iter().map(|w| w.abs()).sum::<f64>()).fold(0.0, f64::max);
-        let shortest = self.tau.iter().copied().fold(f64::INFINITY, f64::min);
-        // No eigenvalue is larger than (1 + g row)/τ; Runge-Kutta is stable up to 2.7 of it.
-        let step = 0.5 * shortest / (1.0 + self.gain * row);
-        dynamics.run(start, step, PATIENCE * self.tau.iter().copied().fold(0.0, f64::max))
+        0.5 * self.tau.iter().copied().fold(f64::INFINITY, f64::min) / (1.0 + self.gain * row)
     }
 
     /// Lists the states, and runs the dynamics from `starts` random rates.
     ///
-    /// Starts are log-uniform within e³ about the largest X over the largest W: scales of the data alone, so that the
-    /// simulation knows nothing of the theory.
-    ///
     /// # Errors
     /// [`Failure::Input`] where states cannot be listed.
     pub fn basins(&self, starts: usize, seed: Seed) -> Result<Basins, Failure> {
-        let states = all_states(&self.circuit()?).map_err(|e| Failure::Input(e.to_string()))?;
-        let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0_f64, |most, v| v.abs().max(most));
-        let size = largest(&mut self.x.iter().copied()) / largest(&mut self.w.iter().copied()).max(1.0 / self.gain);
+        let states = self.states()?;
+        Ok(Basins::of(states, (0..starts as u64).map(|number| self.end(&self.start(seed, number)))))
+    }
+}
+
+impl Basins {
+    /// Of runs that ended so, in order.
+    pub fn of(states: States, ends: impl IntoIterator<Item = Fate>) -> Basins {
         let mut basins = Basins { states, ends: Vec::new(), moving: 0, ran_away: 0 };
-        for start in 0..starts {
-            let mut rng = seed.stream("starts").rng(start as u64);
-            let start = Array1::from_shape_simple_fn(self.x.len(), || size * f64::exp(rng.random_range(-3.0..3.0)));
-            match self.end(&start) {
+        for end in ends {
+            match end {
                 Fate::Settled(r) => basins.settle(r),
                 Fate::Moving(_) => basins.moving += 1,
                 Fate::RanAway => basins.ran_away += 1,
             }
         }
-        Ok(basins)
+        basins
     }
-}
 
-impl Basins {
     /// Settled runs are told apart at 1e-6 of the largest rate; the dynamics stop at 1e-11.
     fn settle(&mut self, r: Array1<f64>) {
         let size = r.iter().copied().fold(0.0, f64::max);
@@ -106,15 +129,12 @@ impl Basins {
     pub fn compare(&self, panel: &str, label: &str, x: f64, rows: &mut Vec<Comparison>) {
         let mut add = |quantity: String, theory: f64, simulated: f64, bias: f64, claim: Claim| {
             rows.push(Comparison {
-                panel: panel.into(),
-                quantity,
-                theory_name: "all states at this gain".into(),
-                claim,
-                label: label.into(),
                 x,
                 theory,
                 simulation: Estimate::exact(simulated),
                 bias,
+                claim,
+                ..row(panel, &quantity, "all states at this gain", label)
             });
         };
         for (k, (end, _)) in self.ends.iter().enumerate() {

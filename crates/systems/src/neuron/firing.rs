@@ -1,41 +1,15 @@
-//! Firing rates at constant current: what the figures and `compare` share.
+//! Firing rates at constant current, and departures from rest: what is seen, what is predicted, and the rows of both.
 
-use crate::rows::row;
-use lab::{Comparison, Estimate, Failure, SeriesTable};
+use lab::{Comparison, Estimate, Failure, row};
 use meanfield::neuron::{exponential_rate, leaky_rate, rest};
 use model::Neuron;
 use model::neuron::{Drive, HodgkinHuxley, Pulse};
-use serde::{Deserialize, Serialize};
 use simulation::neuron::{
-    Integrator, NeuronRun, NeuronRunError, Trace, leaky_spikes, run_exponential, run_hodgkin_huxley, run_leaky,
+    Integrator, NeuronRun, NeuronRunError, leaky_spikes, run_exponential, run_hodgkin_huxley, run_leaky,
 };
-
-/// What a file holds, and the parameters of a figure.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Params {
-    /// Constant currents at which the neuron is run, in its units.
-    pub currents: Vec<f64>,
-    /// Values of Δ_T in mV that a figure goes through.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sharpness: Vec<f64>,
-    /// Voltage in mV at time 0 of the picture of an integrate-and-fire neuron.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start: Option<f64>,
-    /// How the picture of the drive is computed, and for how long; rates take its step where they are said to be on a grid.
-    pub run: NeuronRun,
-    /// The neuron.
-    pub neuron: Neuron,
-    /// What the picture shows the neuron under.
-    #[serde(default)]
-    pub drive: Drive,
-}
 
 /// Spikes of which the rate is taken, after the first.
 const SPIKES: f64 = 12.0;
-
-/// Largest current in size: far beyond what a neuron survives.
-const MOST_CURRENT: f64 = 1e5;
 
 /// Time in ms that a neuron is watched where no spike is expected.
 const SILENT: f64 = 2000.0;
@@ -105,14 +79,6 @@ pub fn upward_crossings(voltage: &[f64], step: f64) -> Vec<f64> {
     pairs.map(|(k, pair)| step * (k as f64 - pair[0] / (pair[1] - pair[0]))).collect()
 }
 
-/// Every fifth sample of a trace, and its spikes up to the threshold.
-pub fn picture(trace: &Trace, step: f64, threshold: f64) -> Vec<(f64, f64)> {
-    let samples = trace.voltage.iter().enumerate().step_by(5).map(|(k, v)| (k as f64 * step, *v));
-    let mut points: Vec<(f64, f64)> = samples.chain(trace.spikes.iter().map(|t| (*t, threshold))).collect();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    points
-}
-
 /// Theory's rate in 1/ms, and its name; none for Hodgkin & Huxley's neuron.
 pub fn predicted_rate(neuron: &Neuron, current: f64) -> Option<(f64, &'static str)> {
     match neuron {
@@ -135,47 +101,61 @@ pub fn resolved_bias(rate: f64, step: f64, tau: f64) -> f64 {
     rate * (0.01 * (step / tau).powi(4) + 1e-6)
 }
 
-/// Rows and curves of one neuron at constant currents.
-pub fn rates(
-    panel: &str,
-    label: &str,
-    params: &Params,
-    table: &mut SeriesTable,
-    rows: &mut Vec<Comparison>,
-) -> Result<(), Failure> {
-    let fine = NeuronRun { integrator: Integrator::RungeKutta, ..params.run };
-    let grid = NeuronRun { integrator: Integrator::Euler, ..params.run };
-    for &current in &params.currents {
-        if !(-MOST_CURRENT..=MOST_CURRENT).contains(&current) {
-            return Err(Failure::Input(format!("currents: {current} (allowed: -{MOST_CURRENT} to {MOST_CURRENT})")));
-        }
-        let Some((theory, name)) = predicted_rate(&params.neuron, current) else { continue };
-        let mut compare = |quantity: &str, by: By, bias: f64| -> Result<(), Failure> {
-            let Some(seen) = simulated_rate(&params.neuron, current, by, theory)? else { return Ok(()) };
-            table.point("rate", quantity, current, seen);
-            rows.push(Comparison {
-                x: current,
-                theory: 1000.0 * theory,
-                simulation: Estimate::exact(seen),
-                bias: 1000.0 * bias,
-                ..row(panel, quantity, name, label)
-            });
-            Ok(())
-        };
-        match params.neuron {
-            Neuron::Leaky(neuron) => {
+/// A rate that was simulated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SeenRate {
+    /// Constant current in the neuron's units.
+    pub current: f64,
+    /// How it was obtained.
+    pub quantity: &'static str,
+    /// Rate in Hz.
+    pub rate: f64,
+    /// What that way may miss, in Hz.
+    pub bias: f64,
+}
+
+/// Rates of a neuron at constant currents, in every way that it can be run with this step in ms; those that would take too long are left out.
+///
+/// # Errors
+/// [`Failure::Input`] where the simulator refuses.
+pub fn seen_rates(neuron: &Neuron, step: f64, currents: &[f64]) -> Result<Vec<SeenRate>, Failure> {
+    let by = |integrator| By::Steps(NeuronRun { duration: step, step, integrator });
+    let mut seen = Vec::new();
+    for &current in currents {
+        let Some((expected, _)) = predicted_rate(neuron, current) else { continue };
+        let ways = match neuron {
+            Neuron::Leaky(own) => vec![
                 // Rounding of logarithms.
-                compare("rate without steps", By::Exact, 1e-10 * theory)?;
-                compare("rate by Euler", By::Steps(grid), grid_bias(theory, params.run.step, neuron.tau))?;
+                ("rate without steps (Hz)", By::Exact, 1e-10 * expected),
+                ("rate by Euler (Hz)", by(Integrator::Euler), grid_bias(expected, step, own.tau)),
+            ],
+            Neuron::Exponential(own) => {
+                vec![("rate by Runge-Kutta (Hz)", by(Integrator::RungeKutta), resolved_bias(expected, step, own.tau))]
             }
-            Neuron::Exponential(neuron) => {
-                let bias = resolved_bias(theory, params.run.step, neuron.tau);
-                compare("rate by Runge-Kutta", By::Steps(fine), bias)?;
+            Neuron::HodgkinHuxley(_) => vec![],
+        };
+        for (quantity, by, bias) in ways {
+            if let Some(rate) = simulated_rate(neuron, current, by, expected)? {
+                seen.push(SeenRate { current, quantity, rate, bias: 1000.0 * bias });
             }
-            Neuron::HodgkinHuxley(_) => {}
         }
     }
-    Ok(())
+    Ok(seen)
+}
+
+/// Rows of rates beside theory.
+pub fn rate_rows(panel: &str, label: &str, neuron: &Neuron, seen: &[SeenRate]) -> Vec<Comparison> {
+    let of = |seen: &SeenRate| {
+        let (theory, name) = predicted_rate(neuron, seen.current)?;
+        Some(Comparison {
+            x: seen.current,
+            theory: 1000.0 * theory,
+            simulation: Estimate::exact(seen.rate),
+            bias: seen.bias,
+            ..row(panel, seen.quantity, name, label)
+        })
+    };
+    seen.iter().filter_map(of).collect()
 }
 
 /// Largest departure from rest in mV at which growth is measured: equations bend on the scale of a mV.
@@ -185,16 +165,26 @@ const SMALL: f64 = 1e-3;
 const ALONE: f64 = 60.0;
 const SEEN: f64 = 30.0;
 
-/// Growth of small departures from rest, by linear theory and by runs from close by, at currents where one oscillation outlives all else.
-pub fn near_rest(
-    panel: &str,
-    label: &str,
-    neuron: &HodgkinHuxley,
-    currents: &[f64],
-    table: &mut SeriesTable,
-    rows: &mut Vec<Comparison>,
-) -> Result<(), Failure> {
+/// A small departure from rest, as it grew.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Departure {
+    /// Constant current in µA/cm².
+    pub current: f64,
+    /// Growth rate and angular frequency that were seen, in 1/ms.
+    pub seen: [f64; 2],
+    /// Those of linear theory.
+    pub linear: [f64; 2],
+    /// What is left of other modes, and departures in parts of a mV: share of the two.
+    pub left: f64,
+}
+
+/// Departures from rest, by runs from close by, at currents where one oscillation outlives all else.
+///
+/// # Errors
+/// [`Failure::Input`] where the simulator refuses.
+pub fn departures(neuron: &HodgkinHuxley, currents: &[f64]) -> Result<Vec<Departure>, Failure> {
     let run = NeuronRun { duration: 300.0, step: 0.01, integrator: Integrator::RungeKutta };
+    let mut all = Vec::new();
     for &current in currents {
         let Some(theory) = rest(neuron, current) else { continue };
         let upper = theory.eigenvalues.iter().filter(|l| l.im > 0.0);
@@ -212,19 +202,23 @@ pub fn near_rest(
         let small = late.iter().take_while(|v| (*v - theory.voltage).abs() <= SMALL);
         let samples: Vec<f64> = small.copied().step_by(10).collect();
         let Some((growth, frequency)) = analysis::oscillation(&samples, 10.0 * run.step) else { continue };
-        table.point("growth", "simulation", current, growth);
-        for (quantity, linear, seen) in
-            [("growth rate (1/ms)", pair.re, growth), ("angular frequency (1/ms)", pair.im, frequency)]
-        {
-            rows.push(Comparison {
-                x: current,
-                theory: linear,
-                simulation: Estimate::exact(seen),
-                // What is left of other modes, and departures in parts of a mV.
-                bias: pair.norm() * (share + SMALL),
-                ..row(panel, quantity, "linear at rest", label)
-            });
-        }
+        all.push(Departure { current, seen: [growth, frequency], linear: [pair.re, pair.im], left: share + SMALL });
     }
-    Ok(())
+    Ok(all)
+}
+
+/// Rows of departures beside linear theory.
+pub fn departure_rows(panel: &str, label: &str, departures: &[Departure]) -> Vec<Comparison> {
+    let quantities = ["growth rate (1/ms)", "angular frequency (1/ms)"];
+    let of = |d: &Departure| {
+        let size = d.linear[0].hypot(d.linear[1]);
+        [0, 1].map(|k| Comparison {
+            x: d.current,
+            theory: d.linear[k],
+            simulation: Estimate::exact(d.seen[k]),
+            bias: size * d.left,
+            ..row(panel, quantities[k], "linear at rest", label)
+        })
+    };
+    departures.iter().flat_map(of).collect()
 }

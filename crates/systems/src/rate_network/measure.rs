@@ -1,44 +1,21 @@
-//! Running a case and measuring everything that any figure asks of it.
+//! Running a rate network and measuring everything that any figure asks of it.
 
-use crate::rate::anomalies::anomalies;
+use super::RateSystem;
 use analysis::{
     AutocorrelationAccumulator, Histogram, Mean, MomentAccumulator, MomentEstimate, Normalisation, OnTime,
     OnTimeEstimate, Regime, beta, beta_corrected, beta_from_ratio, filtered_share,
 };
-use lab::{Bench, Estimate, Failure};
+use lab::Failure;
 use model::{Autocorrelation, Distribution, RateNetwork, Rates, Seed};
-use rayon::prelude::*;
-use serde::Serialize;
-use simulation::{Protocol, RateSimulation, Sample, memory};
-use std::sync::Arc;
+use simulation::{Protocol, RateSimulation, Sample};
 
 /// Longest lag of autocorrelations, in τ, as the authors take it.
-const LONGEST_LAG: f64 = 40.0;
+pub(super) const LONGEST_LAG: f64 = 40.0;
 /// Units whose autocorrelation is taken, per population, as the authors take it.
-const RECORDED: usize = 1000;
+pub(super) const RECORDED: usize = 1000;
 /// Units and time kept as examples.
 const EXAMPLES: usize = 100;
 const EXAMPLE_TIME: f64 = 50.0;
-
-/// A network, and how it is run.
-#[derive(Clone, Debug, Serialize)]
-pub struct Case {
-    /// The network.
-    pub network: RateNetwork,
-    /// How it is run.
-    pub protocol: Protocol,
-}
-
-impl Case {
-    /// Bytes that one realisation holds: the simulation, and what watches it.
-    pub fn memory(&self) -> f64 {
-        let lags = LONGEST_LAG / self.protocol.sampling;
-        let block = (lags.max(256.0)).log2().ceil().exp2();
-        let watched: f64 = self.network.populations.iter().map(|p| p.size.min(RECORDED) as f64 * 3.0).sum();
-        // A block of samples, its transform, and both ends of the record; 80 bytes of sums a unit.
-        memory(&self.network) + watched * (12.0 * block + 8.0 * lags) + 80.0 * self.network.size() as f64
-    }
-}
 
 /// What one realisation showed of one population.
 #[derive(Clone, Debug)]
@@ -130,125 +107,23 @@ pub struct Realisation {
     pub examples: Vec<Vec<Vec<f32>>>,
 }
 
-/// All realisations of a case.
-#[derive(Clone, Debug)]
-pub struct Measured {
-    /// The case.
-    pub case: Case,
-    /// In order of the replicate.
-    pub realisations: Vec<Arc<Realisation>>,
-}
-
-impl Measured {
-    /// One number of every realisation.
-    pub fn each(&self, population: usize, what: impl Fn(&PopulationMeasure) -> f64) -> Vec<f64> {
-        self.realisations.iter().map(|r| what(&r.populations[population])).collect()
-    }
-
-    /// β of all realisations that move: 1 over the mean of their decorrelation times, its error to first order. A mean
-    /// of rates would be biased, and a realisation whose R integrates to nothing has none.
-    pub fn beta(&self, population: usize) -> Estimate {
-        rate(self.each(population, PopulationMeasure::decorrelation_time))
-    }
-
-    /// The same, corrected for the removal of the means.
-    pub fn beta_corrected(&self, population: usize) -> Estimate {
-        rate(self.each(population, PopulationMeasure::decorrelation_time_corrected))
-    }
-
-    /// How many realisations are frozen in this population.
-    pub fn frozen(&self, population: usize) -> usize {
-        self.realisations.iter().filter(|r| r.populations[population].frozen()).count()
-    }
-}
-
-/// 1 over a mean; NaN where that is not positive.
-fn rate(times: Vec<f64>) -> Estimate {
-    let mean = Estimate::of(times.iter().copied()).mean;
-    let rate = if mean > 0.0 { 1.0 / mean } else { f64::NAN };
-    Estimate::of(times.into_iter().map(|time| rate * (2.0 - time / mean)))
-}
-
-/// Measures every case, `replicates` realisations each, in parallel. What another figure of this
-/// command has measured already is taken from the bench. Anomalies go to `notes`.
+/// Runs one realisation, watched.
 ///
 /// # Errors
-/// [`Failure::Input`] for a case that cannot be run.
-pub fn measure_all(
-    cases: &[(Case, usize)],
-    what: &str,
-    seed: Seed,
-    bench: &Bench,
-    notes: &mut Vec<String>,
-) -> Result<Vec<Measured>, Failure> {
-    for (case, _) in cases {
-        check(case)?;
-    }
-    let mut tasks: Vec<(usize, u64)> =
-        cases.iter().enumerate().flat_map(|(c, (_, n))| (0..*n as u64).map(move |k| (c, k))).collect();
-    bench.begin(what, tasks.len());
-    // The longest first, so that no core waits for one of them at the end.
-    let cost = |c: usize| (cases[c].0.network.size() as f64).powi(2) * cases[c].0.protocol.steps() as f64;
-    tasks.sort_by(|a, b| cost(b.0).total_cmp(&cost(a.0)).then(a.cmp(b)));
-    let mut done: Vec<((usize, u64), Arc<Realisation>)> = tasks
-        .par_iter()
-        .with_max_len(1)
-        .map(|&(c, replicate)| {
-            let case = &cases[c].0;
-            let key = format!("{} {} {replicate}", serde_json::json!(case), seed.0);
-            let realisation = bench.remember(key, || realise(case, seed.replicate(replicate)))?;
-            bench.advance();
-            Ok(((c, replicate), realisation))
-        })
-        .collect::<Result<_, Failure>>()?;
-    done.sort_by_key(|(task, _)| *task);
-    let all: Vec<Measured> = cases
-        .iter()
-        .enumerate()
-        .map(|(c, (case, _))| Measured {
-            case: case.clone(),
-            realisations: done.iter().filter(|((of, _), _)| *of == c).map(|(_, r)| r.clone()).collect(),
-        })
-        .collect();
-    notes.extend(all.iter().flat_map(|measured| anomalies(what, measured)));
-    Ok(all)
-}
-
-/// Refuses what cannot be run.
-fn check(case: &Case) -> Result<(), Failure> {
-    case.network.validate().map_err(|e| Failure::Input(e.to_string()))?;
-    case.protocol.validate(case.network.response).map_err(|e| Failure::Input(e.to_string()))?;
-    let lags = (LONGEST_LAG / case.protocol.sampling).round();
-    if case.protocol.duration < 3.0 * LONGEST_LAG {
-        return Err(Failure::Input(format!(
-            "protocol.duration: {} (allowed: {} and above, three times the longest lag)",
-            case.protocol.duration,
-            3.0 * LONGEST_LAG
-        )));
-    }
-    if !(8.0..=40_000.0).contains(&lags) {
-        return Err(Failure::Input(format!(
-            "protocol.sampling: {} (allowed: {} to {})",
-            case.protocol.sampling,
-            LONGEST_LAG / 40_000.0,
-            LONGEST_LAG / 8.0
-        )));
-    }
-    Ok(())
-}
-
-fn realise(case: &Case, seed: Seed) -> Result<Realisation, Failure> {
+/// [`Failure::Input`] where the run shows that the network cannot be run.
+pub(super) fn realise(system: &RateSystem, seed: Seed) -> Result<Realisation, Failure> {
+    let protocol = system.protocol();
     let mut observers = Vec::new();
     let mut start = 0;
-    for population in &case.network.populations {
-        observers.push(Observer::new(case, start, population.size));
+    for population in &system.network.populations {
+        observers.push(Observer::new(&system.network, &protocol, start, population.size));
         start += population.size;
     }
-    RateSimulation::new(&case.network, seed)
-        .run(&case.protocol, |sample| observers.iter_mut().for_each(|o| o.observe(sample)))
+    RateSimulation::new(&system.network, seed)
+        .run(&protocol, |sample| observers.iter_mut().for_each(|o| o.observe(sample)))
         .map_err(|e| Failure::Input(e.to_string()))?;
     let examples = observers.iter_mut().map(|o| std::mem::take(&mut o.examples)).collect();
-    let populations = observers.into_iter().map(|o| o.finish(&case.protocol)).collect();
+    let populations = observers.into_iter().map(|o| o.finish(&protocol)).collect();
     Ok(Realisation { populations, examples })
 }
 
@@ -270,12 +145,12 @@ struct Observer {
 }
 
 impl Observer {
-    fn new(case: &Case, start: usize, size: usize) -> Self {
+    fn new(network: &RateNetwork, protocol: &Protocol, start: usize, size: usize) -> Self {
         let recorded = size.min(RECORDED);
-        let lags = (LONGEST_LAG / case.protocol.sampling).round() as usize;
+        let lags = (LONGEST_LAG / protocol.sampling).round() as usize;
         // Inputs are of order 1 at ν = 1/2, and of order K^(−1/2) at ν = 1.
         let histogram =
-            if case.network.exponent < 0.75 { Histogram::new(-24.0, 6.0, 600) } else { Histogram::new(-3.0, 1.5, 900) };
+            if network.exponent < 0.75 { Histogram::new(-24.0, 6.0, 600) } else { Histogram::new(-3.0, 1.5, 900) };
         Observer {
             start,
             size,
@@ -286,7 +161,7 @@ impl Observer {
             on_time: OnTime::new(size),
             r_eta: AutocorrelationAccumulator::new(recorded, lags),
             r_x: AutocorrelationAccumulator::new(recorded, lags),
-            r_phi: (case.network.populations.len() > 1).then(|| AutocorrelationAccumulator::new(recorded, lags)),
+            r_phi: (network.populations.len() > 1).then(|| AutocorrelationAccumulator::new(recorded, lags)),
             histogram,
             examples: vec![Vec::new(); size.min(EXAMPLES)],
         }

@@ -1,7 +1,7 @@
 //! Comparison rows for rate networks, with the error that each closure admits.
 
-use crate::rate::{Closure, Measured, PopulationMeasure};
-use lab::{Claim, Comparison, Estimate};
+use super::{Closure, Measured, PopulationMeasure, each};
+use lab::{Claim, Comparison, Estimate, row};
 use meanfield::{StaticState, TheoryError, eta_variance, gamma_parameters};
 use model::RateNetwork;
 
@@ -28,22 +28,13 @@ impl Rows<'_> {
         simulation: Estimate,
         bias: f64,
     ) {
-        self.rows.push(Comparison {
-            panel: self.panel.into(),
-            quantity: quantity.into(),
-            theory_name: theory_name.into(),
-            claim,
-            label: self.label.into(),
-            x: self.x,
-            theory,
-            simulation,
-            bias,
-        });
+        let row = row(self.panel, quantity, theory_name, self.label);
+        self.rows.push(Comparison { claim, x: self.x, theory, simulation, bias, ..row });
     }
 
     /// f, m, the mean activity of active units, and the moments of x by a closure given r.
     pub fn add_static(&mut self, closure: &Closure, given: &GivenRatio, measured: &Measured) {
-        let network = &measured.case.network;
+        let network = &measured.case.system.network;
         let tolerance = Tolerance::ggc_beta(network);
         type Quantity = (&'static str, fn(&StaticState) -> f64, fn(&PopulationMeasure) -> f64);
         let quantities: [Quantity; 6] = [
@@ -84,10 +75,10 @@ impl Rows<'_> {
     /// The laws that hold whatever the closure: closed forms (d) of the variances of η, and the
     /// low-pass filter on the temporal part.
     pub fn add_exact(&mut self, measured: &Measured, population: usize) {
-        let network = &measured.case.network;
+        let network = &measured.case.system.network;
         let theory = |pick: fn(&model::VarianceSplit) -> f64| -> Vec<f64> {
             measured
-                .realisations
+                .seen
                 .iter()
                 .map(|r| {
                     let squares: Vec<f64> = r.populations.iter().map(|p| p.rates.square).collect();
@@ -101,15 +92,15 @@ impl Rows<'_> {
             let (mean, estimate) = paired(&theory, &simulated);
             self.add(quantity, "closed form (d)", Claim::Equals, mean, estimate, order * mean.abs());
         };
-        add("temporal variance of eta", theory(|s| s.temporal), measured.each(population, |p| p.eta.split.temporal));
-        add("quenched variance of eta", theory(|s| s.quenched), measured.each(population, |p| p.eta.split.quenched));
+        add("temporal variance of eta", theory(|s| s.temporal), each(measured, population, |p| p.eta.split.temporal));
+        add("quenched variance of eta", theory(|s| s.quenched), each(measured, population, |p| p.eta.split.quenched));
         self.add_filter(measured, population);
     }
 
     /// Shape and scale of the law of η of one binary population with gamma weights: eq. (3).
     pub fn add_law_of_eta(&mut self, measured: &Measured, population: usize) {
         let law = LawOfEta::of(measured, population);
-        let order = correlation_of_sources(&measured.case.network);
+        let order = correlation_of_sources(&measured.case.system.network);
         let alpha = law.alpha.mean;
         self.add("shape of eta", "alpha = m K^nu J^2/g^2", Claim::Equals, alpha, law.shape, order * alpha);
         self.add("scale of eta", "theta = g^2/J", Claim::Equals, law.theta, law.scale, order * law.theta);
@@ -118,16 +109,16 @@ impl Rows<'_> {
     /// The temporal variance ratio against what the low-pass filter makes of R, realisation by
     /// realisation; no row where nothing fluctuates.
     pub fn add_filter(&mut self, measured: &Measured, population: usize) {
-        let theory = measured.each(population, PopulationMeasure::filtered_share);
+        let theory = each(measured, population, PopulationMeasure::filtered_share);
         if theory.iter().all(|t| t.is_nan()) {
             return;
         }
-        let simulated = measured.each(population, |p| if p.frozen() { f64::NAN } else { p.ratio_temporal() });
+        let simulated = each(measured, population, |p| if p.frozen() { f64::NAN } else { p.ratio_temporal() });
         let (mean, estimate) = paired(&theory, &simulated);
         // Exact for the scheme that is run, but for R taken as linear between samples h apart: (h²/12) ∫ e^−s R''(s) ds/R(0),
         // which is (h²/12)(|R'(0)|/R(0) − 1 + L) for a cusp at 0 and the rest of R; both parts are granted. Derivations, (13).
-        let h = measured.case.protocol.sampling;
-        let cusp = measured.each(population, |p| h * (1.0 - p.r_eta.values[1] / p.r_eta.values[0]) / 12.0);
+        let h = measured.case.system.protocol().sampling;
+        let cusp = each(measured, population, |p| h * (1.0 - p.r_eta.values[1] / p.r_eta.values[0]) / 12.0);
         let bias = Estimate::of(cusp).mean.max(0.0) + h * h / 12.0 * (1.0 - mean).max(0.0);
         self.add("temporal var x / var eta", "low-pass filter of R", Claim::Equals, mean, estimate, bias);
     }
@@ -148,15 +139,15 @@ pub struct LawOfEta {
 impl LawOfEta {
     /// Of a population onto itself.
     pub fn of(measured: &Measured, population: usize) -> Self {
-        let (a, theta) = gamma_parameters(&measured.case.network, population, population);
-        let alphas = measured.each(population, |p| a * p.rates.mean);
-        let shapes = measured.each(population, |p| p.eta.moments.mean.powi(2) / p.eta.moments.variance);
+        let (a, theta) = gamma_parameters(&measured.case.system.network, population, population);
+        let alphas = each(measured, population, |p| a * p.rates.mean);
+        let shapes = each(measured, population, |p| p.eta.moments.mean.powi(2) / p.eta.moments.variance);
         let (_, shape) = paired(&alphas, &shapes);
         LawOfEta {
             alpha: Estimate::of(alphas),
             shape,
             theta,
-            scale: Estimate::of(measured.each(population, |p| p.eta.moments.variance / -p.eta.moments.mean)),
+            scale: Estimate::of(each(measured, population, |p| p.eta.moments.variance / -p.eta.moments.mean)),
         }
     }
 }
@@ -232,12 +223,12 @@ impl GivenRatio {
     /// # Errors
     /// Those of the closure.
     pub fn new(measured: &Measured, population: usize, closure: &Closure) -> Result<Self, TheoryError> {
-        let populations = measured.case.network.populations.len();
+        let populations = measured.case.system.network.populations.len();
         let seen: Vec<f64> =
-            (0..populations).map(|b| Estimate::of(measured.each(b, given_ratio(populations))).mean).collect();
+            (0..populations).map(|b| Estimate::of(each(measured, b, given_ratio(populations))).mean).collect();
         // Of a frozen network the ratio is 1, up to rounding. NaN stays, and is refused.
         let ratios: Vec<f64> = seen.iter().map(|&r| if r > 1.0 { 1.0 } else { r }).collect();
-        let state = |ratios: &[f64]| Ok((closure.states)(&measured.case.network, ratios)?[population]);
+        let state = |ratios: &[f64]| Ok((closure.states)(&measured.case.system.network, ratios)?[population]);
         let moved = (0..populations).map(|b| {
             let mut ratios = ratios.clone();
             ratios[b] -= STEP;
@@ -265,10 +256,10 @@ impl GivenRatio {
     ) -> (f64, Estimate) {
         let at = predicted(&self.at);
         let ratio = given_ratio(self.ratios.len());
-        let mut values = measured.each(self.population, simulated);
+        let mut values = each(measured, self.population, simulated);
         for (b, moved) in self.moved.iter().enumerate() {
             let slope = (at - predicted(moved)) / STEP;
-            for (value, seen) in values.iter_mut().zip(measured.each(b, ratio)) {
+            for (value, seen) in values.iter_mut().zip(each(measured, b, ratio)) {
                 *value -= slope * (seen - self.ratios[b]);
             }
         }

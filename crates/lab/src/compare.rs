@@ -1,0 +1,205 @@
+//! A user's own file: its rows, and what is kept of them.
+
+use crate::plan::Parsed;
+use crate::provenance::{self, Provenance};
+use crate::{
+    Bench, Build, Comparison, Failure, Frame, Memory, Outcome, Source, Tally, Verdict, comparison, input, plot, store,
+    talk,
+};
+use model::Seed;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What `compare` asks of a source.
+pub struct CompareRequest {
+    /// Where the text came from, for error messages.
+    pub path: PathBuf,
+    /// The TOML text.
+    pub text: String,
+    /// Seed.
+    pub seed: Seed,
+    /// Realisations; `None` for those of the file.
+    pub replicates: Option<usize>,
+    /// The memory that the run may take.
+    pub memory: Memory,
+}
+
+/// What `compare` found.
+pub struct Compared {
+    /// The rows, and what was swept.
+    pub outcome: Outcome,
+    /// What they came from.
+    pub provenance: Provenance,
+}
+
+/// Theory beside simulation for the systems in a file.
+///
+/// # Errors
+/// Those of the file, and of what it describes.
+pub fn compare(source: &'static Source, request: &CompareRequest, build: Build) -> Result<Compared, Failure> {
+    let started = Instant::now();
+    let parsed = Parsed::new(&request.path, &request.text)?;
+    let header = parsed.header.clone();
+    let parameters =
+        toml::from_str::<toml::Table>(&request.text).ok().and_then(|table| serde_json::to_value(table).ok());
+    let bench = Bench::new();
+    let within = |failure: Failure| failure.within(&request.path);
+    let mut outcome = match (&header.figure, &header.kind) {
+        (Some(name), _) => {
+            let names: Vec<&str> = source.figures.iter().map(|figure| figure.name()).collect();
+            let figure = source.figures.iter().find(|figure| figure.name() == name);
+            let what = format!("figure of {}", source.name);
+            figure.ok_or_else(|| within(input::unknown(&what, name, &names)))?.compare(parsed, request, &bench)?
+        }
+        (None, kind) => {
+            let names: Vec<&str> = source.systems.iter().map(|system| system.name).collect();
+            let name = kind.as_deref().unwrap_or(names[0]);
+            let system = source.systems.iter().find(|system| system.name == name);
+            (system.ok_or_else(|| within(input::unknown("kind", name, &names)))?.compare)(parsed, request, &bench)?
+        }
+    };
+    bench.finish();
+    outcome.notes.extend(reservations(&outcome.comparisons));
+    outcome.notes.iter().for_each(|note| talk(format!("note: {note}")));
+    let provenance = Provenance {
+        source: source.name.into(),
+        figure: header.figure.unwrap_or_default(),
+        scale: None,
+        parameters: parameters.unwrap_or_default(),
+        seed: request.seed,
+        commit: build.commit,
+        compiler: build.compiler,
+        cpu: provenance::cpu(),
+        instruction_set: lanes::Isa::detect().name(),
+        threads: request.memory.threads,
+        seconds: started.elapsed().as_secs_f64(),
+        rows: outcome.comparisons.len(),
+        verdicts: Tally::of(&outcome.comparisons),
+        misses: Tally::of(&outcome.comparisons).misses,
+        notes: outcome.notes.clone(),
+    };
+    Ok(Compared { outcome, provenance })
+}
+
+/// Weak rows that a note names one by one.
+const NAMED: usize = 8;
+
+/// What a reader of the rows should know about their power.
+pub fn reservations(rows: &[Comparison]) -> Vec<String> {
+    let with = |verdict: Verdict| rows.iter().filter(move |row| row.verdict() == verdict);
+    let few = with(Verdict::Unmeasured).filter(|row| matches!(row.simulation.replicates, 1 | 2)).count();
+    let missing = with(Verdict::Unmeasured).count() - few;
+    let mut notes = Vec::new();
+    if few > 0 {
+        notes.push(format!(
+            "{few} claims rest on fewer than 3 realisations, which have no error bar: nothing is said of them"
+        ));
+    }
+    if missing > 0 {
+        notes.push(format!("{missing} claims are of what could not be measured (no spikes, nothing that moves)"));
+    }
+    let weak = with(Verdict::Weak).count();
+    if weak > 0 {
+        notes.push(format!(
+            "{weak} claims are weak: they agree, but bias and sampling error allow more than a quarter of their scale"
+        ));
+    }
+    for row in with(Verdict::Weak).take(NAMED) {
+        let wanted = row.replicates_to_tell();
+        let precision = if wanted.is_finite() {
+            format!("about {:.0} realisations, or runs as much longer, would make it tell", wanted.ceil())
+        } else {
+            "the error that the theory admits is too large for any number of realisations".into()
+        };
+        notes.push(format!("weak: {} ({} at {}): {precision}", row.quantity, row.label, comparison::short(row.x)));
+    }
+    if weak > NAMED {
+        notes.push(format!("weak: and {} more", weak - NAMED));
+    }
+    notes
+}
+
+impl Compared {
+    /// 1 where some claim misses.
+    pub fn code(&self) -> u8 {
+        u8::from(self.provenance.verdicts.misses > 0)
+    }
+
+    /// The rows as JSON: an array of objects with the columns of the table, what was swept, seed and commit.
+    ///
+    /// # Errors
+    /// None in practice: numbers that JSON lacks become null.
+    pub fn json(&self) -> Result<String, Failure> {
+        let failed = |e: serde_json::Error| Failure::Output(format!("cannot write JSON: {e}"));
+        let mut rows = Vec::new();
+        for (k, row) in self.outcome.comparisons.iter().enumerate() {
+            let mut object = serde_json::to_value(row).map_err(failed)?;
+            let swept = self.outcome.swept.get(k).into_iter().flatten();
+            let swept: serde_json::Map<String, Value> =
+                swept.filter_map(|(axis, value)| Some((axis.clone(), serde_json::to_value(value).ok()?))).collect();
+            object["parameters"] = Value::Object(swept);
+            object["seed"] = json!(self.provenance.seed);
+            object["commit"] = json!(self.provenance.commit);
+            rows.push(object);
+        }
+        serde_json::to_string_pretty(&rows).map_err(failed)
+    }
+
+    /// One tidy frame: what was swept, then the columns of the table.
+    fn frame(&self) -> Frame {
+        let rows = &self.outcome.comparisons;
+        let mut axes: Vec<&String> = Vec::new();
+        for (axis, _) in self.outcome.swept.iter().flatten() {
+            if !axes.contains(&axis) {
+                axes.push(axis);
+            }
+        }
+        let mut frame = Frame::new("rows");
+        for axis in axes {
+            let values: Vec<Option<&toml::Value>> = (0..rows.len())
+                .map(|k| self.outcome.swept.get(k)?.iter().find(|(own, _)| own == axis).map(|(_, value)| value))
+                .collect();
+            let number = |value: &Option<&toml::Value>| {
+                value.and_then(|v| v.as_float().or_else(|| v.as_integer().map(|n| n as f64)))
+            };
+            frame = if values.iter().all(|value| value.is_none() || number(value).is_some()) {
+                frame.numbers(axis, values.iter().map(|value| number(value).unwrap_or(f64::NAN)))
+            } else {
+                let word = |value: &Option<&toml::Value>| match value {
+                    Some(toml::Value::String(text)) => text.clone(),
+                    Some(other) => other.to_string(),
+                    None => String::new(),
+                };
+                frame.words(axis, values.iter().map(word))
+            };
+        }
+        comparison::into_frame(frame, rows)
+    }
+
+    /// Keeps table (CSV, Markdown, LaTeX, Parquet), figure, the file itself and run.json in a folder; run.json comes last: where it stands, the rest
+    /// is whole.
+    ///
+    /// # Errors
+    /// [`Failure::Output`].
+    pub fn keep(&self, request: &CompareRequest, folder: &Path) -> Result<(), Failure> {
+        store::prepare(folder)?;
+        let rows = &self.outcome.comparisons;
+        let axis = self.outcome.swept.iter().find_map(|swept| swept.last()).map_or("", |(axis, _)| axis.as_str());
+        let svg = plot::svg(&plot::overview(rows, axis), &plot::font_face_css());
+        let run = serde_json::to_string_pretty(&self.provenance).map_err(|e| Failure::output(folder, e))? + "\n";
+        let metadata = [("provenance".to_owned(), run.clone())];
+        store::write_frame(&folder.join("rows.parquet"), &self.frame(), &metadata)?;
+        for (name, text) in [
+            ("parameters.toml", request.text.as_str()),
+            ("comparison.csv", &comparison::csv(rows)),
+            ("comparison.md", &comparison::markdown(rows)),
+            ("comparison.tex", &comparison::latex(rows)),
+            ("figure.svg", &svg),
+            ("run.json", &run),
+        ] {
+            store::write(&folder.join(name), text.as_bytes())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! The one loop over cases and realisations.
+
+use crate::{Bench, Case, Detail, Draw, Failure, Measured, Memory, Plan, System};
+use model::Seed;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Cases of all plans, in order.
+///
+/// # Errors
+/// [`Failure::Input`] for a plan without cases, or a case that cannot be run.
+pub fn cases<S: System>(plans: &[Plan<S>]) -> Result<Vec<Case<S>>, Failure> {
+    let mut all = Vec::new();
+    for (number, plan) in plans.iter().enumerate() {
+        all.extend(plan.cases(number)?);
+    }
+    for case in &all {
+        case.system.validate().map_err(|failure| at(case, failure))?;
+    }
+    Ok(all)
+}
+
+/// Says at which case of a sweep something failed.
+fn at<S>(case: &Case<S>, failure: Failure) -> Failure {
+    match failure {
+        Failure::Input(line) if !case.swept.is_empty() => {
+            let swept: Vec<String> = case.swept.iter().map(|(axis, value)| format!("{axis} = {value}")).collect();
+            Failure::Input(format!("{line} (at {})", swept.join(", ")))
+        }
+        other => other,
+    }
+}
+
+/// Prints what the largest case will take, and refuses what does not fit.
+///
+/// # Errors
+/// [`Failure::Input`].
+pub fn check_memory<S: System>(what: &str, cases: &[Case<S>], memory: Memory) -> Result<(), Failure> {
+    memory.check(what, cases.iter().map(|case| case.system.memory()).fold(0.0, f64::max))
+}
+
+/// Case and realisation.
+type Task = (usize, u64);
+
+/// Realises every case as often as it says, side by side, the longest first, and asks theories of each. Results do not depend on the number of
+/// threads. What another figure of this command has kept is not computed again.
+///
+/// # Errors
+/// [`Failure::Input`] for a case that cannot be run.
+pub fn measure<S: System>(
+    cases: Vec<Case<S>>,
+    what: &str,
+    seed: Seed,
+    bench: &Bench,
+) -> Result<Vec<Measured<S>>, Failure> {
+    let mut tasks: Vec<Task> =
+        cases.iter().enumerate().flat_map(|(c, case)| (0..case.replicates as u64).map(move |k| (c, k))).collect();
+    bench.begin(what, tasks.len());
+    tasks.sort_by(|a, b| cases[b.0].system.work().total_cmp(&cases[a.0].system.work()).then(a.cmp(b)));
+    let mut done: Vec<(Task, Arc<S::Seen>)> = tasks
+        .par_iter()
+        .with_max_len(1)
+        .map(|&(c, replicate)| {
+            let case = &cases[c];
+            let draw = Draw { command: seed, case: case.draw, replicate };
+            let detail = if replicate == 0 { Detail::Whole } else { Detail::Summary };
+            let run = || case.system.realise(draw, detail).map_err(|failure| at(case, failure));
+            let seen = if S::KEPT {
+                let key = format!("{} {} {:?} {detail:?}", S::KIND, serde_json::json!(case.system), draw);
+                bench.remember(key, run)?
+            } else {
+                Arc::new(run()?)
+            };
+            bench.advance();
+            Ok(((c, replicate), seen))
+        })
+        .collect::<Result<_, Failure>>()?;
+    done.sort_by_key(|(task, _)| *task);
+    bench.begin(&format!("{what}: theory"), cases.len());
+    let predicted: Vec<S::Predicted> = cases
+        .par_iter()
+        .map(|case| {
+            let predicted = case.system.predict();
+            bench.advance();
+            predicted
+        })
+        .collect();
+    let mut done = done.into_iter().map(|(_, seen)| seen);
+    Ok(cases
+        .into_iter()
+        .zip(predicted)
+        .map(|(case, predicted)| Measured { seen: done.by_ref().take(case.replicates).collect(), case, predicted })
+        .collect())
+}

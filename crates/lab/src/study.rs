@@ -1,0 +1,163 @@
+//! Studies: figures that set theory beside simulation for a system, perhaps swept; and the same for a user's own file.
+
+use crate::measure::{cases, check_memory, measure};
+use crate::plan::{Parsed, Plan};
+use crate::plot::Figure;
+use crate::{AnyExperiment, Bench, CompareRequest, Failure, Measured, Outcome, Scale, System};
+use model::Seed;
+use toml::{Table, Value};
+
+/// A figure that is a study of a system.
+pub trait Study: Sync {
+    /// What it studies.
+    type System: System;
+    /// Its name, and that of its folder.
+    const NAME: &'static str;
+    /// One line on what it shows.
+    const TITLE: &'static str;
+    /// The text under the figure.
+    const CAPTION: &'static str;
+    /// As [`crate::Experiment::SECONDS`].
+    const SECONDS: [f64; 2];
+
+    /// What is run at a scale.
+    fn plans(&self, scale: Scale) -> Vec<Plan<Self::System>>;
+    /// Adds the rows of all cases, and what the panels show besides.
+    fn compare(&self, measured: &[Measured<Self::System>], outcome: &mut Outcome);
+    /// Draws the figure from the outcome alone.
+    fn draw(&self, outcome: &Outcome) -> Figure;
+}
+
+/// A study in a list of figures.
+pub struct Studied<T>(pub T);
+
+impl<T: Study> Studied<T> {
+    fn table(&self, scale: Scale) -> Result<Table, Failure> {
+        let plans = self.0.plans(scale);
+        let tables: Vec<Table> = plans.iter().map(Plan::table).collect::<Result<_, _>>()?;
+        let mut table = Table::new();
+        table.insert("figure".into(), T::NAME.into());
+        table.insert("kind".into(), T::System::KIND.into());
+        match <[Table; 1]>::try_from(tables) {
+            Ok([only]) => table.extend(only),
+            Err(several) => {
+                table.insert("plan".into(), Value::Array(several.into_iter().map(Value::Table).collect()));
+            }
+        }
+        Ok(table)
+    }
+
+    fn study(&self, plans: &[Plan<T::System>], seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let measured = measure(cases(plans)?, T::NAME, seed, bench)?;
+        let mut outcome = Outcome::default();
+        self.0.compare(&measured, &mut outcome);
+        Ok(outcome)
+    }
+}
+
+impl<T: Study> AnyExperiment for Studied<T> {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn title(&self) -> &'static str {
+        T::TITLE
+    }
+
+    fn caption(&self) -> &'static str {
+        T::CAPTION
+    }
+
+    fn params_toml(&self, scale: Scale) -> Result<String, Failure> {
+        toml::to_string(&self.table(scale)?).map_err(|e| Failure::Input(format!("parameters of {}: {e}", T::NAME)))
+    }
+
+    fn params_json(&self, scale: Scale) -> serde_json::Value {
+        self.table(scale).ok().and_then(|table| serde_json::to_value(table).ok()).unwrap_or_default()
+    }
+
+    fn memory(&self, scale: Scale) -> f64 {
+        let all = cases(&self.0.plans(scale)).unwrap_or_default();
+        all.iter().map(|case| case.system.memory()).fold(0.0, f64::max)
+    }
+
+    fn seconds(&self, scale: Scale) -> f64 {
+        T::SECONDS[usize::from(scale == Scale::Paper)]
+    }
+
+    fn run(&self, scale: Scale, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        self.study(&self.0.plans(scale), seed, bench)
+    }
+
+    fn compare(&self, parsed: Parsed, request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure> {
+        let plans = request.plans::<T::System>(parsed)?;
+        let all = cases(&plans).map_err(|failure| failure.within(&request.path))?;
+        check_memory(T::NAME, &all, request.memory)?;
+        self.study(&plans, request.seed, bench).map_err(|failure| failure.within(&request.path))
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        self.0.draw(outcome)
+    }
+}
+
+impl CompareRequest {
+    /// The plans of the file, with as many realisations as the command asks for.
+    fn plans<S: System>(&self, parsed: Parsed) -> Result<Vec<Plan<S>>, Failure> {
+        let mut plans = parsed.plans::<S>()?;
+        if let Some(replicates) = self.replicates {
+            if S::DETERMINISTIC {
+                return Err(Failure::Input(format!(
+                    "--replicates: a {} has no random numbers (allowed: none)",
+                    S::KIND
+                )));
+            }
+            for plan in &mut plans {
+                plan.replicates = replicates;
+                plan.sweep.iter_mut().for_each(|sweep| drop(sweep.set.remove(S::REALISATIONS)));
+            }
+        }
+        Ok(plans)
+    }
+}
+
+/// A kind of system that files may describe.
+#[derive(Clone, Copy)]
+pub struct SystemKind {
+    /// Its name in files.
+    pub name: &'static str,
+    /// Theory beside simulation for the systems of a file.
+    pub compare: fn(Parsed, &CompareRequest, &Bench) -> Result<Outcome, Failure>,
+}
+
+impl SystemKind {
+    /// That of a type.
+    pub const fn of<S: System>() -> Self {
+        SystemKind { name: S::KIND, compare: compare_file::<S> }
+    }
+}
+
+fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure> {
+    let within = |failure: Failure| failure.within(&request.path);
+    let plans = request.plans::<S>(parsed)?;
+    let all = cases(&plans).map_err(within)?;
+    check_memory(S::KIND, &all, request.memory)?;
+    let measured = measure(all, "compare", request.seed, bench).map_err(within)?;
+    let mut outcome = Outcome::default();
+    for measured in &measured {
+        let notes = outcome.notes.len();
+        S::compare(measured, &mut outcome);
+        outcome.swept.resize(outcome.comparisons.len(), measured.case.swept.clone());
+        if measured.case.swept.is_empty() {
+            continue;
+        }
+        let place: Vec<String> = measured.case.swept.iter().map(|(axis, value)| format!("{axis} = {value}")).collect();
+        for note in &mut outcome.notes[notes..] {
+            *note = format!("at {}: {note}", place.join(", "));
+        }
+    }
+    if outcome.comparisons.is_empty() {
+        return Err(within(Failure::Input("nothing here has a theory and a simulation to compare".into())));
+    }
+    Ok(outcome)
+}

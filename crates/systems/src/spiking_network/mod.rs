@@ -1,0 +1,164 @@
+//! Spiking networks: rates, currents, irregularity and correlations of integrate-and-fire neurons, beside theories at finite N and N → ∞.
+
+mod rows;
+mod sample;
+
+pub use rows::{Covariances, FINITE, covariances, currents, finite, rates, together, variability};
+pub use sample::{OfDrives, OfSample, Sample};
+
+use lab::{Claim, Comparison, Detail, Draw, Failure, Outcome, System, row};
+use meanfield::{SpikingRates, TheoryError, ToCircuit, spiking_rates};
+use model::SpikingNetwork;
+use ndarray::Array1;
+use semibalance::{all_states, balanced};
+use serde::{Deserialize, Serialize};
+use simulation::spiking::{Activity, SpikingRun, run_spiking, spiking_memory};
+
+/// Windows in ms in which spikes are counted, for Fano factors and correlations.
+pub const WINDOW: f64 = 250.0;
+
+/// A spiking network, and how it is run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpikingSystem {
+    /// How long, in which steps, and what is kept.
+    pub run: SpikingRun,
+    /// The network.
+    pub network: SpikingNetwork,
+}
+
+/// A spiking network that has been run.
+pub type Measured = lab::Measured<SpikingSystem>;
+
+/// What theories say of a spiking network.
+pub struct Predicted {
+    /// Self-consistent rates at its size.
+    pub finite: Result<SpikingRates, TheoryError>,
+    /// The semi-balanced state, where there is exactly one, in Hz.
+    pub semi: Option<Array1<f64>>,
+    /// How many semi-balanced states there are; `None` where they have not been listed.
+    pub states: Option<usize>,
+    /// −W⁻¹X in Hz.
+    pub balanced: Option<Array1<f64>>,
+}
+
+impl System for SpikingSystem {
+    const KIND: &'static str = "spiking-network";
+    type Seen = Sample;
+    type Predicted = Predicted;
+
+    fn validate(&self) -> Result<(), Failure> {
+        self.network.validate().map_err(|e| Failure::Input(format!("network.{e}")))?;
+        self.run.validate(&self.network).map_err(|e| Failure::Input(format!("run.{e}")))?;
+        if self.run.duration < 2.0 * WINDOW {
+            return Err(Failure::Input(format!(
+                "run.duration: {} (allowed: {} ms and more: spikes are counted in windows of {WINDOW} ms)",
+                self.run.duration,
+                2.0 * WINDOW
+            )));
+        }
+        Ok(())
+    }
+
+    /// The network, and spikes at some 20 Hz.
+    fn memory(&self) -> f64 {
+        let size = self.network.connections.size as f64;
+        let spikes = size * self.run.duration / 1000.0 * 20.0 * 8.0;
+        let counts = size * self.run.duration / WINDOW * 2.0;
+        spiking_memory(&self.network) + 2.0 * spikes + counts
+    }
+
+    fn work(&self) -> f64 {
+        let size = self.network.connections.size as f64;
+        let density = self.network.connections.probability.mean().unwrap_or(0.0);
+        // A row of connections weighs about as much as ten cells.
+        (self.run.duration + self.run.transient) / self.run.step * size * (1.0 + density * size * 1e-3)
+    }
+
+    fn abscissa(&self) -> f64 {
+        self.network.connections.size as f64
+    }
+
+    fn realise(&self, draw: Draw, detail: Detail) -> Result<Sample, Failure> {
+        let activity =
+            run_spiking(&self.network, &self.run, draw.seed(), 1).map_err(|e| Failure::Input(e.to_string()))?;
+        let sample = Sample::of(&activity);
+        Ok(Sample { activity: (detail == Detail::Whole).then_some(activity), ..sample })
+    }
+
+    fn predict(&self) -> Predicted {
+        let circuit = self.network.circuit().ok();
+        let states = circuit.as_ref().and_then(|circuit| all_states(circuit).ok());
+        let only = states.as_ref().filter(|s| s.states.len() == 1 && s.continua.is_empty());
+        Predicted {
+            finite: spiking_rates(&self.network),
+            semi: only.map(|s| s.states[0].r.clone()),
+            states: states.as_ref().map(|s| s.states.len()),
+            balanced: circuit.and_then(|circuit| balanced(&circuit).rates),
+        }
+    }
+
+    fn compare(measured: &Measured, outcome: &mut Outcome) {
+        let SpikingSystem { network, run } = &measured.case.system;
+        let first = outcome.comparisons.len();
+        outcome.comparisons.extend(rates(measured, "-"));
+        outcome.comparisons.extend(currents(measured, "-"));
+        outcome.comparisons.extend(variability(measured, "-"));
+        let theory = Covariances::of(measured);
+        outcome.comparisons.extend(covariances(measured, "-", &theory));
+        for (a, name) in network.names.iter().enumerate() {
+            let shown: [(&str, &str, f64, OfSample); 3] = [
+                ("CV of intervals", "Poisson process", 1.0, |s, a| s.variation[a]),
+                ("correlation of counts", "asynchronous, N to infinity", 0.0, |s, a| s.correlation[a]),
+                ("share of active cells", "all", 1.0, |s, a| s.active[a]),
+            ];
+            for (quantity, theory_name, theory, of) in shown {
+                outcome.comparisons.push(Comparison {
+                    x: measured.case.x,
+                    theory,
+                    simulation: measured.estimate(|s| of(s, a)),
+                    claim: Claim::Contrast,
+                    ..row("-", &format!("{quantity}, {name}"), theory_name, &measured.case.label)
+                });
+            }
+        }
+        outcome.notes.extend(reservations(measured, &theory));
+        if outcome.comparisons[first..].iter().all(|row| row.claim == Claim::Contrast) {
+            outcome.notes.push("no theory claims anything of this network: nothing was tested".into());
+        }
+        let fastest = measured.seen.iter().flat_map(|s| &s.rates).copied().fold(0.0, f64::max);
+        if fastest > 100.0 / run.step {
+            outcome.notes.push(format!(
+                "cells fire every {:.1} steps or so: the step, not the network, limits them",
+                1000.0 / fastest / run.step
+            ));
+        }
+    }
+}
+
+/// Why theories are missing, or claim nothing.
+fn reservations(measured: &Measured, theory: &Covariances) -> Vec<String> {
+    let mut notes: Vec<String> = rows::unclaimed(measured).into_iter().collect();
+    let missing = [measured.predicted.finite.as_ref().err(), theory.missing()];
+    for error in missing.into_iter().flatten().map(ToString::to_string) {
+        if !notes.contains(&error) {
+            notes.push(error);
+        }
+    }
+    match measured.predicted.states {
+        Some(1) => {}
+        Some(count) => {
+            notes.push(format!("{count} semi-balanced states as N → ∞ (states of semi-balance lists them)"));
+        }
+        None => notes.push("conductances, or too many populations: semi-balanced states are not listed".into()),
+    }
+    notes
+}
+
+/// The first draw, in full.
+///
+/// # Panics
+/// If there is none: the loop over realisations keeps it.
+pub fn first(measured: &Measured) -> &Activity {
+    measured.seen[0].activity.as_ref().expect("the first draw is kept whole")
+}

@@ -1,0 +1,371 @@
+//! Comparison rows that every network has.
+
+use super::{Measured, OfDrives, OfSample, Sample, WINDOW};
+use lab::{Claim, Comparison, Estimate, row};
+use meanfield::{INPUT_ERROR, TheoryError, correlated_state, pair_covariances, rates_given_input};
+use model::SpikingNetwork;
+use model::spiking::Synapses;
+use ndarray::{Array1, Array2, ArrayView1};
+use simulation::spiking::Drives;
+
+/// Name of the theory at finite N.
+pub const FINITE: &str = "self-consistent rates at finite N";
+
+/// Error of the spread of inputs over cells, and of the spread of their rates, relative, times √N. In results/spiking/balanced theory is off by 6 and 8 % at
+/// N = 504, by −1 to 6 % at 1908 and by 1 to 2 % the other way from 10224 on, where part of it no longer falls with N.
+const SPREAD: f64 = 2.0;
+const DIVERSITY: f64 = 2.5;
+
+/// Error of Fano factors, relative, as N → ∞ and what √N times comes to it: theory is 10 % too low at N = 504 of set A, 4 to 5 % from 10224 to 50000, where
+/// slow noise is added to first order (in results/spiking/balanced).
+const REGULARITY: (f64, f64) = (0.05, 1.5);
+
+/// Rate in Hz below which a population counts as silent.
+const RARE: f64 = 0.1;
+
+/// A deviation in mV/ms that does nothing: theory keeps noise from vanishing altogether.
+const NOTHING: f64 = 1e-3;
+
+/// Name of the theory of covariances at finite N.
+const LINEAR: &str = "linear response at finite N";
+
+/// Shared events of correlated trains within a synapse's time from which on what they do together is taken for a small change: a judgement, as
+/// ten are (c = .01 of the figure `correlated`) and one is not (c = .1).
+const EVENTS: f64 = 5.0;
+
+/// Coefficient of variation of strengths up to which inputs are taken for many and small: from 1 on rows of the figure `strengths` begin to fail.
+const BROADEST: f64 = 0.75;
+
+/// Theories of how cells fire together.
+pub struct Covariances {
+    finite: Result<Array2<f64>, TheoryError>,
+    limit: Option<Array2<f64>>,
+}
+
+impl Covariances {
+    /// Of the network of a case. There is none at finite N where strengths are broad: it would take long to say what is not claimed.
+    pub fn of(measured: &Measured) -> Self {
+        let network = &measured.case.system.network;
+        let finite = if is_broad(measured) {
+            Err(TheoryError::NotApplicable { closure: LINEAR, reason: "strengths are broad" })
+        } else {
+            pair_covariances(network)
+        };
+        Covariances { finite, limit: correlated_state(network) }
+    }
+
+    /// Between populations, in Hz; NaN where there is no theory.
+    pub fn finite(&self, a: usize, b: usize) -> f64 {
+        self.finite.as_ref().map_or(f64::NAN, |c| c[[a, b]])
+    }
+
+    /// Why there is no theory at finite N.
+    pub fn missing(&self) -> Option<&TheoryError> {
+        self.finite.as_ref().err()
+    }
+
+    /// The same as N → ∞.
+    pub fn limit(&self, a: usize, b: usize) -> f64 {
+        self.limit.as_ref().map_or(f64::NAN, |c| c[[a, b]])
+    }
+}
+
+/// Part of a covariance that windows cut off, as an estimate: two spikes of a common cause are ⟨|u|⟩ ≤ √⟨u²⟩ apart, each being late by a synapse, a
+/// membrane and a jitter, as far as feedback does not change that.
+fn cut_off(network: &SpikingNetwork) -> f64 {
+    let longest = |taus: &mut dyn Iterator<Item = f64>| taus.fold(0.0, f64::max);
+    let synapse = longest(&mut network.synapses.iter().chain(&network.external_synapses).map(|s| s.tau));
+    let membrane = longest(&mut (0..network.names.len()).map(|a| network.neuron(a).membrane()));
+    let jitter = network.correlation.map_or(0.0, |c| c.jitter);
+    (2.0 * (synapse.powi(2) + membrane.powi(2) + jitter.powi(2))).sqrt() / WINDOW
+}
+
+/// By how much noise in time may exceed theory's: what fluctuates in all cells alike is balanced away only as fast as the network responds, p m₂ instead
+/// of p m₂ − p² is the bound. Infinite where everybody is connected and strengths are equal.
+pub fn together(network: &SpikingNetwork) -> f64 {
+    let c = &network.connections;
+    let synapses = network.synapses.iter().chain(&network.external_synapses);
+    let columns = c.probability.columns().into_iter().chain(c.external_probability.columns());
+    let factor = |(synapses, p): (&Synapses, ArrayView1<f64>)| {
+        let [second, _] = synapses.moments();
+        p.iter().map(|p| (second / (second - p)).sqrt()).fold(1.0, f64::max)
+    };
+    synapses.zip(columns).map(factor).fold(1.0, f64::max)
+}
+
+/// Covariances of counts, of all pairs of populations.
+pub fn covariances(measured: &Measured, panel: &str, theory: &Covariances) -> Vec<Comparison> {
+    let network = &measured.case.system.network;
+    let small = events(measured) >= EVENTS;
+    let mut rows = Vec::new();
+    for (a, cells) in network.connections.counts().into_iter().enumerate() {
+        // A cell alone is no pair.
+        for b in a + usize::from(cells < 2)..network.names.len() {
+            let quantity = format!("covariance of counts, {}, {} (Hz)", network.names[a], network.names[b]);
+            let simulation = measured.estimate(|s| s.covariance[a][b]);
+            let mut push = |name: &str, theory: f64, bias: f64, claim: Claim| {
+                let row = row(panel, &quantity, name, &measured.case.label);
+                rows.push(Comparison { x: measured.case.x, theory, simulation, bias, claim, ..row });
+            };
+            if theory.finite.is_ok() {
+                let claim = if small { Claim::Equals } else { Claim::Contrast };
+                let finite = theory.finite(a, b);
+                push(LINEAR, finite, cut_off(network) * finite.abs(), claim);
+            }
+            if theory.limit.is_none() && theory.finite.is_err() {
+                push("none", f64::NAN, 0.0, Claim::Contrast);
+            }
+            if theory.limit.is_some() {
+                push("correlated state, N to infinity", theory.limit(a, b), 0.0, Claim::Contrast);
+            }
+        }
+    }
+    claimed(measured, rows)
+}
+
+/// Shared events of correlated trains within a synapse's time, of the external population that has fewest.
+fn events(measured: &Measured) -> f64 {
+    let network = &measured.case.system.network;
+    let of = |(rate, synapses): (&f64, &Synapses)| {
+        network.correlation.map_or(f64::INFINITY, |c| rate * synapses.tau / c.share / 1000.0)
+    };
+    let external = network.connections.external_rates.iter().zip(&network.external_synapses);
+    external.map(of).fold(f64::INFINITY, f64::min)
+}
+
+/// Why theories at finite N are shown without a claim.
+pub fn unclaimed(measured: &Measured) -> Option<String> {
+    if is_broad(measured) {
+        return Some(format!(
+            "strengths vary by more than {BROADEST} of their mean: theories at finite N are shown without a claim"
+        ));
+    }
+    let events = events(measured);
+    (events < EVENTS).then(|| {
+        format!(
+            "{events:.1} shared events of external trains within a synapse's time (fewer than {EVENTS}): linear response is shown without a claim"
+        )
+    })
+}
+
+/// Rows of a theory of many small inputs, which claim nothing where strengths are broad.
+fn claimed(measured: &Measured, mut rows: Vec<Comparison>) -> Vec<Comparison> {
+    if is_broad(measured) {
+        let finite = rows.iter_mut().filter(|row| row.theory_name == FINITE || row.theory_name == LINEAR);
+        finite.for_each(|row| row.claim = Claim::Contrast);
+    }
+    rows
+}
+
+/// Whether strengths differ by more than theories at finite N allow.
+fn is_broad(measured: &Measured) -> bool {
+    let mut synapses =
+        measured.case.system.network.synapses.iter().chain(&measured.case.system.network.external_synapses);
+    synapses.any(|s| s.spread.is_some_and(|spread| spread.variation > BROADEST))
+}
+
+/// A number of the theory at finite N; NaN, which never agrees, where it has no answer.
+pub fn finite(measured: &Measured, of: impl Fn(&meanfield::SpikingRates) -> f64) -> f64 {
+    measured.predicted.finite.as_ref().map_or(f64::NAN, of)
+}
+
+/// Rates by all theories: at finite N and N → ∞, and the identity.
+pub fn rates(measured: &Measured, panel: &str) -> Vec<Comparison> {
+    let mut rows = Vec::new();
+    let label = &measured.case.label;
+    for (a, name) in measured.case.system.network.names.iter().enumerate() {
+        let simulation = measured.estimate(|s| s.rates[a]);
+        let quantity = format!("r_{name} (Hz)");
+        let mut push = |theory_name: &str, theory: f64, bias: f64, claim: Claim| {
+            rows.push(Comparison {
+                x: measured.case.x,
+                theory,
+                simulation,
+                bias,
+                claim,
+                ..row(panel, &quantity, theory_name, label)
+            });
+        };
+        if !matches!(measured.predicted.finite, Err(TheoryError::NotApplicable { .. })) {
+            push(FINITE, finite(measured, |f| f.rates[a]), finite(measured, |f| f.rate_error[a]), Claim::Equals);
+        } else if measured.predicted.balanced.is_none() {
+            push("none", f64::NAN, 0.0, Claim::Contrast);
+        }
+        if let Some(semi) = &measured.predicted.semi {
+            push("semi-balanced, N to infinity", semi[a], 0.0, Claim::Contrast);
+        }
+        if let Some(balanced) = &measured.predicted.balanced {
+            push("-W^-1 X, N to infinity", balanced[a], 0.0, Claim::Contrast);
+        }
+    }
+    rows.extend(identity(measured, panel));
+    claimed(measured, rows)
+}
+
+/// r + W⁻¹(X − I/√N) for each draw: 0 but for the draw of connections.
+fn identity(measured: &Measured, panel: &str) -> Vec<Comparison> {
+    let network = &measured.case.system.network;
+    if !network.is_current_based() || measured.predicted.balanced.is_none() {
+        return Vec::new();
+    }
+    let given: Vec<Option<Array1<f64>>> = measured
+        .seen
+        .iter()
+        .map(|s| rates_given_input(network, &s.drives.iter().map(|d| d.total()).collect()))
+        .collect();
+    let of = |(a, name): (usize, &String)| {
+        // Theory and simulation share the draw: what is compared with 0 is their difference.
+        let left = measured.seen.iter().zip(&given).map(|(s, g)| s.rates[a] - g.as_ref().map_or(f64::NAN, |g| g[a]));
+        Comparison {
+            x: measured.case.x,
+            theory: 0.0,
+            simulation: Estimate::of(left),
+            scale: Some(measured.estimate(|s| s.rates[a]).mean),
+            ..row(panel, &format!("r_{name} + W^-1 (X - I/sqrt N) (Hz)"), "identity given I", &measured.case.label)
+        }
+    };
+    network.names.iter().enumerate().map(of).collect()
+}
+
+/// Mean inputs, by where they come from, and their spread.
+pub fn currents(measured: &Measured, panel: &str) -> Vec<Comparison> {
+    let network = &measured.case.system.network;
+    let Ok(finite) = &measured.predicted.finite else { return bare_currents(measured, panel) };
+    let root = (network.connections.size as f64).sqrt();
+    let w = network.mean_coupling();
+    let c = &network.connections;
+    // √N Σ_x of external populations of one sign, in mV/ms.
+    let external = |a: usize, sign: f64| -> f64 {
+        let of = |x: usize| {
+            let sent = c.external_probability[[a, x]] * c.external_strength[[a, x]] * c.external_shares[x];
+            if sent * sign > 0.0 { root * sent * c.external_rates[x] / 1000.0 } else { 0.0 }
+        };
+        (0..c.external_rates.len()).map(of).sum()
+    };
+    let bias = &finite.rate_error;
+    let recurrent = w.iter().any(|w| *w != 0.0);
+    let together = together(network);
+    let rounding = 0.5 / c.external_counts().into_iter().min().unwrap_or(1).max(1) as f64;
+    let synapses = network.synapses.iter().chain(&network.external_synapses);
+    let fastest = synapses.map(|s| s.tau).fold(f64::INFINITY, f64::min);
+    let mut rows = Vec::new();
+    for (a, name) in network.names.iter().enumerate() {
+        // √N Σ_b W_ab r_b over those that excite, or those that inhibit.
+        let sum = |rates: &Array1<f64>, sign: f64| -> f64 {
+            let of = |(w, r): (&f64, &f64)| if w * sign > 0.0 { w * r } else { 0.0 };
+            root * w.row(a).iter().zip(rates).map(of).sum::<f64>() / 1000.0
+        };
+        let spread = SPREAD / root;
+        let mut push = |quantity: &str, theory: f64, bias: f64, of: &dyn Fn(&Sample) -> f64| {
+            // Where nobody sends there is nothing to claim.
+            if theory == 0.0 {
+                return;
+            }
+            rows.push(Comparison {
+                x: measured.case.x,
+                theory,
+                simulation: measured.estimate(of),
+                bias,
+                ..row(panel, &format!("{quantity} (mV/ms)"), FINITE, &measured.case.label)
+            });
+        };
+        // Counts of units are rounded; without recurrent connections nothing else is uncertain.
+        let outside = external(a, 1.0) + network.constant(a);
+        let rounded = rounding * (external(a, 1.0) - external(a, -1.0)) + 1e-5 * outside;
+        let error = if recurrent { INPUT_ERROR } else { rounded };
+        push(&format!("mean input to {name}"), finite.input[a], error, &|s| s.drives[a].total());
+        for (kind, sign) in [("excitatory", 1.0), ("inhibitory", -1.0)] {
+            let outside = if sign < 0.0 { external(a, sign) } else { 0.0 };
+            let (theory, bias) = (sum(&finite.rates, sign) + outside, sum(bias, sign).abs() + rounded);
+            push(&format!("{kind} current to {name}"), theory, bias, &|s| {
+                if sign > 0.0 { s.drives[a].excitatory } else { s.drives[a].inhibitory }
+            });
+        }
+        push(&format!("external current to {name}"), outside, rounded, &|s| s.drives[a].external);
+        let (quenched, temporal) = (finite.quenched[a], finite.temporal[a]);
+        push(&format!("deviation of the input to {name} over cells"), quenched, spread * quenched + NOTHING, &|s| {
+            s.quenched[a]
+        });
+        // Euler's steps make the variance of a filtered train larger by h/2τ.
+        let steps = 0.25 * measured.case.system.run.step / fastest;
+        let bounds = [(Claim::Lower, 1.0), (Claim::Upper, if recurrent { together } else { 1.0 })];
+        for (claim, factor) in bounds.into_iter().filter(|(_, factor)| factor.is_finite()) {
+            rows.push(Comparison {
+                x: measured.case.x,
+                theory: temporal * factor,
+                simulation: measured.estimate(|s| s.temporal[a]),
+                bias: steps * temporal + NOTHING,
+                claim,
+                ..row(panel, &format!("deviation of the input to {name} in time (mV/ms)"), FINITE, &measured.case.label)
+            });
+        }
+    }
+    claimed(measured, rows)
+}
+
+/// A row of what no theory speaks of.
+fn bare(measured: &Measured, panel: &str, quantity: &str, of: impl Fn(&Sample) -> f64) -> Comparison {
+    Comparison {
+        x: measured.case.x,
+        simulation: measured.estimate(of),
+        claim: Claim::Contrast,
+        ..row(panel, quantity, "none", &measured.case.label)
+    }
+}
+
+/// Inputs where there is no theory of them.
+fn bare_currents(measured: &Measured, panel: &str) -> Vec<Comparison> {
+    let mut rows = Vec::new();
+    for (a, name) in measured.case.system.network.names.iter().enumerate() {
+        let kinds: [(&str, OfDrives); 4] = [
+            ("mean input", Drives::total),
+            ("excitatory current", |d| d.excitatory),
+            ("inhibitory current", |d| d.inhibitory),
+            ("external current", |d| d.external),
+        ];
+        let current = |(kind, of): (&str, OfDrives)| {
+            bare(measured, panel, &format!("{kind} to {name} (mV/ms)"), |s| of(&s.drives[a]))
+        };
+        rows.extend(kinds.map(current));
+        let input = format!("deviation of the input to {name}");
+        rows.push(bare(measured, panel, &format!("{input} over cells (mV/ms)"), |s| s.quenched[a]));
+        rows.push(bare(measured, panel, &format!("{input} in time (mV/ms)"), |s| s.temporal[a]));
+    }
+    rows
+}
+
+/// How rates differ among cells, and how irregular spikes are.
+pub fn variability(measured: &Measured, panel: &str) -> Vec<Comparison> {
+    let Ok(finite) = &measured.predicted.finite else {
+        let names = measured.case.system.network.names.iter().enumerate();
+        let bare = |(a, name): (usize, &String)| {
+            [
+                bare(measured, panel, &format!("deviation of rates over cells, {name} (Hz)"), |s| s.diversity[a]),
+                bare(measured, panel, &format!("Fano factor of counts, {name}"), |s| s.fano[a]),
+            ]
+        };
+        return names.flat_map(bare).collect();
+    };
+    let root = (measured.case.system.network.connections.size as f64).sqrt();
+    let mut rows = Vec::new();
+    for (a, name) in measured.case.system.network.names.iter().enumerate() {
+        // Of hardly any spikes there is no law.
+        if measured.seen.iter().all(|s| s.rates[a] < RARE) && finite.rates[a] < RARE {
+            continue;
+        }
+        let quantities: [(&str, f64, f64, OfSample); 2] = [
+            ("deviation of rates over cells (Hz)", finite.diversity[a], DIVERSITY / root, |s, a| s.diversity[a]),
+            ("Fano factor of counts", finite.fano[a], REGULARITY.0 + REGULARITY.1 / root, |s, a| s.fano[a]),
+        ];
+        for (quantity, theory, bias, of) in quantities {
+            rows.push(Comparison {
+                x: measured.case.x,
+                theory,
+                simulation: measured.estimate(|s| of(s, a)),
+                bias: bias * theory,
+                ..row(panel, &format!("{quantity}, {name}"), FINITE, &measured.case.label)
+            });
+        }
+    }
+    claimed(measured, rows)
+}
