@@ -145,6 +145,11 @@ enum Command<T: Subcommand> {
         #[command(flatten)]
         machine: Machine,
     },
+    /// Prints a file of an old form in the present one
+    Renew {
+        /// The file
+        file: PathBuf,
+    },
     #[command(flatten)]
     Tool(T),
 }
@@ -193,13 +198,18 @@ pub fn one_source_with<T: Subcommand>(
             let chosen: Vec<_> = chosen.into_iter().map(|figure| (source, figure)).collect();
             options.run(&chosen, build, || ())
         }
+        Some(Command::Renew { file }) => {
+            let text = read(&file)?;
+            let renewed = source.systems.iter().find_map(|system| (system.renew)(&text));
+            say(renewed.ok_or_else(|| Failure::Input(format!("{}: of no old form", file.display())))?.trim_end())?;
+            Ok(0)
+        }
         Some(Command::Compare { file, json, replicates, out, machine }) => {
             if let Some(r) = replicates.filter(|r| *r == 0 || *r > MOST_REPLICATES) {
                 let allowed = format!("1 to {MOST_REPLICATES}; 3 or more for an error bar");
                 return Err(Failure::Input(format!("--replicates: {r} (allowed: {allowed})")));
             }
-            let text = std::fs::read_to_string(&file)
-                .map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
+            let text = read(&file)?;
             let memory = machine.start()?;
             let request = CompareRequest { path: file, text, seed: Seed(machine.seed), replicates, memory };
             let compared = compare(source, &request, build)?;
@@ -280,6 +290,11 @@ fn say(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// The text of a file.
+fn read(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))
 }
 
 fn scale(quick: bool) -> Scale {

@@ -218,13 +218,18 @@ fn said(axis: &str, value: &Value) -> String {
     }
 }
 
-/// Where an entry of an array stands: by its number, or by its name.
+/// Where an entry of an array stands: by its number, its name, or `from->to`.
 fn place(all: &[Value], part: &str) -> Option<usize> {
-    let named = || all.iter().position(|entry| entry.get("name").and_then(Value::as_str) == Some(part));
+    let word = |entry: &Value, key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+    let called = |entry: &Value| {
+        let between = || Some(format!("{}->{}", word(entry, "from")?, word(entry, "to")?));
+        word(entry, "name").or_else(between)
+    };
+    let named = || all.iter().position(|entry| called(entry).as_deref() == Some(part));
     part.parse().ok().filter(|k| *k < all.len()).or_else(named)
 }
 
-/// Sets a key: parts between dots are keys, numbers or names of entries of arrays, or `*` for all of them.
+/// Sets a key: parts between dots are keys; numbers, names or `from->to` of entries of arrays, or `*` for all of them.
 fn put(value: &mut Value, key: &str, to: &Value) -> Result<(), String> {
     let (part, rest) = key.split_once('.').map_or((key, None), |(part, rest)| (part, Some(rest)));
     let into = |at: &mut Value| match rest {
@@ -242,9 +247,10 @@ fn put(value: &mut Value, key: &str, to: &Value) -> Result<(), String> {
         Value::Array(all) if part == "*" => all.iter_mut().try_for_each(into),
         Value::Array(all) => match place(all, part) {
             Some(k) => into(&mut all[k]),
-            None => {
-                Err(format!("no entry {part:?} (allowed: 0 to {}, a name, or * for all)", all.len().saturating_sub(1)))
-            }
+            None => Err(format!(
+                "no entry {part:?} (allowed: 0 to {}, a name, from->to, or * for all)",
+                all.len().saturating_sub(1)
+            )),
         },
         Value::Table(table) => match table.get_mut(part) {
             Some(at) => into(at),
@@ -310,7 +316,10 @@ impl<'a> Parsed<'a> {
     pub fn plans<S: System>(mut self) -> Result<Vec<Plan<S>>, Failure> {
         let misread = |e: &toml::de::Error| input::misread(self.path, self.text, e);
         let Some(plans) = self.table.get_mut().remove("plan") else {
-            return Ok(vec![plan(self.table).map_err(|e| misread(&e))?]);
+            return plan(self.table).map(|plan| vec![plan]).map_err(|e| match S::renewed(self.text) {
+                Some(_) => Failure::Input(format!("{}: {}", self.path.display(), S::OLD_FORM)),
+                None => misread(&e),
+            });
         };
         let DeValue::Array(all) = plans.into_inner() else {
             return Err(Failure::Input(format!("{}: plan: no list (allowed: [[plan]])", self.path.display())));

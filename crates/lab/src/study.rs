@@ -128,12 +128,14 @@ pub struct SystemKind {
     pub name: &'static str,
     /// Theory beside simulation for the systems of a file.
     pub compare: fn(Parsed, &CompareRequest, &Bench) -> Result<Outcome, Failure>,
+    /// A file of an old form in the present one.
+    pub renew: fn(&str) -> Option<String>,
 }
 
 impl SystemKind {
     /// That of a type.
     pub const fn of<S: System>() -> Self {
-        SystemKind { name: S::KIND, compare: compare_file::<S> }
+        SystemKind { name: S::KIND, compare: compare_file::<S>, renew: S::renewed }
     }
 }
 

@@ -21,6 +21,13 @@ pub trait System: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What theories say, with the errors that they admit.
     type Predicted: Send + Sync;
 
+    /// What is said of files of an old form: how it differs from the present one.
+    const OLD_FORM: &'static str = "";
+    /// A file of an old form in the present one; `None` if it is of no old form.
+    fn renewed(_text: &str) -> Option<String> {
+        None
+    }
+
     /// Refuses what cannot be run.
     ///
     /// # Errors

@@ -84,7 +84,7 @@ impl Study for Feedforward {
             let mean = |rate: &f64| network(weight, *rate).mean_drive()[0] * (1000.0_f64).sqrt() / 1000.0 * NEURON.tau;
             let means: Vec<f64> = rates.iter().map(mean).collect();
             let axis = Sweep::of("mean input (mV)", means)
-                .with("network.connections.external_rates.0", rates)
+                .with("network.populations.x1.rate", rates)
                 .with("draw", draws.collect::<Vec<_>>());
             let system = SpikingSystem { run: run.clone(), network: network(weight, 5.0) };
             Plan::new(&format!("weight {weight}"), replicates, system).along(axis)

@@ -5,18 +5,22 @@ use lab::Sweep;
 use model::SpikingNetwork;
 
 /// Key of N.
-pub const SIZE: &str = "network.connections.size";
-
-/// Key of the external rates.
-pub const EXTERNAL_RATES: &str = "network.connections.external_rates";
+pub const SIZE: &str = "network.size";
 
 /// Mean external rate in Hz, which the contrast moves.
 pub const MEAN: f64 = 10.0;
 
 /// Contrasts δ in Hz: external rates 10 ± δ.
 pub fn contrast_axis(contrasts: &[f64]) -> Sweep {
-    let rates = contrasts.iter().map(|x| vec![MEAN + x, MEAN - x]);
-    Sweep::of("contrast", contrasts.to_vec()).with(EXTERNAL_RATES, rates)
+    let pairs: Vec<[f64; 2]> = contrasts.iter().map(|x| [MEAN + x, MEAN - x]).collect();
+    external_rates(Sweep::of("contrast", contrasts.to_vec()), &pairs)
+}
+
+/// Rates of the two external populations along a sweep.
+pub fn external_rates(sweep: Sweep, pairs: &[[f64; 2]]) -> Sweep {
+    sweep
+        .with("network.populations.x1.rate", pairs.iter().map(|pair| pair[0]))
+        .with("network.populations.x2.rate", pairs.iter().map(|pair| pair[1]))
 }
 
 /// Set A with external rates in Hz.

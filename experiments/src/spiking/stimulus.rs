@@ -32,7 +32,7 @@ impl Study for Stimulus {
         // One draw of connections answers all stimuli.
         let draws: Vec<i64> = (0..sizes.len()).map(|k| (k * rates.len()) as i64).collect();
         let by_size = Sweep::of("N", sizes.clone()).with(SIZE, sizes).with("draw", draws);
-        let by_rate = Sweep::of("network.connections.external_rates.0", rates);
+        let by_rate = Sweep::of("network.populations.x.rate", rates);
         let system = SpikingSystem { run, network: pair(5232, 10.0) };
         vec![Plan::new("", replicates, system).along(by_size).along(by_rate)]
     }

@@ -38,9 +38,7 @@ impl Study for Strengths {
                 (10_224, vec![0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0], 10, SpikingRun::lasting(10_000.0, 500.0))
             }
         };
-        let spread = Sweep::of("variation", variations.clone())
-            .with("network.synapses.*.spread.variation", variations.clone())
-            .with("network.external_synapses.*.spread.variation", variations);
+        let spread = Sweep::of("network.projections.*.spread.variation", variations);
         let system = SpikingSystem { run, network: spread_pair(size) };
         // One draw of connections for all.
         vec![Plan::new(&format!("N = {size}"), replicates, system).along(spread).sharing_draws()]

@@ -1,6 +1,6 @@
 //! Exclusive or of two stimuli by a linear readout of spiking rates: impossible for a balanced network, possible for a semi-balanced one.
 
-use super::networks::{EXTERNAL_RATES, MEAN, SIZE, s3};
+use super::networks::{MEAN, SIZE, external_rates, s3};
 use super::sizes;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Claim, Comparison, Estimate, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
@@ -35,14 +35,14 @@ impl Study for Xor {
         // Different, different, equal, equal; one draw of connections sees all four.
         let stimuli = contrasts.iter().flat_map(|&x| {
             let (low, high) = (MEAN - x, MEAN + x);
-            [[high, low], [low, high], [high, high], [low, low]].map(|rates| (x, rates.to_vec()))
+            [[high, low], [low, high], [high, high], [low, low]].map(|rates| (x, rates))
         });
-        let (x, rates): (Vec<f64>, Vec<Vec<f64>>) = stimuli.unzip();
+        let (x, rates): (Vec<f64>, Vec<[f64; 2]>) = stimuli.unzip();
         let of_size = x.len() as i64;
         let draws: Vec<i64> = (0..of_size).map(|k| k / 4 * 4).collect();
         let sizes_draws: Vec<i64> = (0..sizes.len() as i64).map(|k| k * of_size).collect();
         let by_size = Sweep::of("N", sizes.clone()).with(SIZE, sizes).with("draw", sizes_draws);
-        let by_stimulus = Sweep::of("contrast", x).with(EXTERNAL_RATES, rates).with("draw", draws);
+        let by_stimulus = external_rates(Sweep::of("contrast", x), &rates).with("draw", draws);
         let system = SpikingSystem { run, network: s3(5000, MEAN, MEAN) };
         vec![Plan::new("", replicates, system).along(by_size).along(by_stimulus)]
     }

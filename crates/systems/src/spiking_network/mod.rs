@@ -9,6 +9,7 @@ pub use sample::{OfDrives, OfSample, Sample};
 use lab::{Claim, Comparison, Detail, Draw, Failure, Outcome, System, row};
 use meanfield::{SpikingRates, TheoryError, ToCircuit, spiking_rates};
 use model::SpikingNetwork;
+use model::spiking::OldForm;
 use ndarray::Array1;
 use semibalance::{all_states, balanced};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,25 @@ impl System for SpikingSystem {
     const KIND: &'static str = "spiking-network";
     type Seen = Sample;
     type Predicted = Predicted;
+
+    const OLD_FORM: &'static str = "network: the old form, with matrices by population; now [[network.populations]] (name, size or share, \
+        constant; kind = \"poisson\", rate) and [[network.projections]] (from, to, probability or in_degree, strength or charge, tau, delay, \
+        reversal, spread): `renew FILE` prints the file in it";
+
+    fn renewed(text: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Old {
+            network: OldForm,
+        }
+        let old: Old = toml::from_str(text).ok()?;
+        let mut table: toml::Table = toml::from_str(text).ok()?;
+        // What a figure swept had keys of its own.
+        if table.get("sweep").is_some_and(toml::Value::is_table) {
+            table.remove("sweep");
+        }
+        table.insert("network".into(), toml::Value::try_from(SpikingNetwork::from(old.network)).ok()?);
+        toml::to_string(&table).ok()
+    }
 
     fn validate(&self) -> Result<(), Failure> {
         self.network.validate().map_err(|e| Failure::Input(format!("network.{e}")))?;

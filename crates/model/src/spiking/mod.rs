@@ -1,5 +1,9 @@
 //! Networks of integrate-and-fire neurons with connections drawn one by one.
 
+mod file;
+
+pub use file::OldForm;
+
 use crate::weights::WeightMoments;
 use crate::{BernoulliError, BernoulliNetwork, Neuron, NeuronError, WeightLaw};
 use ndarray::{Array1, Array2, array};
@@ -12,24 +16,22 @@ use thiserror::Error;
 /// dV/dt = (E_L − V + Δ_T exp((V − V_T)/Δ_T))/τ + Σ_b I_b + I_a, τ_b dI_b/dt = −I_b + (j_ab/√N) Σ spikes of b,
 ///
 /// so that each spike of b brings the charge j_ab/√N in mV, whatever its τ_b, or one of that mean where strengths differ. Leaky neurons lack the exponential.
+///
+/// Files list populations and projections; see `networks/spiking.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "file::NetworkFile", into = "file::NetworkFile")]
 pub struct SpikingNetwork {
     /// Names of the populations `[A]`.
     pub names: Vec<String>,
     /// Constant currents `[A]` in mV/ms; none if empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constant: Vec<f64>,
     /// V_lb in mV: no voltage falls below it. None if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor: Option<f64>,
     /// Time in ms that a neuron stays at its reset after a spike.
-    #[serde(default)]
     pub refractory: f64,
     /// Who sends to whom, how strongly, and what drives them from outside.
     pub connections: BernoulliNetwork,
     /// Correlation of the external spike trains; independent if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Correlation>,
     /// What a population's spikes do `[A]`, by the population that sends.
     pub synapses: Vec<Synapses>,
@@ -118,6 +120,60 @@ pub enum SpikingError {
     Kind {
         /// Which.
         index: usize,
+    },
+    /// A neuron of a file.
+    #[error("populations.{population}.neuron.{error}")]
+    NeuronOf {
+        /// Whose.
+        population: String,
+        /// Why.
+        error: NeuronError,
+    },
+    /// A key that must be there.
+    #[error("{field}: missing")]
+    Missing {
+        /// Which.
+        field: String,
+    },
+    /// A key that means nothing for this kind of population.
+    #[error("{field}: without effect on this kind of population (allowed: none)")]
+    Idle {
+        /// Which.
+        field: String,
+    },
+    /// Both of two keys, or neither.
+    #[error("{place}: {} or {} (allowed: one of them)", keys[0], keys[1])]
+    Either {
+        /// Where.
+        place: String,
+        /// The keys.
+        keys: [String; 2],
+    },
+    /// No population of this name.
+    #[error("{field}: unknown population {name:?} (allowed: {known})")]
+    Unknown {
+        /// Where.
+        field: String,
+        /// The name.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// A projection that is there already.
+    #[error("{place}: twice (allowed: one projection from a population to another)")]
+    Twice {
+        /// Which.
+        place: String,
+    },
+    /// Spikes of a population that act differently on their targets.
+    #[error(
+        "{place}: projections of {population} differ in tau, delay, reversal or spread (allowed: the same for all of them)"
+    )]
+    Differs {
+        /// Which population.
+        population: String,
+        /// The first projection that differs.
+        place: String,
     },
     /// A list of the wrong length.
     #[error("{field}: {found} entries (allowed: {allowed})")]
