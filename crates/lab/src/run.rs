@@ -128,7 +128,8 @@ fn keep(folder: &Path, figure: &dyn AnyExperiment, outcome: &Outcome, provenance
     for frame in &outcome.frames {
         store::write_frame(&folder.join(format!("{}.parquet", frame.name)), frame, &metadata)?;
     }
-    let svg = plot::svg(&figure.draw(outcome), &plot::font_face_css());
+    let (title, caption) = (figure.title(), figure.caption());
+    let svg = plot::described(&figure.draw(outcome), &plot::font_face_css(), title, caption);
     store::write(&folder.join("figure.svg"), svg.as_bytes())?;
     store::write(&folder.join("comparison.csv"), comparison::csv(&outcome.comparisons).as_bytes())?;
     store::write(&folder.join("run.json"), run.as_bytes())

@@ -94,6 +94,12 @@ impl Experiment for Exponential {
 
     fn draw(&self, outcome: &Outcome) -> Figure {
         Figure {
+            key: vec![
+                (Kind::Points, "simulation"),
+                (Kind::Line, "quadrature"),
+                (Kind::Dashed, "limits, and the fit of the talk"),
+                (Kind::Open, "independent simulation"),
+            ],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![vec![

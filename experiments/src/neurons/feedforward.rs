@@ -126,6 +126,13 @@ impl Study for Feedforward {
         let panel =
             |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
         Figure {
+            key: vec![
+                (Kind::Trace, "one neuron"),
+                (Kind::Points, "simulation"),
+                (Kind::Line, "theory with noise"),
+                (Kind::Dashed, "means; claim of the talk"),
+                (Kind::Open, "independent simulation"),
+            ],
             width_mm: 180.0,
             row_mm: 62.0,
             rows: vec![vec![

@@ -120,6 +120,12 @@ impl Experiment for HodgkinHuxley {
             legend,
         };
         Figure {
+            key: vec![
+                (Kind::Points, "simulation"),
+                (Kind::Line, "one run; eigenvalues in E"),
+                (Kind::Dashed, "threshold, Hopf current"),
+                (Kind::Open, "independent simulation"),
+            ],
             width_mm: 180.0,
             row_mm: 56.0,
             rows: vec![

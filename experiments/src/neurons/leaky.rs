@@ -110,6 +110,7 @@ impl Experiment for Leaky {
 
     fn draw(&self, outcome: &Outcome) -> Figure {
         Figure {
+            key: vec![],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![vec![

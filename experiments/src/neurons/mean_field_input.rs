@@ -170,6 +170,10 @@ impl Experiment for MeanFieldInput {
             legend: Legend::TopRight,
         };
         Figure {
+            key: vec![
+                (Kind::Trace, "one run"),
+                (Kind::Dashed, "mean, and two standard deviations about it, by theory"),
+            ],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![vec![

@@ -33,7 +33,7 @@ pub static SOURCE: Source = Source {
 };
 
 /// What values of independent simulations at the talk's parameters are called in tables.
-const PUBLISHED: &str = "published:independent simulation";
+const PUBLISHED: &str = "reference:independent simulation";
 
 /// What such values are granted where the scheme and the step are the same: the digits that are written down here, in mV and ms.
 const VOLTAGE_BIAS: f64 = 1e-5;

@@ -119,6 +119,7 @@ impl Study for Recurrent {
             theory: 0.0,
             simulation: measured.estimate(|s| s.rates[1] - s.rates[0]),
             claim: Claim::Lower,
+            scale: Some(measured.estimate(|s| s.rates[1] + s.rates[0]).mean),
             ..row("D", "r_i - r_e (Hz)", "inhibitory above excitatory", "talk")
         });
         pictures(measured, &mut table);
@@ -134,6 +135,7 @@ impl Study for Recurrent {
             .map(|(colour, name)| outcome.mark(Kind::Trace, colour, name, "current", name))
             .collect();
         Figure {
+            key: vec![(Kind::Points, "simulation"), (Kind::Squares, "theory at this *N*"), (Kind::Open, "*N* → ∞")],
             width_mm: 180.0,
             row_mm: 58.0,
             rows: vec![

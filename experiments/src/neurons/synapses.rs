@@ -117,12 +117,14 @@ impl Experiment for Synapses {
             let closed: Vec<f64> = (0..passive.voltage.len())
                 .map(|k| neuron.rest + summed_potential(neuron.tau, synapses, time(k)))
                 .collect();
+            let size = largest(closed.iter().map(|v| v - neuron.rest));
             let distance = largest(passive.voltage.iter().zip(&closed).map(|(a, b)| a - b));
             outcome.comparisons.push(Comparison {
                 theory: 0.0,
                 simulation: Estimate::exact(distance),
                 // (step/τ_s)⁴ of a mV, and rounding.
                 bias: 1e-9,
+                scale: Some(size),
                 ..row(letter, "largest distance without upstroke (mV)", "closed form", title)
             });
             let felt = largest(active.voltage.iter().zip(&closed).map(|(a, b)| a - b));
@@ -155,6 +157,7 @@ impl Experiment for Synapses {
             legend: Legend::TopRight,
         };
         Figure {
+            key: vec![],
             width_mm: 180.0,
             row_mm: 52.0,
             rows: vec![

@@ -194,6 +194,7 @@ impl Experiment for Conditioning {
         let panel =
             |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
         Figure {
+            key: vec![(Kind::Points, "growth of errors, measured"), (Kind::Line, "condition number; W singular in A")],
             width_mm: 180.0,
             row_mm: 70.0,
             rows: vec![vec![

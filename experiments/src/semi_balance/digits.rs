@@ -127,6 +127,11 @@ impl Experiment for Digits {
         let panel =
             |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
         Figure {
+            key: vec![
+                (Kind::Points, "mean over networks and splits"),
+                (Kind::Trace, "guide to the eye"),
+                (Kind::Line, "identity"),
+            ],
             width_mm: 180.0,
             row_mm: 62.0,
             rows: vec![vec![
@@ -315,6 +320,7 @@ fn compare(pairs: usize, noise: f64, level: usize, trials: &[Trial], outcome: &m
             theory: 0.0,
             simulation: gain(k, base),
             claim,
+            scale: Some(accuracy(trials, level, k).mean),
             ..row(if level == 0 { "A" } else { "B" }, &format!("accuracy: {name}"), "no gain", &label)
         });
     }
@@ -333,6 +339,7 @@ fn rates(trials: &[Trial], outcome: &mut Outcome, table: &mut SeriesTable) {
             simulation: Estimate::exact(worst),
             // The dynamics stop where τ dr/dt is 1e-11 of the largest rate.
             bias: 1e-8 * most,
+            scale: Some(most),
             ..row("C", "largest difference of rates", "states at this gain", &format!("network {}", k + 1))
         });
     }

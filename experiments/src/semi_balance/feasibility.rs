@@ -145,6 +145,7 @@ impl Experiment for Feasibility {
             }
         };
         Figure {
+            key: vec![],
             width_mm: 180.0,
             row_mm: 62.0,
             rows: vec![vec![

@@ -143,6 +143,11 @@ impl Experiment for FiniteN {
             legend,
         };
         Figure {
+            key: vec![
+                (Kind::Points, "ends of the dynamics"),
+                (Kind::Line, "states at this *N*; power laws in B"),
+                (Kind::Dashed, "*N* → ∞"),
+            ],
             width_mm: 180.0,
             row_mm: 62.0,
             rows: vec![vec![
@@ -231,7 +236,8 @@ fn compare_point(case: &Case, point: &Point, outcome: &mut Outcome, table: &mut 
             theory: point.state[a],
             simulation: Estimate::exact(point.end[a]),
             bias: 1e-8 * size,
-            ..row("A", &format!("r[{a}]"), "state at this N", case.name)
+            scale: Some(size),
+            ..row("A", &format!("r[{a}] (Hz)"), "state at this N", case.name)
         });
     }
     for &(a, theory) in &point.identity {
@@ -241,7 +247,7 @@ fn compare_point(case: &Case, point: &Point, outcome: &mut Outcome, table: &mut 
             simulation: Estimate::exact(point.end[a]),
             // What is left of τ dr/dt at the end, 1e-11 of the largest rate, is divided by g√N and multiplied by W⁻¹.
             bias: 1e-9 * size,
-            ..row("C", &format!("r[{a}]"), "-W^-1 (X - I/sqrt N) given I", case.name)
+            ..row("C", &format!("r[{a}] (Hz)"), "-W^-1 (X - I/sqrt N) given I", case.name)
         });
     }
     let worst = crate::rows::largest(point.identity.iter().map(|(a, r)| r - point.end[*a]));

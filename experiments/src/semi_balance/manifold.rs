@@ -123,6 +123,8 @@ impl Experiment for Manifold {
                     simulation: difference,
                     // Rates are known to 1e-8, shares and ratios of their squares to some ten times that.
                     bias: 1e-6,
+                    // Shares are at most 1; a participation ratio is at least that.
+                    scale: Some(1.0),
                     ..row(
                         panel,
                         &format!("{quantity}: largest difference"),
@@ -137,6 +139,7 @@ impl Experiment for Manifold {
                 theory: 0.0,
                 simulation: mean(&|t| t.end.nonlinear),
                 bias: 1e-12,
+                scale: Some(1.0),
                 // Where a population is silenced, the plane is left: that is the finding.
                 claim,
                 ..row("A", "nonlinear share of variance", "hyperplane of balanced rates", "all")
@@ -147,6 +150,7 @@ impl Experiment for Manifold {
                 simulation: mean(&|t| t.end.dimension - t.balanced.dimension),
                 claim: Claim::Lower,
                 bias: 1e-6,
+                scale: Some(mean(&|t| t.end.dimension).mean),
                 ..row(
                     "B",
                     "participation ratio: excess over balanced rates",
@@ -180,6 +184,7 @@ impl Experiment for Manifold {
         let mut second = of("B");
         second.push(outcome.mark(Kind::Dashed, 7, "*n*_{x}", "bound", "all"));
         Figure {
+            key: vec![(Kind::Points, "dynamics"), (Kind::Line, "theory"), (Kind::Dashed, "bound")],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![vec![

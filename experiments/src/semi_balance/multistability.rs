@@ -80,6 +80,11 @@ impl Study for Multistability {
             }
         };
         Figure {
+            key: vec![
+                (Kind::Open, "ends of the dynamics"),
+                (Kind::Line, "stable state"),
+                (Kind::Dashed, "unstable state"),
+            ],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![vec![

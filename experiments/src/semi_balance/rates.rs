@@ -55,7 +55,7 @@ impl Experiment for Rates {
     const TITLE: &'static str = "rates against contrast: balance, semi-balance and networks of N units";
     const CAPTION: &'static str = "S3 (A) and S3c (B): excitatory populations e1 and e2 that excite each other more than themselves, and i; external rates 10 ± δ Hz, of which \
         one favours e1, the other e2 (in S3c exclusively). Black: semi-balanced rates as N → ∞, with a kink where e2 falls silent (55/17 Hz \
-        in S3); dotted grey: −W⁻¹X, which goes negative. Points: networks of N rectified-linear units with random connections, 95 % error bars; lines of \
+        in S3); dashed grey: −W⁻¹X, which goes negative. Points: networks of N rectified-linear units with random connections, 95 % error bars; lines of \
         their colour: the mean field with quenched Gaussian inputs at that N, which knows no simulation. N → ∞ is approached slowly: \
         the silenced population keeps a tail of active units. (C) Distance of the largest rate from N → ∞ at the largest contrast. (D) \
         e2 at N units against contrast: its silence becomes complete as N grows.";
@@ -196,6 +196,11 @@ impl Experiment for Rates {
             })
             .collect();
         Figure {
+            key: vec![
+                (Kind::Points, "simulation"),
+                (Kind::Line, "theory at this *N* (black: *N* → ∞)"),
+                (Kind::Dashed, "−W^{−1}X"),
+            ],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![
@@ -272,7 +277,7 @@ fn compare(case: &Case, params: &Params, outcome: &mut Outcome, table: &mut Seri
         let simulated = Estimate::of(case.ends.iter().map(|end| end.rates[a]));
         table.estimate(&format!("{name} end {}", case.size), population, case.contrast, simulated);
         table.point(&format!("{name} theory {}", case.size), population, case.contrast, theory(|t| &t.rates, a));
-        let quantity = format!("r_{population}");
+        let quantity = format!("r_{population} (Hz)");
         outcome.comparisons.push(Comparison {
             x: case.contrast,
             theory: theory(|t| &t.rates, a),
@@ -297,6 +302,7 @@ fn compare(case: &Case, params: &Params, outcome: &mut Outcome, table: &mut Seri
             x: case.contrast,
             theory: 0.0,
             simulation: left,
+            scale: Some(network.mean_drive()[a]),
             ..row(panel, &format!("W r + X - I/sqrt N, {population}"), "identity given r and I", &label)
         });
     }
@@ -348,7 +354,8 @@ fn kink(params: &Params, outcome: &mut Outcome) -> Result<(), Failure> {
         simulation: Estimate::exact(rate(crossing + 0.01)?),
         // Rates of some 15 Hz are known to 1e-8 of themselves.
         bias: 1e-6,
-        ..row("D", "r_e2 just beyond the kink", "silence", "populations of S3")
+        scale: Some(15.0),
+        ..row("D", "r_e2 just beyond the kink (Hz)", "silence", "populations of S3")
     });
     let theories = [
         ("closed form at this gain", edge(params.kink_gain), Claim::Equals),
@@ -362,7 +369,7 @@ fn kink(params: &Params, outcome: &mut Outcome) -> Result<(), Failure> {
             claim,
             // Rates are known to 1e-8 of themselves.
             bias: 1e-6,
-            ..row("A", "contrast at which e2 falls silent", name, "populations of S3")
+            ..row("A", "contrast at which e2 falls silent (Hz)", name, "populations of S3")
         });
     }
     Ok(())

@@ -94,6 +94,8 @@ impl Experiment for Relu {
                     theory: 0.0,
                     simulation: Estimate::exact(simulated),
                     bias,
+                    // Differences are relative to the largest output.
+                    scale: Some(1.0),
                     ..row("A", quantity, "exact embedding", &format!("{} stacks", params.stacks))
                 });
             }
@@ -113,6 +115,7 @@ impl Experiment for Relu {
             legend: Legend::TopRight,
         };
         Figure {
+            key: vec![],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![vec![

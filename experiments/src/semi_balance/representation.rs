@@ -106,7 +106,8 @@ impl Experiment for Representation {
                     simulation: Estimate::exact(response.end[a]),
                     // The dynamics stop where τ dr/dt is 1e-11 of the largest rate.
                     bias: 1e-8 * response.end.sum(),
-                    ..row("B", &format!("r_{name}"), "state at this gain", &label)
+                    scale: Some(response.end.sum()),
+                    ..row("B", &format!("r_{name} (Hz)"), "state at this gain", &label)
                 });
             }
         }
@@ -160,6 +161,11 @@ impl Experiment for Representation {
         };
         let (first, half) = (|| Axis::linear("*r*_{x1} (Hz)"), || Axis::linear("half-width *d* (Hz)"));
         Figure {
+            key: vec![
+                (Kind::Points, "ends of the dynamics"),
+                (Kind::Line, "theory at this gain"),
+                (Kind::Dashed, "*N* → ∞"),
+            ],
             width_mm: 180.0,
             row_mm: 58.0,
             rows: vec![
@@ -247,7 +253,8 @@ fn compare_gap(
                 claim,
                 // Four rates of some 20 Hz that are each known to 1e-8.
                 bias: 1e-6,
-                ..row(panel, &format!("XOR gap, {name}"), theory_name, "stimuli 10 - d, 10 + d")
+                scale: Some(20.0),
+                ..row(panel, &format!("XOR gap, {name} (Hz)"), theory_name, "stimuli 10 - d, 10 + d")
             });
         }
         table.point("gap end", name, half, simulated);

@@ -133,6 +133,7 @@ impl Experiment for Theorem {
         // Room for the legend above.
         let top = 1.5 * tried.y.iter().copied().fold(1.0, f64::max);
         Figure {
+            key: vec![],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![vec![

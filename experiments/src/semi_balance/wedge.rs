@@ -125,6 +125,7 @@ impl Experiment for Wedge {
         };
         let ratio = |label: &str| Axis::linear(label).between(0.0, 2.0);
         Figure {
+            key: vec![(Kind::Line, "edges as *N* → ∞"), (Kind::Open, "runs that end elsewhere")],
             width_mm: 180.0,
             row_mm: 62.0,
             rows: vec![vec![

@@ -21,7 +21,7 @@ impl Study for Fig3 {
     const TITLE: &'static str = "four response functions: activity, ON-times, inputs, autocorrelations";
     const CAPTION: &'static str = "g = J = I = 2, K = N = 1000, ν = 1/2, gamma weights. (A) Units above threshold against time, and (B) inputs of \
         four units, for each response. (C) Active fraction f: simulation (points) and GGC-Beta closure given r (squares, grey). (D) ON-times of \
-        units. (E) Density of x: simulation (solid) and closure (dashed). (F) Autocorrelation of x. Rows of the synchrony index on φ and on x: the caption's value of about 10^−4 is an order of magnitude, so its rows are contrast.";
+        units. (E) Density of x: simulation (solid) and closure (dashed). (F) Autocorrelation of x. Rows of the synchrony index on φ and on x: the caption's value of about 0.0001 is an order of magnitude, so its rows are contrast.";
 
     fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
         let replicates = if scale == Scale::Quick { 5 } else { 10 };
@@ -73,6 +73,7 @@ impl Study for Fig3 {
             responses.iter().enumerate().map(|(i, r)| outcome.mark(Kind::Dashed, i, "", "density theory", r.name())),
         );
         Figure {
+            key: vec![(Kind::Points, "simulation"), (Kind::Line, "simulation"), (Kind::Squares, "closure given *r*"), (Kind::Dashed, "closure in E, threshold in B")],
             width_mm: 180.0,
             row_mm: 50.0,
             rows: vec![

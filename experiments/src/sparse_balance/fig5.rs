@@ -86,6 +86,7 @@ impl Study for Fig5 {
             ]
         });
         Figure {
+            key: vec![(Kind::Points, "simulation"), (Kind::Squares, "simulation, scale of *η*"), (Kind::Line, "closure (c), exact laws in E"), (Kind::Dashed, "contrast: (a), (b), (g)")],
             width_mm: 180.0,
             row_mm: 58.0,
             rows: vec![

@@ -90,7 +90,7 @@ impl Study for Fig6 {
                 ),
             ]
         });
-        Figure { width_mm: 180.0, row_mm: 56.0, rows: vec![top.collect(), bottom.collect()] }
+        Figure { key: vec![(Kind::Points, "simulation"), (Kind::Line, "simulation"), (Kind::Squares, "closure given *r*"), (Kind::Dashed, "threshold")], width_mm: 180.0, row_mm: 56.0, rows: vec![top.collect(), bottom.collect()] }
     }
 }
 
@@ -137,7 +137,8 @@ fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) 
     table.estimate("f", &format!("{law} all"), 2.0, Estimate::of(all));
     let excess = measured.seen.iter().map(|r| r.populations[1].rates.active - r.populations[0].rates.active);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: law, x: 2.0 };
-    rows.add("f_I - f_E", "I more active than E", Claim::Lower, 0.0, Estimate::of(excess), 0.0);
+    let both = mean(measured, 1, |p| p.rates.active).mean + mean(measured, 0, |p| p.rates.active).mean;
+    rows.add_scaled("f_I - f_E", "I more active than E", (Claim::Lower, 0.0), Estimate::of(excess), (0.0, both));
 }
 
 /// f over all units.

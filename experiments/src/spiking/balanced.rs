@@ -114,6 +114,13 @@ impl Study for Balanced {
         let mut correlated = vec![outcome.mark(Kind::Dashed, 7, "1/*N*", "correlation", "1/N")];
         correlated.extend(pair("correlation", Kind::Points));
         Figure {
+            key: vec![
+                (Kind::Points, "simulation"),
+                (Kind::Squares, "simulation, Fano factor"),
+                (Kind::Line, "theory at this *N*"),
+                (Kind::Dashed, "*N* → ∞; 1/*N* in D"),
+                (Kind::Open, "published"),
+            ],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![

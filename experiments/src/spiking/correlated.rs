@@ -97,7 +97,18 @@ impl Study for Correlated {
             .collect();
         panels.push(panel("D", "", Axis::linear("rate (Hz)").between(0.0, 18.0), rates, Legend::BottomRight));
         let below = panels.split_off(2);
-        Figure { width_mm: 180.0, row_mm: 60.0, rows: vec![panels, below] }
+        Figure {
+            key: vec![
+                (Kind::Points, "simulation"),
+                (Kind::Squares, "*c* = 0.01 in D"),
+                (Kind::Open, "*c* = 0 in D"),
+                (Kind::Line, "theory at this *N*"),
+                (Kind::Dashed, "*N* → ∞"),
+            ],
+            width_mm: 180.0,
+            row_mm: 60.0,
+            rows: vec![panels, below],
+        }
     }
 }
 

@@ -32,7 +32,7 @@ impl Study for SemiBalanced {
     const TITLE: &'static str =
         "spiking networks that cannot balance: one population falls silent, the others stay balanced";
     const CAPTION: &'static str = "S3 (A) and S3c (B): excitatory populations e1 and e2 and an inhibitory one, external rates 10 ± δ Hz. Points: spiking networks of N neurons, 95 % error \
-        bars; lines of their colour: the self-consistent theory at that N; black: semi-balanced rates as N → ∞, with a kink where e2 falls silent; dotted grey: −W⁻¹X, which goes \
+        bars; lines of their colour: the self-consistent theory at that N; black: semi-balanced rates as N → ∞, with a kink where e2 falls silent; dashed grey: −W⁻¹X, which goes \
         negative. (C) Rate of e2 of S3: a tail of active cells remains at any N. (D) Mean total input of the populations of S3 at the largest contrast against N: that of e2 is an excess of \
         inhibition and grows (line: theory; dashed: √N times the net input of the semi-balanced state), the others stay where they are. (E) Law of the mean inputs of cells at the largest \
         contrast and N: the input of e2 moves to inhibition as a whole, while in-degrees keep it broad; the cells above some .9 mV/ms are those that still fire.";
@@ -122,6 +122,12 @@ impl Study for SemiBalanced {
             .map(|(colour, name)| outcome.mark(Kind::Steps, colour, name, "law", name))
             .collect();
         Figure {
+            key: vec![
+                (Kind::Points, "simulation"),
+                (Kind::Line, "theory at this *N* (black: *N* → ∞)"),
+                (Kind::Dashed, "−W^{−1}X; net input in D"),
+                (Kind::Steps, "one network"),
+            ],
             width_mm: 180.0,
             row_mm: 58.0,
             rows: vec![
@@ -171,7 +177,7 @@ fn independent(measured: &Measured) -> Vec<Comparison> {
         simulation: measured.estimate(|s| s.rates[a]),
         // Three of their standard errors, of three or four networks, and the last digit.
         bias: 3.0 * errors[a] + 0.005,
-        ..row("A", &format!("r_{name} (Hz)"), "published:independent simulation", &case.label)
+        ..row("A", &format!("r_{name} (Hz)"), "reference:independent simulation", &case.label)
     };
     POPULATIONS.iter().enumerate().map(of).collect()
 }
@@ -192,6 +198,7 @@ fn silenced(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable)
         theory: 0.0,
         simulation: measured.estimate(|s| s.drives[1].total()),
         claim: if below { Claim::Upper } else { Claim::Contrast },
+        scale: Some(finite(measured, |f| f.input[1]).abs()),
         ..row("D", "mean input to e2 (mV/ms)", "excess of inhibition", "S3, largest contrast")
     });
     if let Some(net) = measured.predicted.semi.as_ref().map(|semi| {

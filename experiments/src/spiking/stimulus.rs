@@ -16,7 +16,7 @@ impl Study for Stimulus {
     const SECONDS: [f64; 2] = [2.9, 192.0];
     const NAME: &'static str = "stimulus";
     const TITLE: &'static str = "rates of a balanced network against the rate of its external input";
-    const CAPTION: &'static str = "Set A at two sizes. (A) Excitatory, (B) inhibitory rates against the external rate: simulation (points, 95 % error bars), the self-consistent theory at that N (lines), \
+    const CAPTION: &'static str = "Set A at several sizes. (A) Excitatory, (B) inhibitory rates against the external rate: simulation (points, 95 % error bars), the self-consistent theory at that N (lines), \
         −W⁻¹X (dashed), which is linear. At finite N the answer is nearly straight too, and steeper, as the input that is left, I in r = −W⁻¹(X − I/√N), falls while the noise grows with the rates; it begins later. Below 1 Hz, where few cells fire, the theory is wrong by its own skewness.";
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
@@ -90,6 +90,7 @@ impl Study for Stimulus {
             }
         };
         Figure {
+            key: vec![(Kind::Points, "simulation"), (Kind::Line, "theory at this *N*"), (Kind::Dashed, "*N* → ∞")],
             width_mm: 180.0,
             row_mm: 64.0,
             rows: vec![vec![panel("A", "e", "excitatory"), panel("B", "i", "inhibitory")]],

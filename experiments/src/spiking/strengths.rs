@@ -80,6 +80,11 @@ impl Study for Strengths {
         let bounds = COLOURS.into_iter().zip(POPULATIONS);
         noise.extend(bounds.map(|(colour, name)| outcome.mark(Kind::Dashed, colour, "", "noise bound", name)));
         Figure {
+            key: vec![
+                (Kind::Points, "simulation"),
+                (Kind::Line, "theory at this *N*"),
+                (Kind::Dashed, "−W^{−1}X in A, upper bound in C"),
+            ],
             width_mm: 180.0,
             row_mm: 60.0,
             rows: vec![

@@ -106,6 +106,7 @@ impl Study for Variability {
             ]
         };
         Figure {
+            key: vec![(Kind::Steps, "one network"), (Kind::Line, "one network")],
             width_mm: 180.0,
             row_mm: 56.0,
             rows: vec![

@@ -92,6 +92,12 @@ impl Study for Xor {
             legend,
         };
         Figure {
+            key: vec![
+                (Kind::Points, "simulation"),
+                (Kind::Open, "simulation, equal stimuli"),
+                (Kind::Line, "theory at this *N*"),
+                (Kind::Dashed, "*N* → ∞"),
+            ],
             width_mm: 180.0,
             row_mm: 64.0,
             rows: vec![vec![
@@ -120,16 +126,16 @@ fn gaps(four: &[Measured; 4], outcome: &mut Outcome, table: &mut SeriesTable) {
         |f: &dyn Fn(&Sample) -> f64| Estimate::of((0..draws).map(|k| gap([0, 1, 2, 3].map(|c| f(&four[c].seen[k])))));
     for (a, name) in POPULATIONS.iter().enumerate() {
         let simulation = of(&|s| s.rates[a]);
-        let theory = gap([0, 1, 2, 3].map(|c| finite(&four[c], |f: &SpikingRates| f.rates[a])));
+        let predicted = gap([0, 1, 2, 3].map(|c| finite(&four[c], |f: &SpikingRates| f.rates[a])));
         // Errors of rates have one sign: those of the two pairs cancel, but for the larger one.
         let error = |cases: [usize; 2]| cases.iter().map(|&c| finite(&four[c], |f| f.rate_error[a])).sum::<f64>();
         let bias = error([0, 1]).max(error([2, 3]));
         // What the bias could hide is not claimed; where theory has no answer, the claim fails.
-        let hidden = bias >= theory;
+        let hidden = bias >= predicted;
         let claim = if hidden { Claim::Contrast } else { Claim::Equals };
         let above = if hidden { Claim::Contrast } else { Claim::Lower };
         let rows = [
-            (FINITE, theory, bias, claim),
+            (FINITE, predicted, bias, claim),
             ("semi-balanced, N to infinity", limit(four, a), 0.0, Claim::Contrast),
             ("more than linear", 0.0, 0.0, above),
         ];
@@ -140,11 +146,12 @@ fn gaps(four: &[Measured; 4], outcome: &mut Outcome, table: &mut SeriesTable) {
                 simulation,
                 bias,
                 claim,
+                scale: Some(predicted.abs()),
                 ..row("A", &format!("gap of r_{name} (Hz)"), theory_name, label)
             });
         }
         table.estimate(&format!("gap {label}"), name, *x, simulation);
-        table.point(&format!("theory {label}"), name, *x, theory);
+        table.point(&format!("theory {label}"), name, *x, predicted);
     }
     readouts(four, draws, outcome, table);
 }
@@ -171,6 +178,7 @@ fn readouts(four: &[Measured; 4], draws: usize, outcome: &mut Outcome, table: &m
         theory: 0.0,
         simulation: over(&|k| different(k) - equal(k)),
         claim: if predicted.abs() > error { Claim::Lower } else { Claim::Contrast },
+        scale: Some(predicted.abs()),
         ..row("B", "margin of the readout (Hz)", "different above equal", label)
     });
     table.estimate(&format!("readout {label}"), "different", *x, over(&different));

@@ -60,6 +60,16 @@ pub fn overview(rows: &[Comparison], axis: &str) -> Figure {
     if axis.is_empty() || positions.len() < 2 { allowances(rows) } else { curves(rows, axis, &positions) }
 }
 
+/// What the marks of [`compared`] mean.
+const KEY: [(Kind, &str); 6] = [
+    (Kind::Points, "simulation"),
+    (Kind::Crosses, "simulation, claim misses"),
+    (Kind::Line, "claimed to equal"),
+    (Kind::Trace, "bound"),
+    (Kind::Dashed, "contrast"),
+    (Kind::Open, "published"),
+];
+
 const LETTERS: [&str; MOST_PANELS] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"];
 
 fn curves(rows: &[Comparison], axis: &str, positions: &[f64]) -> Figure {
@@ -100,7 +110,7 @@ fn curves(rows: &[Comparison], axis: &str, positions: &[f64]) -> Figure {
         Panel { letter, title: String::new(), x: abscissa(), y, right: None, marks, legend: Legend::TopRight }
     });
     let panels: Vec<Panel> = panels.collect();
-    Figure { width_mm: 180.0, row_mm: 62.0, rows: panels.chunks(2).map(<[Panel]>::to_vec).collect() }
+    Figure { width_mm: 180.0, row_mm: 62.0, rows: panels.chunks(2).map(<[Panel]>::to_vec).collect(), key: KEY.to_vec() }
 }
 
 /// Labels of a user's own may hold what rich text takes for commands.
@@ -147,7 +157,7 @@ fn allowances(rows: &[Comparison]) -> Figure {
         marks,
         legend: Legend::TopRight,
     };
-    Figure { width_mm: 180.0, row_mm: 30.0 + 4.0 * count as f64, rows: vec![vec![panel]] }
+    Figure { width_mm: 180.0, row_mm: 30.0 + 4.0 * count as f64, rows: vec![vec![panel]], key: Vec::new() }
 }
 
 #[cfg(test)]

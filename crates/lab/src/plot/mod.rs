@@ -7,7 +7,7 @@ mod text;
 
 pub use axis::{Axis, Scale};
 pub use compared::{compared, overview};
-pub use render::svg;
+pub use render::{described, svg};
 pub use text::font_face_css;
 
 /// Colours of Okabe & Ito, which colour-blind readers tell apart.
@@ -31,6 +31,8 @@ pub struct Figure {
     pub row_mm: f64,
     /// Rows of panels; the panels of a row share its width equally.
     pub rows: Vec<Vec<Panel>>,
+    /// What kinds of marks mean in all panels: one line under them. Rich text.
+    pub key: Vec<(Kind, &'static str)>,
 }
 
 /// One pair of axes and what is drawn on them.

@@ -14,18 +14,45 @@ const LEGEND_SIZE: f64 = 6.5 * UNIT;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
+/// Height of the line under the panels that says what marks mean, in mm.
+const KEY_MM: f64 = 6.0;
+
 /// The figure as an SVG text; `css` goes into it, for fonts.
 pub fn svg(figure: &Figure, css: &str) -> String {
+    described(figure, css, "", "")
+}
+
+/// The same with a title and a description, for readers who do not see it.
+pub fn described(figure: &Figure, css: &str, title: &str, description: &str) -> String {
+    let plain = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let drawn = drawn(figure);
+    let Some(at) = drawn.find("<svg").and_then(|start| drawn[start..].find('>').map(|end| start + end)) else {
+        return drawn;
+    };
+    let mut head = String::new();
+    if !title.is_empty() {
+        head = format!("\n<title>{}</title><desc>{}</desc>", plain(title), plain(description));
+    }
+    if !css.is_empty() {
+        // Cells of a map have no seams.
+        head.push_str(&format!("\n<style>{css}rect{{shape-rendering:crispEdges}}</style>"));
+    }
+    format!("{} role=\"img\">{head}{}", &drawn[..at], &drawn[at + 1..])
+}
+
+fn drawn(figure: &Figure) -> String {
     text::register();
     let points = |mm: f64| mm / 25.4 * 72.0;
-    let (width, height) = (points(figure.width_mm), points(figure.row_mm * figure.rows.len() as f64));
+    let key = if figure.key.is_empty() { 0.0 } else { points(KEY_MM) };
+    let (width, panels) = (points(figure.width_mm), points(figure.row_mm * figure.rows.len() as f64));
+    let height = panels + key;
     let (w, h) = ((width * UNIT) as u32, (height * UNIT) as u32);
     let mut body = String::new();
     {
         let area = SVGBackend::with_string(&mut body, (w, h)).into_drawing_area();
         // Drawing into a string cannot fail.
         let _ = area.fill(&WHITE);
-        let row_height = f64::from(h) / figure.rows.len() as f64;
+        let row_height = panels * UNIT / figure.rows.len() as f64;
         for (r, row) in figure.rows.iter().enumerate() {
             let panel_width = f64::from(w) / row.len() as f64;
             for (c, panel) in row.iter().enumerate() {
@@ -33,15 +60,12 @@ pub fn svg(figure: &Figure, css: &str) -> String {
                 frame.draw(&area);
             }
         }
+        draw_key(&area, &figure.key, f64::from(w), f64::from(h) - 0.5 * key * UNIT);
         let _ = area.present();
     }
     let from = format!("width=\"{w}\" height=\"{h}\"");
     let to = format!("width=\"{width:.1}pt\" height=\"{height:.1}pt\"");
-    let body = body.replacen(&from, &to, 1);
-    match body.find("<svg").and_then(|start| body[start..].find('>').map(|end| start + end + 1)) {
-        Some(at) if !css.is_empty() => format!("{}\n<style>{css}</style>{}", &body[..at], &body[at..]),
-        _ => body,
-    }
+    body.replacen(&from, &to, 1)
 }
 
 /// The inner rectangle of a panel and its ranges.
@@ -209,10 +233,8 @@ impl<'a> Frame<'a> {
                     (0.5 * self.pitch(|m| &m.x, |x| self.px(x)), 0.5 * self.pitch(|m| &m.y, |y| self.py(y, false)));
                 for i in 0..count {
                     let (x, y) = at(i);
-                    let corners = [(x - half_x, y - half_y), (x + half_x, y + half_y)].map(|(x, y)| {
-                        (x.clamp(self.left, self.right).round() as i32, y.clamp(self.top, self.bottom).round() as i32)
-                    });
-                    let _ = area.draw(&Rectangle::new(corners, ink.mix(0.45).filled()));
+                    let inside = |(x, y): (f64, f64)| (x.clamp(self.left, self.right), y.clamp(self.top, self.bottom));
+                    cell(area, mark.colour, inside((x - half_x, y - half_y)), inside((x + half_x, y + half_y)));
                 }
             }
             Kind::Raster => {
@@ -246,7 +268,7 @@ impl<'a> Frame<'a> {
             return;
         }
         let widest = entries.iter().map(|m| text::width(&m.label, Face::Regular, LEGEND_SIZE)).fold(0.0, f64::max);
-        let (sample, gap, pitch) = (11.0 * UNIT, 3.0 * UNIT, 8.6 * UNIT);
+        let (sample, gap, pitch) = (SAMPLE, 3.0 * UNIT, 8.6 * UNIT);
         let x = match self.panel.legend {
             Legend::TopLeft | Legend::BottomLeft => self.left + 5.0 * UNIT,
             _ => self.right - 2.0 * UNIT - widest - gap - sample,
@@ -255,24 +277,17 @@ impl<'a> Frame<'a> {
             Legend::TopLeft | Legend::TopRight => self.top + 3.0 * UNIT,
             _ => self.bottom - 5.0 * UNIT - pitch * (entries.len() as f64 - 1.0),
         };
+        if self.panel.marks.iter().any(|m| m.kind == Kind::Cells) {
+            // Nothing of a map shows through its legend.
+            let corner = |x: f64, y: f64| (x.round() as i32, y.round() as i32);
+            let below = first + pitch * (entries.len() as f64 - 0.5);
+            let right = x + sample + gap + widest + 2.0 * UNIT;
+            let corners = [corner(x - 2.0 * UNIT, first - 0.5 * pitch), corner(right, below)];
+            let _ = area.draw(&Rectangle::new(corners, WHITE.filled()));
+        }
         for (k, mark) in entries.iter().enumerate() {
             let y = first + pitch * k as f64;
-            let ink = colour(mark.colour);
-            let pen = ink.stroke_width((1.1 * UNIT) as u32);
-            let ends = [(x, y), (x + sample, y)];
-            match mark.kind {
-                Kind::Dashed => dashes(area, &ends, pen),
-                Kind::Trace => stroke(area, &ends, ink.stroke_width((0.6 * UNIT) as u32)),
-                Kind::Points | Kind::Open | Kind::Squares | Kind::Crosses => {
-                    symbol(area, mark.kind, (x + 0.5 * sample, y), ink)
-                }
-                Kind::Cells => {
-                    let corner = |dx: f64, dy: f64| ((x + dx).round() as i32, (y + dy).round() as i32);
-                    let corners = [corner(2.0 * UNIT, -3.0 * UNIT), corner(9.0 * UNIT, 3.0 * UNIT)];
-                    let _ = area.draw(&Rectangle::new(corners, ink.mix(0.45).filled()));
-                }
-                _ => stroke(area, &ends, pen),
-            }
+            swatch(area, mark.kind, mark.colour, (x, y));
             let at = (x + sample + gap, y);
             let label = Label {
                 rich: &mark.label,
@@ -283,6 +298,82 @@ impl<'a> Frame<'a> {
             };
             text::draw(area, &label, at);
         }
+    }
+}
+
+/// Width of a sample of a mark in a legend.
+const SAMPLE: f64 = 11.0 * UNIT;
+
+/// A sample of a mark, from a point on to the right.
+fn swatch(area: &Area, kind: Kind, index: usize, (x, y): (f64, f64)) {
+    let ink = colour(index);
+    let ends = [(x, y), (x + SAMPLE, y)];
+    let pen = |width: f64| ink.stroke_width((width * UNIT) as u32);
+    match kind {
+        Kind::Dashed => dashes(area, &ends, pen(1.1)),
+        Kind::Trace => stroke(area, &ends, pen(0.6)),
+        Kind::Steps => {
+            let (low, high) = (y + 2.0 * UNIT, y - 2.0 * UNIT);
+            let third = SAMPLE / 3.0;
+            let path = [
+                (x, low),
+                (x + third, low),
+                (x + third, high),
+                (x + 2.0 * third, high),
+                (x + 2.0 * third, low),
+                (x + SAMPLE, low),
+            ];
+            stroke(area, &path, pen(1.1));
+        }
+        Kind::Points | Kind::Open | Kind::Squares | Kind::Crosses => symbol(area, kind, (x + 0.5 * SAMPLE, y), ink),
+        Kind::Cells => cell(area, index, (x + 2.0 * UNIT, y - 3.0 * UNIT), (x + 9.0 * UNIT, y + 3.0 * UNIT)),
+        Kind::Line | Kind::Raster => stroke(area, &ends, pen(1.1)),
+    }
+}
+
+/// A cell of a map: a tint, and a hatching of its own, so that classes differ without colour too.
+fn cell(area: &Area, index: usize, from: (f64, f64), to: (f64, f64)) {
+    let ink = colour(index);
+    let corner = |(x, y): (f64, f64)| (x.round() as i32, y.round() as i32);
+    let _ = area.draw(&Rectangle::new([corner(from), corner(to)], ink.mix(0.45).filled()));
+    let pen = ink.stroke_width((0.5 * UNIT) as u32);
+    let middle = (0.5 * (from.0 + to.0), 0.5 * (from.1 + to.1));
+    match index {
+        0 => stroke(area, &[(from.0, to.1), (to.0, from.1)], pen),
+        1 => stroke(area, &[(from.0, middle.1), (to.0, middle.1)], pen),
+        3 => {
+            stroke(area, &[(from.0, to.1), (to.0, from.1)], pen);
+            stroke(area, &[from, to], pen);
+        }
+        4 => stroke(area, &[(middle.0, from.1), (middle.0, to.1)], pen),
+        5 => stroke(area, &[from, to], pen),
+        7 => {
+            let (low, high) = (0.25 * (3.0 * from.1 + to.1), 0.25 * (from.1 + 3.0 * to.1));
+            stroke(area, &[(from.0, low), (to.0, low)], pen);
+            stroke(area, &[(from.0, high), (to.0, high)], pen);
+        }
+        _ => {}
+    }
+}
+
+/// The line under the panels that says what marks mean, in the middle.
+fn draw_key(area: &Area, key: &[(Kind, &'static str)], width: f64, y: f64) {
+    let (gap, between) = (3.0 * UNIT, 12.0 * UNIT);
+    let widths: Vec<f64> = key.iter().map(|(_, label)| text::width(label, Face::Regular, LEGEND_SIZE)).collect();
+    let total = widths.iter().map(|own| SAMPLE + gap + own).sum::<f64>() + between * (key.len() as f64 - 1.0);
+    let mut x = 0.5 * (width - total).max(0.0);
+    for ((kind, label), own) in key.iter().zip(widths) {
+        // Black: colours mean other things in each panel.
+        swatch(area, *kind, 6, (x, y));
+        let label = Label {
+            rich: label,
+            face: Face::Regular,
+            size: LEGEND_SIZE,
+            anchor: Anchor::Start,
+            direction: Direction::Right,
+        };
+        text::draw(area, &label, (x + SAMPLE + gap, y));
+        x += SAMPLE + gap + own + between;
     }
 }
 
@@ -406,7 +497,10 @@ mod tests {
             ],
             legend: Legend::TopRight,
         };
-        let text = svg(&Figure { width_mm: 85.0, row_mm: 60.0, rows: vec![vec![panel]] }, "");
+        let text = svg(
+            &Figure { width_mm: 85.0, row_mm: 60.0, rows: vec![vec![panel]], key: vec![(Kind::Points, "points")] },
+            "",
+        );
         assert!(text.contains("width=\"240.9pt\"") && text.contains("simulation") && text.ends_with("</svg>\n"));
     }
 }

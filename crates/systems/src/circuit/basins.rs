@@ -127,16 +127,18 @@ impl Basins {
 
     /// Rows: every end against the nearest stable state, population by population, and how many of either there are.
     pub fn compare(&self, panel: &str, label: &str, x: f64, rows: &mut Vec<Comparison>) {
-        let mut add = |quantity: String, theory: f64, simulated: f64, bias: f64, claim: Claim| {
-            rows.push(Comparison {
-                x,
-                theory,
-                simulation: Estimate::exact(simulated),
-                bias,
-                claim,
-                ..row(panel, &quantity, "all states at this gain", label)
-            });
-        };
+        let mut add =
+            |quantity: String, theory: f64, simulated: f64, (bias, scale): (f64, Option<f64>), claim: Claim| {
+                rows.push(Comparison {
+                    x,
+                    theory,
+                    simulation: Estimate::exact(simulated),
+                    bias,
+                    claim,
+                    scale,
+                    ..row(panel, &quantity, "all states at this gain", label)
+                });
+            };
         for (k, (end, _)) in self.ends.iter().enumerate() {
             let size = end.iter().copied().fold(0.0, f64::max);
             let distance = |state: &State| (&state.r - end).iter().fold(0.0_f64, |most, d| d.abs().max(most));
@@ -144,13 +146,19 @@ impl Basins {
             for (a, r) in end.iter().enumerate() {
                 let theory = nearest.map_or(f64::NAN, |state| state.r[a]);
                 // The dynamics stop where τ dr/dt is 1e-11 of the largest rate; slow modes are further away than that.
-                add(format!("r[{a}], end {}", k + 1), theory, *r, 1e-8 * size, Claim::Equals);
+                add(format!("r[{a}], end {}", k + 1), theory, *r, (1e-8 * size, Some(size)), Claim::Equals);
             }
         }
         // A run may miss a small basin, and none can end at a state that is not stable.
-        add("stable states reached".into(), self.stable().count() as f64, self.ends.len() as f64, 0.0, Claim::Upper);
+        add(
+            "stable states reached".into(),
+            self.stable().count() as f64,
+            self.ends.len() as f64,
+            (0.0, None),
+            Claim::Upper,
+        );
         if self.stable().next().is_none() && self.states.continua.is_empty() {
-            add("starts that settle".into(), 0.0, self.settled() as f64, 0.0, Claim::Equals);
+            add("starts that settle".into(), 0.0, self.settled() as f64, (0.0, None), Claim::Equals);
         }
     }
 }

@@ -32,6 +32,19 @@ impl Rows<'_> {
         self.rows.push(Comparison { claim, x: self.x, theory, simulation, bias, ..row });
     }
 
+    /// Adds a row of two terms that cancel, whose magnitudes sum to `scale`.
+    pub fn add_scaled(
+        &mut self,
+        quantity: &str,
+        theory_name: &str,
+        (claim, theory): (Claim, f64),
+        simulation: Estimate,
+        (bias, scale): (f64, f64),
+    ) {
+        let row = row(self.panel, quantity, theory_name, self.label);
+        self.rows.push(Comparison { claim, x: self.x, theory, simulation, bias, scale: Some(scale), ..row });
+    }
+
     /// f, m, the mean activity of active units, and the moments of x by a closure given r.
     pub fn add_static(&mut self, closure: &Closure, given: &GivenRatio, measured: &Measured) {
         let network = &measured.case.system.network;

@@ -151,7 +151,7 @@ pub fn unclaimed(measured: &Measured) -> Option<String> {
 /// Rows of a theory of many small inputs, which claim nothing where strengths are broad.
 fn claimed(measured: &Measured, mut rows: Vec<Comparison>) -> Vec<Comparison> {
     if is_broad(measured) {
-        let finite = rows.iter_mut().filter(|row| row.theory_name == FINITE || row.theory_name == LINEAR);
+        let finite = rows.iter_mut().filter(|row| row.theory_name.starts_with(FINITE) || row.theory_name == LINEAR);
         finite.for_each(|row| row.claim = Claim::Contrast);
     }
     rows
@@ -249,7 +249,7 @@ pub fn currents(measured: &Measured, panel: &str) -> Vec<Comparison> {
     let synapses = network.synapses.iter().chain(&network.external_synapses);
     let fastest = synapses.map(|s| s.tau).fold(f64::INFINITY, f64::min);
     let mut rows = Vec::new();
-    for (a, name) in network.names.iter().enumerate() {
+    for (a, population) in network.names.iter().enumerate() {
         // √N Σ_b W_ab r_b over those that excite, or those that inhibit.
         let sum = |rates: &Array1<f64>, sign: f64| -> f64 {
             let of = |(w, r): (&f64, &f64)| if w * sign > 0.0 { w * r } else { 0.0 };
@@ -273,30 +273,41 @@ pub fn currents(measured: &Measured, panel: &str) -> Vec<Comparison> {
         let outside = external(a, 1.0) + network.constant(a);
         let rounded = rounding * (external(a, 1.0) - external(a, -1.0)) + 1e-5 * outside;
         let error = if recurrent { INPUT_ERROR } else { rounded };
-        push(&format!("mean input to {name}"), finite.input[a], error, &|s| s.drives[a].total());
+        push(&format!("mean input to {population}"), finite.input[a], error, &|s| s.drives[a].total());
         for (kind, sign) in [("excitatory", 1.0), ("inhibitory", -1.0)] {
             let outside = if sign < 0.0 { external(a, sign) } else { 0.0 };
             let (theory, bias) = (sum(&finite.rates, sign) + outside, sum(bias, sign).abs() + rounded);
-            push(&format!("{kind} current to {name}"), theory, bias, &|s| {
+            push(&format!("{kind} current to {population}"), theory, bias, &|s| {
                 if sign > 0.0 { s.drives[a].excitatory } else { s.drives[a].inhibitory }
             });
         }
-        push(&format!("external current to {name}"), outside, rounded, &|s| s.drives[a].external);
+        push(&format!("external current to {population}"), outside, rounded, &|s| s.drives[a].external);
         let (quenched, temporal) = (finite.quenched[a], finite.temporal[a]);
-        push(&format!("deviation of the input to {name} over cells"), quenched, spread * quenched + NOTHING, &|s| {
-            s.quenched[a]
-        });
+        push(
+            &format!("deviation of the input to {population} over cells"),
+            quenched,
+            spread * quenched + NOTHING,
+            &|s| s.quenched[a],
+        );
         // Euler's steps make the variance of a filtered train larger by h/2τ.
         let steps = 0.25 * measured.case.system.run.step / fastest;
-        let bounds = [(Claim::Lower, 1.0), (Claim::Upper, if recurrent { together } else { 1.0 })];
-        for (claim, factor) in bounds.into_iter().filter(|(_, factor)| factor.is_finite()) {
+        // Between the noise of independent cells and that of cells that share their inputs, but neither is a theorem. Without recurrent connections both are exact.
+        let claim = if recurrent { Claim::Contrast } else { Claim::Equals };
+        let theories =
+            [("independent inputs", 1.0), ("inputs shared by all cells", if recurrent { together } else { f64::NAN })];
+        for (name, factor) in theories.into_iter().filter(|(_, factor)| factor.is_finite()) {
             rows.push(Comparison {
                 x: measured.case.x,
                 theory: temporal * factor,
                 simulation: measured.estimate(|s| s.temporal[a]),
                 bias: steps * temporal + NOTHING,
                 claim,
-                ..row(panel, &format!("deviation of the input to {name} in time (mV/ms)"), FINITE, &measured.case.label)
+                ..row(
+                    panel,
+                    &format!("deviation of the input to {population} in time (mV/ms)"),
+                    &format!("{FINITE}, {name}"),
+                    &measured.case.label,
+                )
             });
         }
     }
