@@ -3,6 +3,7 @@
 //! To add a figure: a file in the folder of its source that implements [`lab::Experiment`], and one
 //! line in that source's list of figures.
 
+pub mod calibration;
 pub mod neurons;
 mod rows;
 pub mod semi_balance;
@@ -11,7 +12,7 @@ pub mod spiking;
 
 /// All sources.
 pub const SOURCES: &[&lab::Source] =
-    &[&sparse_balance::SOURCE, &semi_balance::SOURCE, &neurons::SOURCE, &spiking::SOURCE];
+    &[&sparse_balance::SOURCE, &semi_balance::SOURCE, &neurons::SOURCE, &spiking::SOURCE, &calibration::SOURCE];
 
 /// What these binaries were built from.
 pub const BUILD: lab::Build = lab::Build { commit: env!("EQUIPOISE_COMMIT"), compiler: env!("EQUIPOISE_RUSTC") };

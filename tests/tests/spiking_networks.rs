@@ -2,7 +2,7 @@
 
 use analysis::SpikeCounts;
 use meanfield::neuron::{Filtered, filtered_firing, siegert_rate, white_noise_rate};
-use meanfield::{INPUT_ERROR, pair_covariances, rates_given_input, spiking_rates};
+use meanfield::{pair_covariances, rates_given_input, spiking_rates};
 use model::neuron::{Exponential, Leaky};
 use model::spiking::Correlation;
 use model::{Neuron, Seed, SpikingNetwork};
@@ -48,7 +48,7 @@ fn set_a_has_the_published_rates_the_identity_holds_and_theory_is_as_good_as_it_
             let far = (theory.rates[a] - rates[a]).abs();
             assert!(far < bound[a] + 5.0 * errors[a], "{size}: {} for {rates:?}, {bound}", theory.rates);
             assert!(
-                (theory.input[a] - inputs[a]).abs() < INPUT_ERROR + 5.0 * scatter[a],
+                (theory.input[a] - inputs[a]).abs() < theory.input_error[a] + 5.0 * scatter[a],
                 "{size}: {} for {inputs:?}",
                 theory.input
             );

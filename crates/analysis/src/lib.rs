@@ -21,5 +21,7 @@ pub use histogram::Histogram;
 pub use moments::{MomentAccumulator, MomentEstimate, Regime, corrected_split};
 pub use on_time::{OnTime, OnTimeEstimate};
 pub use readout::{Ridge, nonlinear_share, participation_ratio};
-pub use spike_trains::{Spectrum, SpikeCounts, cell_rates, cross_correlation, interval_variation, spike_spectrum};
+pub use spike_trains::{
+    Spectrum, SpikeCounts, cell_rates, cross_correlation, interval_variation, spike_spectrum, synchrony,
+};
 pub use waveform::{Waveform, oscillation, waveform};

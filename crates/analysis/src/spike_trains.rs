@@ -157,6 +157,42 @@ impl SpikeCounts {
     }
 }
 
+/// Mean correlation of the counts of pairs of cells in windows of `window` ms, each pair weighted with the standard deviations of both; NaN where
+/// nobody fires. 0 where cells are independent, 1 where all fire as one, whatever the number of cells and however long the windows.
+///
+/// (Var Σ c − Σ Var c)/(Σ_{i ≠ j} √(Var c_i Var c_j)), c being the counts of a cell and Σ going over cells.
+///
+/// # Panics
+/// If the window is shorter than a step.
+pub fn synchrony(spikes: &Spikes, window: f64) -> f64 {
+    let length = (window / spikes.step).round() as usize;
+    assert!(length > 0, "a window of a step at least");
+    let windows = spikes.steps / length;
+    // Sums over windows of counts and of their squares, of each cell and of all together.
+    let (mut own, mut squares) = (vec![0_u64; spikes.cells], vec![0_u64; spikes.cells]);
+    let (mut all, mut all_squares) = (0_u64, 0_u64);
+    let mut now = vec![0_u64; spikes.cells];
+    for together in spikes.events.chunk_by(|a, b| a.step as usize / length == b.step as usize / length) {
+        if together[0].step as usize / length >= windows {
+            break;
+        }
+        for spike in together {
+            now[spike.cell as usize] += 1;
+        }
+        for spike in together {
+            let count = std::mem::take(&mut now[spike.cell as usize]);
+            own[spike.cell as usize] += count;
+            squares[spike.cell as usize] += count * count;
+        }
+        all += together.len() as u64;
+        all_squares += (together.len() * together.len()) as u64;
+    }
+    let variance = |sum: u64, squares: u64| squares as f64 - (sum as f64).powi(2) / windows as f64;
+    let variances: Vec<f64> = own.iter().zip(&squares).map(|(sum, squares)| variance(*sum, *squares)).collect();
+    let (sum, deviations): (f64, f64) = (variances.iter().sum(), variances.iter().map(|v| v.max(0.0).sqrt()).sum());
+    (variance(all, all_squares) - sum) / (deviations * deviations - sum)
+}
+
 /// A one-sided power spectrum at frequencies `step`, 2 `step`, …; the mean is removed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spectrum {
@@ -220,6 +256,27 @@ pub fn cross_correlation(first: &[f64], second: &[f64], step: f64, lags: usize) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn events(of: impl Iterator<Item = (u32, u32)>) -> Vec<Spike> {
+        let mut all: Vec<_> = of.map(|(step, cell)| Spike { step, cell }).collect();
+        all.sort_by_key(|spike| (spike.step, spike.cell));
+        all
+    }
+
+    #[test]
+    fn synchrony_is_nothing_for_independent_cells_and_all_for_one_rhythm() {
+        let together = events((0..100).flat_map(|k| (0..20).map(move |cell| (37 * k % 1000 / 10 * 10, cell))));
+        let spikes = |events| Spikes { step: 0.1, steps: 1000, cells: 20, events };
+        assert!((synchrony(&spikes(together), 1.0) - 1.0).abs() < 1e-9);
+        // Each cell in a window of its own: as little as 20 cells can have together.
+        let apart = events((0..50).flat_map(|k| (0..20).map(move |cell| (20 * k + cell % 20, cell))));
+        assert!(synchrony(&spikes(apart), 0.1) < 0.0);
+        // Two halves, each as one: the mean over pairs.
+        let halves = events((0..50).flat_map(|k| (0..20).map(move |cell| (20 * k + 10 * (cell / 10), cell))));
+        let measured = synchrony(&spikes(halves), 1.0);
+        assert!((measured - (90.0 - 100.0) / 190.0).abs() < 1e-9, "{measured}");
+        assert!(synchrony(&spikes(vec![]), 1.0).is_nan());
+    }
     use model::Spike;
     use rand::{RngExt, SeedableRng};
     use rand_distr::{Distribution, Exp1};

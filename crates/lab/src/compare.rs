@@ -112,7 +112,8 @@ pub fn reservations(rows: &[Comparison]) -> Vec<String> {
         } else {
             "the error that the theory admits is too large for any number of realisations".into()
         };
-        notes.push(format!("weak: {} ({} at {}): {precision}", row.quantity, row.label, comparison::short(row.x)));
+        let label = if row.label.is_empty() { String::new() } else { format!("{} ", row.label) };
+        notes.push(format!("weak: {} ({label}at {}): {precision}", row.quantity, comparison::short(row.x)));
     }
     if weak > NAMED {
         notes.push(format!("weak: and {} more", weak - NAMED));

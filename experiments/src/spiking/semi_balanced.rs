@@ -192,7 +192,7 @@ fn silenced(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable)
     }
     outcome.comparisons.extend(currents(measured, "D").into_iter().map(|row| Comparison { x: n, ..row }));
     // The sign is what semi-balance claims, once N is large enough for theory to have it.
-    let below = finite(measured, |f| f.input[1]) + meanfield::INPUT_ERROR < 0.0;
+    let below = finite(measured, |f| f.input[1] + f.input_error[1]) < 0.0;
     outcome.comparisons.push(Comparison {
         x: n,
         theory: 0.0,

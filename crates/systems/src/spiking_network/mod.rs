@@ -3,7 +3,10 @@
 mod rows;
 mod sample;
 
-pub use rows::{Covariances, FINITE, covariances, currents, finite, rates, together, variability};
+pub use rows::{
+    Covariances, DIVERSITY, FINITE, RARE, RESPONSE, SPREAD, SYNCHRONOUS, covariances, currents, finite,
+    is_driven_by_noise, is_synchronous, rates, synchrony, together, variability,
+};
 pub use sample::{OfDrives, OfSample, Sample};
 
 use lab::{Claim, Comparison, Detail, Draw, Failure, Outcome, System, row};

@@ -1,10 +1,13 @@
 //! What one draw of a spiking network did.
 
-use analysis::{SpikeCounts, cell_rates, interval_variation};
+use analysis::{SpikeCounts, cell_rates, interval_variation, synchrony};
 use simulation::spiking::{Activity, Drives, Trace};
 
 /// Windows in ms in which spikes are counted, for Fano factors and correlations.
 pub const WINDOW: f64 = 250.0;
+
+/// Windows in ms in which cells that oscillate together fire together.
+pub const SHORT: f64 = 5.0;
 
 /// Intervals that a cell must have fired for its irregularity to count.
 const INTERVALS: usize = 10;
@@ -32,6 +35,8 @@ pub struct Sample {
     pub covariance: Vec<Vec<f64>>,
     /// Variance of counts over their mean, both summed over cells.
     pub fano: Vec<f64>,
+    /// Mean correlation of counts in windows of [`SHORT`], which oscillations make large; NaN where nobody fires.
+    pub synchrony: Vec<f64>,
     /// Share of cells that fired at all.
     pub active: Vec<f64>,
     /// Correlation over samples of excitatory (and external) with inhibitory currents, mean over the cells that were traced.
@@ -59,6 +64,7 @@ impl Sample {
             correlation: Vec::new(),
             covariance: Vec::new(),
             fano: Vec::new(),
+            synchrony: Vec::new(),
             active: Vec::new(),
             balance: balance(activity),
         };
@@ -74,6 +80,7 @@ impl Sample {
             let rate = mean(&rates);
             sample.rates.push(rate);
             sample.variation.push(mean(&interval_variation(&spikes, INTERVALS)));
+            sample.synchrony.push(synchrony(&spikes, SHORT));
             let counts = SpikeCounts::new(&spikes, WINDOW);
             let fano = counts.fano_factor();
             sample.fano.push(fano);

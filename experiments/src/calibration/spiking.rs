@@ -1,0 +1,256 @@
+//! Errors of the theory of spiking networks at finite N, on random networks.
+
+use super::networks::{Kind, draw};
+use lab::plot::{Axis, Figure, Kind as Shape, Legend, Mark, Panel};
+use lab::{
+    Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Plan, Scale, SeriesTable, cases, input, measure,
+    row,
+};
+use meanfield::{INPUT_ERROR, fewest_inputs};
+use model::Seed;
+use serde::{Deserialize, Serialize};
+use simulation::spiking::SpikingRun;
+use systems::spiking_network::{
+    Covariances, DIVERSITY, Measured, RARE, RESPONSE, SPREAD, SYNCHRONOUS, SpikingSystem, covariances, currents,
+    is_driven_by_noise, is_synchronous, rates, synchrony, variability,
+};
+
+pub struct Spiking;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// Networks of each kind.
+    networks: usize,
+    /// Realisations of each.
+    replicates: usize,
+    /// How long each runs, in ms.
+    duration: f64,
+    /// Seed of the family. The constants were set on another one, 2026.
+    family: u64,
+}
+
+/// Share of claims that the errors are to cover.
+const COVERED: f64 = 0.99;
+
+/// What is claimed, by the beginnings of the quantities of rows.
+const CLAIMS: [(&str, &str, &[&str]); 5] = [
+    ("A", "mean inputs", &["mean input to"]),
+    ("B", "deviations of the input over cells", &["deviation of the input to"]),
+    ("C", "deviations of rates over cells", &["deviation of rates over cells"]),
+    ("D", "rates", &["r_e", "r_i"]),
+    ("E", "covariances of counts", &["covariance of counts"]),
+];
+
+impl Experiment for Spiking {
+    type Params = Params;
+    const SECONDS: [f64; 2] = [16.0, 139.0];
+    const NAME: &'static str = "spiking";
+    const TITLE: &'static str = "errors of the theory of spiking networks at finite N, on random networks";
+    const CAPTION: &'static str = "Random networks of an excitatory and an inhibitory population (prior: N from 500 to 10000, p from 0.02 to 0.3, strengths over a factor of 4 and \
+        each over 2.25, membranes of 10 to 25 ms, synapses of 3 to 10 ms, delays, refractory times; Poisson trains or constant currents; leaky or exponential neurons), none of which is \
+        a paper's. (A) Error of the mean input over σ/√K, σ being its deviation in time and K the smallest mean number of recurrent inputs; (B) relative error of its \
+        deviation over cells and (C) of the deviation of rates over cells, times √K; (D) error of rates over what is granted; (E) error of covariances by linear response over \
+        the largest of the network, Poisson drive alone. Dashed: the errors that the theory grants itself. They were set to cover 99 % of another draw of the family; the rows say what \
+        share of the claims on these networks, sampling error included, they cover. (F) Where cells fire together, the theory of asynchronous cells is off by many times the fluctuations: \
+        from a mean correlation of 0.05 of counts in 5 ms on (dashed) it claims nothing. Points: one population of one network.";
+
+    fn params(&self, scale: Scale) -> Params {
+        let (networks, duration) = match scale {
+            Scale::Quick => (10, 2_000.0),
+            Scale::Paper => (60, 4_000.0),
+        };
+        Params { networks, replicates: 5, duration, family: 1 }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        input::count_within("networks", params.networks, 1, 10_000)?;
+        input::count_within("replicates", params.replicates, 3, 1000)?;
+        input::within("duration", params.duration, 1000.0, 1e6)
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        // The largest network: a bit a pair, and spikes at some 20 Hz.
+        1e8 / 8.0 + 10_000.0 * params.duration / 1000.0 * 20.0 * 16.0
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let network = |(kind, k): (Kind, u64)| {
+            let network = draw(kind, Seed(params.family), k);
+            let system = SpikingSystem { run: SpikingRun::lasting(params.duration, 500.0), network };
+            Plan::new(kind.name(), params.replicates, system)
+        };
+        let all = Kind::ALL.into_iter().flat_map(|kind| (0..params.networks as u64).map(move |k| (kind, k)));
+        let plans: Vec<Plan<SpikingSystem>> = all.map(network).collect();
+        let measured = measure(cases(&plans)?, "calibration", seed, bench)?;
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        bench.begin("calibration: rows", measured.len());
+        let mut claimed: Vec<Comparison> = Vec::new();
+        for own in &measured {
+            bench.advance();
+            if is_silent(own) {
+                continue;
+            }
+            let theory = Covariances::of(own);
+            departures(own, &theory, &mut table);
+            claimed.extend(rates(own, "-").into_iter().filter(|row| row.theory_name != "identity given I"));
+            claimed.extend(currents(own, "-"));
+            claimed.extend(variability(own, "-"));
+            claimed.extend(covariances(own, "-", &theory));
+        }
+        claimed.retain(|row| row.claim == Claim::Equals);
+        for (panel, name, beginnings) in CLAIMS {
+            let own = claimed.iter().filter(|row| beginnings.iter().any(|b| row.quantity.starts_with(b)));
+            let verdicts: Vec<bool> = own.filter_map(Comparison::agrees).collect();
+            outcome.comparisons.push(Comparison {
+                theory: COVERED,
+                simulation: share(verdicts.len(), verdicts.iter().filter(|agrees| **agrees).count()),
+                claim: Claim::Lower,
+                ..row(
+                    panel,
+                    &format!("share of claims covered: {name}"),
+                    "errors that the theory grants itself",
+                    "asynchronous networks",
+                )
+            });
+        }
+        let together = measured.iter().filter(|own| is_synchronous(own)).count();
+        let silent = measured.iter().filter(|own| is_silent(own)).count();
+        let unsolved = measured.iter().filter(|own| own.predicted.finite.is_err()).count();
+        outcome.notes.push(format!(
+            "{together} of {} networks fire together: the theory claims nothing of them; {silent} have a population that hardly fires and are left \
+             out; of {unsolved} the theory has no state",
+            measured.len()
+        ));
+        outcome.frames.push(table.into_frame());
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let inputs = || Axis::log("smallest number of inputs *K*");
+        let marks = |quantity: &str, limit: Option<(f64, f64, f64)>| -> Vec<Mark> {
+            let mut marks: Vec<Mark> = Kind::ALL
+                .into_iter()
+                .zip([(Shape::Points, 0), (Shape::Open, 0), (Shape::Points, 1), (Shape::Open, 1)])
+                .map(|(kind, (shape, colour))| outcome.mark(shape, colour, kind.name(), quantity, kind.name()))
+                .filter(|mark| !mark.x.is_empty())
+                .collect();
+            if let Some((from, to, y)) = limit {
+                marks.insert(0, Mark::new(Shape::Dashed, 7, "", &[from, to], &[y, y]));
+            }
+            marks
+        };
+        let panel = |letter, title: &str, x, y, marks, legend| Panel {
+            letter,
+            title: title.into(),
+            x,
+            y,
+            right: None,
+            marks,
+            legend,
+        };
+        let wide = |y: f64| Some((25.0, 800.0, y));
+        let synchronous = {
+            let mut all = marks("synchrony", None);
+            all.insert(0, Mark::new(Shape::Dashed, 7, "", &[SYNCHRONOUS, SYNCHRONOUS], &[1e-3, 100.0]));
+            all
+        };
+        let axis = |label: &str| Axis::log(label).between(1e-3, 20.0);
+        Figure {
+            key: vec![],
+            width_mm: 180.0,
+            row_mm: 60.0,
+            rows: vec![
+                vec![
+                    panel(
+                        "A",
+                        "mean input",
+                        inputs(),
+                        axis("error over σ/√*K*"),
+                        marks("input", wide(INPUT_ERROR)),
+                        Legend::None,
+                    ),
+                    panel(
+                        "B",
+                        "input over cells",
+                        inputs(),
+                        axis("relative error × √*K*"),
+                        marks("quenched", wide(SPREAD)),
+                        Legend::None,
+                    ),
+                    panel(
+                        "C",
+                        "rates over cells",
+                        inputs(),
+                        axis("relative error × √*K*"),
+                        marks("diversity", wide(DIVERSITY)),
+                        Legend::None,
+                    ),
+                ],
+                vec![
+                    panel("D", "rates", inputs(), axis("error over granted"), marks("rate", wide(1.0)), Legend::None),
+                    panel(
+                        "E",
+                        "covariances",
+                        inputs(),
+                        axis("error over largest"),
+                        marks("covariance", wide(RESPONSE)),
+                        Legend::None,
+                    ),
+                    panel(
+                        "F",
+                        "synchrony",
+                        Axis::log("correlation of counts in 5 ms").between(1e-4, 1.0),
+                        Axis::log("error of mean input over σ").between(1e-3, 1e4),
+                        synchronous,
+                        Legend::TopLeft,
+                    ),
+                ],
+            ],
+        }
+    }
+}
+
+/// Whether some population hardly fires: of what does nothing any theory is right.
+fn is_silent(measured: &Measured) -> bool {
+    (0..measured.case.system.network.names.len()).any(|a| measured.estimate(|s| s.rates[a]).mean < 0.1)
+}
+
+/// So many of n, as a share with the error of a binomial law that has the share to be covered.
+fn share(of: usize, agree: usize) -> Estimate {
+    let n = of as f64;
+    Estimate { mean: agree as f64 / n, sem: (COVERED * (1.0 - COVERED) / n).sqrt(), replicates: of }
+}
+
+/// What the panels show of one network.
+fn departures(measured: &Measured, theory: &Covariances, table: &mut SeriesTable) {
+    let Ok(finite) = &measured.predicted.finite else { return };
+    let (network, kind) = (&measured.case.system.network, &measured.case.label);
+    let together = synchrony(measured);
+    let populations = 0..network.names.len();
+    let all = populations.clone().flat_map(|a| populations.clone().map(move |b| theory.finite(a, b).abs()));
+    let largest = all.fold(0.0, f64::max);
+    for a in populations.clone() {
+        let inputs = fewest_inputs(network, a);
+        let root = inputs.sqrt();
+        let seen = |of: &dyn Fn(&systems::spiking_network::Sample) -> f64| measured.estimate(of).mean;
+        let input = (finite.input[a] - seen(&|s| s.drives[a].total())).abs() / finite.temporal[a];
+        table.point("synchrony", kind, together, input);
+        if is_synchronous(measured) {
+            continue;
+        }
+        let relative = |theory: f64, seen: f64| (theory - seen).abs() / theory;
+        table.point("input", kind, inputs, input * root);
+        table.point("quenched", kind, inputs, relative(finite.quenched[a], seen(&|s| s.quenched[a])) * root);
+        let rate = seen(&|s| s.rates[a]);
+        table.point("rate", kind, inputs, (finite.rates[a] - rate).abs() / finite.rate_error[a]);
+        if rate >= RARE && finite.rates[a] >= RARE {
+            table.point("diversity", kind, inputs, relative(finite.diversity[a], seen(&|s| s.diversity[a])) * root);
+        }
+        for b in (a..populations.end).filter(|_| is_driven_by_noise(network)) {
+            let error = (theory.finite(a, b) - seen(&|s| s.covariance[a][b])).abs();
+            table.point("covariance", kind, inputs, error / largest);
+        }
+    }
+}
