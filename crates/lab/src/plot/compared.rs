@@ -86,7 +86,11 @@ fn curves(rows: &[Comparison], axis: &str, positions: &[f64]) -> Figure {
     let (low, high) = (positions[0], positions[positions.len() - 1]);
     let abscissa = || if low > 0.0 && high / low >= 8.0 { Axis::log(axis) } else { Axis::linear(axis) };
     let panels = quantities.iter().take(MOST_PANELS).zip(LETTERS).map(|(quantity, letter)| {
-        let own: Vec<&Comparison> = rows.iter().filter(|row| row.quantity_with_unit() == *quantity).collect();
+        let mut own: Vec<&Comparison> = rows.iter().filter(|row| row.quantity_with_unit() == *quantity).collect();
+        if own.iter().any(|row| row.claim != Claim::Contrast) {
+            // What is claimed of the quantity; the table has the rest.
+            own.retain(|row| row.claim != Claim::Contrast);
+        }
         let mut labels: Vec<&str> = Vec::new();
         own.iter().for_each(|row| {
             if !labels.contains(&row.label.as_str()) {
