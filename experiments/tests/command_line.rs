@@ -328,6 +328,150 @@ fn any_key_is_swept_and_the_result_is_kept_as_one_tidy_table() {
     assert_eq!(counted, rows.len() as u64);
 }
 
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// The files that a user starts from.
+#[test]
+fn example_networks_run_and_nothing_misses() {
+    let of_kind = |text: &str| match text.lines().find_map(|line| line.strip_prefix("kind = ")) {
+        Some("\"rate-network\"") => "sparse-balance",
+        Some("\"spiking-network\"") => "spiking",
+        Some("\"circuit\"") => "semi-balance",
+        Some("\"neuron\"") => "neurons",
+        other => panic!("no binary for {other:?}"),
+    };
+    let mut count = 0;
+    for entry in fs::read_dir(repository("networks")).expect("in the repository") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        let output = binary(of_kind(&text)).arg("compare").arg(&path).arg("--json").output().expect("runs");
+        assert_eq!(code(&output), 0, "{}: {}", path.display(), String::from_utf8_lossy(&output.stderr));
+        assert!(told(&output).len() > 3, "{}", path.display());
+        count += 1;
+    }
+    assert!(count >= 5, "{count} files");
+}
+
+/// The README's answer is that of the committed tables.
+#[test]
+fn the_readme_says_what_the_committed_tables_say() {
+    let mut verdicts = std::collections::BTreeMap::<String, usize>::new();
+    for source in fs::read_dir(repository("results")).expect("committed").flatten().filter(|e| e.path().is_dir()) {
+        for figure in fs::read_dir(source.path()).expect("a folder").flatten() {
+            let text = fs::read_to_string(figure.path().join("comparison.csv")).expect("a table");
+            let mut lines = text.lines();
+            assert!(
+                lines.next().is_some_and(|head| head.ends_with(",unit,scale,verdict")),
+                "{}",
+                figure.path().display()
+            );
+            for line in lines {
+                *verdicts.entry(line.rsplit(',').next().unwrap_or_default().to_owned()).or_default() += 1;
+            }
+        }
+    }
+    let count = |name: &str| verdicts.get(name).copied().unwrap_or(0);
+    let claims = count("holds") + count("weak") + count("misses");
+    let answer = format!(
+        "of {claims} claims at the papers' sizes **{} hold**, {} are weak (they agree, but would hardly have failed) and **{} miss**.",
+        count("holds"),
+        count("weak"),
+        count("misses")
+    );
+    let readme = fs::read_to_string(repository("README.md")).expect("there");
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(&answer), "README.md should say: {answer}");
+}
+
+/// Files of the form before populations and projections.
+#[test]
+fn old_networks_are_refused_with_the_new_form_and_printed_in_it() {
+    let old = r#"
+replicates = 3
+[run]
+duration = 600.0
+transient = 100.0
+step = 0.1
+sample = 1.0
+[network]
+names = ["e", "i"]
+refractory = 2.0
+constant = [0.9, 0.6]
+external_synapses = []
+[network.connections]
+size = 500
+shares = [0.8, 0.2]
+probability = [[0.1, 0.1], [0.1, 0.2]]
+strength = [[20.0, -100.0], [80.0, -150.0]]
+external_shares = []
+external_rates = []
+external_probability = [[], []]
+external_strength = [[], []]
+[[network.synapses]]
+tau = 5.0
+[[network.synapses]]
+tau = 8.0
+delay = 1.0
+[[network.neurons]]
+kind = "leaky"
+tau = 20.0
+rest = -60.0
+threshold = -50.0
+reset = -60.0
+"#;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = file(folder.path(), old);
+    let spiking = |command: &str, path: &Path| binary("spiking").arg(command).arg(path).output().expect("runs");
+    let refused = spiking("compare", &path);
+    assert_eq!(code(&refused), 2);
+    let line = error_line(&refused);
+    assert!(line.contains("[[network.populations]]") && line.contains("renew"), "{line}");
+    let renewed = spiking("renew", &path);
+    assert_eq!(code(&renewed), 0, "{}", String::from_utf8_lossy(&renewed.stderr));
+    let text = String::from_utf8(renewed.stdout).expect("UTF-8");
+    assert!(
+        text.contains("probability = 0.2") && text.contains("delay = 1.0") && text.contains("constant = 0.9"),
+        "{text}"
+    );
+    fs::write(&path, &text).expect("writable");
+    assert!(code(&spiking("compare", &path)) <= 1);
+    assert_eq!(code(&spiking("renew", &path)), 2, "of no old form any more");
+}
+
+/// Strong recurrent coupling under constant currents makes cells fire together: nothing that assumes asynchronous cells is claimed.
+#[test]
+fn theories_of_asynchronous_cells_claim_nothing_of_cells_that_fire_together() {
+    let text = r#"
+replicates = 3
+[run]
+duration = 1000.0
+transient = 300.0
+step = 0.1
+sample = 1.0
+[network]
+size = 2000
+neuron = { kind = "leaky", tau = 15.0, rest = -70.0, threshold = -50.0, reset = -70.0 }
+populations = [{ name = "e", share = 0.8, constant = 2.0 }, { name = "i", share = 0.2, constant = 1.5 }]
+projections = [
+    { from = "e", to = "e", probability = 0.3, strength = 8.0, tau = 5.0 },
+    { from = "e", to = "i", probability = 0.3, strength = 38.0, tau = 5.0 },
+    { from = "i", to = "e", probability = 0.3, strength = -50.0, tau = 10.0, delay = 2.0 },
+    { from = "i", to = "i", probability = 0.3, strength = -83.0, tau = 10.0, delay = 2.0 },
+]
+"#;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = file(folder.path(), text);
+    let output = binary("spiking").arg("compare").arg(&path).arg("--json").output().expect("runs");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(errors.contains("cells fire together"), "{errors}");
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let finite = |row: &&serde_json::Value| row["theory_name"].as_str().is_some_and(|name| name.contains("finite N"));
+    let rows: Vec<_> = rows.as_array().expect("rows").iter().filter(finite).collect();
+    assert!(rows.len() > 5 && rows.iter().all(|row| row["verdict"] == "contrast"), "{rows:?}");
+}
+
 #[test]
 fn sweeps_that_mean_nothing_are_refused_in_one_line() {
     let sweep = |text: &str| format!("[[sweep]]\n{text}\n{}", SMALL.replace("replicates = 3\n", ""));
