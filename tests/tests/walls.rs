@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("analysis", &["lanes", "model", "lapack"]),
     ("lab", &["lanes", "model"]),
     ("systems", &["analysis", "lab", "meanfield", "model", "semibalance", "simulation"]),
+    ("equipoise", &["analysis", "lab", "meanfield", "model", "semibalance", "simulation", "systems"]),
     ("experiments", &["analysis", "lab", "meanfield", "model", "semibalance", "simulation", "systems"]),
     ("tests", &[]),
     ("benches", &["model", "semibalance"]),

@@ -1,4 +1,16 @@
 //! Estimators: from activity to observables. They see samples and know nothing of where they came from.
+//!
+//! ```
+//! use analysis::MomentAccumulator;
+//!
+//! // Three units, ten samples.
+//! let mut moments = MomentAccumulator::new(3);
+//! for k in 0..10_u8 {
+//!     moments.push(&[1.0, 2.0, f32::from(k % 2)]);
+//! }
+//! let seen = moments.finish().expect("ten samples");
+//! assert!((seen.moments.mean - 3.5 / 3.0).abs() < 1e-6);
+//! ```
 
 // ndarray-linalg calls LAPACK's symbols; this crate brings them.
 use lapack as _;

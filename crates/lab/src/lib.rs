@@ -1,5 +1,15 @@
 //! The experimenter's bench: experiments, comparisons, data frames, plots, provenance, report.
 //! It knows no neuroscience.
+//!
+//! ```
+//! use lab::{Comparison, Estimate, Verdict, row};
+//!
+//! let simulation = Estimate::of([4.9, 5.0, 5.1, 5.0, 5.0]);
+//! let claim = Comparison { theory: 5.1, simulation, bias: 0.05, ..row("A", "rate of e (Hz)", "theory", "network") };
+//! assert_eq!((claim.verdict(), claim.unit), (Verdict::Holds, "Hz"));
+//! let off = Comparison { theory: 7.0, ..claim };
+//! assert_eq!(off.verdict(), Verdict::Misses);
+//! ```
 
 mod bench;
 pub mod cli;

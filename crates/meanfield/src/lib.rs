@@ -1,5 +1,16 @@
 //! Theory: from a network to its observables. Nothing here simulates.
 //!
+//! ```
+//! use meanfield::ggc_beta;
+//! use model::{RateNetwork, Response};
+//!
+//! let network = RateNetwork::inhibitory(1000, 2.0, 2.0, 0.5, 1.0, Response::Heaviside);
+//! // Closure (c), given the variance ratio r = var(x)/var(η).
+//! let state = ggc_beta(&network, &[0.75])?.states[0];
+//! assert!((0.05..0.15).contains(&state.rates.active));
+//! # Ok::<(), meanfield::TheoryError>(())
+//! ```
+//!
 //! Equation numbers are those of docs/derivations.md.
 //!
 //! | closure | function | input besides the network |

@@ -1,6 +1,17 @@
 //! What a network is: populations, coupling statistics, weight laws, response functions,
 //! observables and seeds. No solver, no simulator, no files.
 //!
+//! ```
+//! use model::{RateNetwork, Response, Seed};
+//!
+//! // 1000 inhibitory units: J = g = 2, ν = 1/2, bias 1.
+//! let network = RateNetwork::inhibitory(1000, 2.0, 2.0, 0.5, 1.0, Response::RectifiedTanh);
+//! assert_eq!(network.validate(), Ok(()));
+//! assert_eq!(network.size(), 1000);
+//! // Random numbers are keyed by seed, realisation and purpose.
+//! assert_ne!(Seed(1).replicate(0), Seed(1).replicate(1));
+//! ```
+//!
 //! # Units
 //!
 //! | quantity | unit |

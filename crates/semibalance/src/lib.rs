@@ -1,6 +1,19 @@
 //! States of r = [W r + X + r]₊: rates r ≥ 0 whose mean inputs I = W r + X cancel in every active
 //! population and inhibit every silent one. Pure mathematics on arrays; it knows no neuron.
 //!
+//! ```
+//! use ndarray::array;
+//! use semibalance::{Circuit, all_states};
+//!
+//! let circuit = Circuit::new(array![[2.0, -3.0], [9.0, -5.0]], array![36.0, 27.0])?;
+//! let found = all_states(&circuit)?;
+//! assert_eq!(found.states.len(), 1);
+//! // Both populations are active: r = −W⁻¹X.
+//! let state = &found.states[0];
+//! assert!((state.r[0] - 99.0 / 17.0).abs() < 1e-12 && state.stability.stable);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The equation is a linear complementarity problem: r ≥ 0, I ≤ 0, r · I = 0. Nothing here depends
 //! on units: rescaling rows of (W, X), or rates, rescales the answers and changes nothing else.
 

@@ -1,4 +1,15 @@
 //! Simulators: from a network and a seed to activity. Nothing here predicts.
+//!
+//! ```
+//! use model::{RateNetwork, Response, Seed};
+//! use simulation::{RateSimulation, Scheme};
+//!
+//! let network = RateNetwork::inhibitory(200, 2.0, 2.0, 0.5, 1.0, Response::RectifiedTanh);
+//! let mut simulation = RateSimulation::new(&network, Seed(1));
+//! (0..1000).for_each(|_| simulation.step(0.02, Scheme::Euler));
+//! let active = simulation.x().iter().filter(|x| **x > 0.0).count();
+//! assert!(active > 0 && active < 100, "few units are above threshold");
+//! ```
 
 mod bernoulli;
 mod circuit;
