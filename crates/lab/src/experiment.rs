@@ -47,7 +47,7 @@ pub trait Experiment: Sync {
     const NAME: &'static str;
     /// One line on what it shows.
     const TITLE: &'static str;
-    /// The text under the figure.
+    /// The text under the figure, from a file beside it.
     const CAPTION: &'static str;
     /// Seconds that it took on two cores, quick and, as its committed run.json says, at the papers' sizes: cheaper figures come first, and the
     /// time that is left is in proportion. Of figures that share simulations the one that ran first paid.

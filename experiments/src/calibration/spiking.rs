@@ -47,13 +47,7 @@ impl Experiment for Spiking {
     const SECONDS: [f64; 2] = [16.0, 139.0];
     const NAME: &'static str = "spiking";
     const TITLE: &'static str = "errors of the theory of spiking networks at finite N, on random networks";
-    const CAPTION: &'static str = "Random networks of an excitatory and an inhibitory population (prior: N from 500 to 10000, p from 0.02 to 0.3, strengths over a factor of 4 and \
-        each over 2.25, membranes of 10 to 25 ms, synapses of 3 to 10 ms, delays, refractory times; Poisson trains or constant currents; leaky or exponential neurons), none of which is \
-        a paper's. (A) Error of the mean input over σ/√K, σ being its deviation in time and K the smallest mean number of recurrent inputs; (B) relative error of its \
-        deviation over cells and (C) of the deviation of rates over cells, times √K; (D) error of rates over what is granted; (E) error of covariances by linear response over \
-        the largest of the network, Poisson drive alone. Dashed: the errors that the theory grants itself. They were set to cover 99 % of another draw of the family; the rows say what \
-        share of the claims on these networks, sampling error included, they cover. (F) Where cells fire together, the theory of asynchronous cells is off by many times the fluctuations: \
-        from a mean correlation of 0.05 of counts in 5 ms on (dashed) it claims nothing. Points: one population of one network.";
+    const CAPTION: &'static str = include_str!("spiking.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (networks, duration) = match scale {

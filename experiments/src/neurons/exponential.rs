@@ -25,10 +25,7 @@ impl Experiment for Exponential {
     const NAME: &'static str = "exponential";
     const TITLE: &'static str =
         "the exponential integrate-and-fire neuron: the talk's current, its rate, and its leaky limit";
-    const CAPTION: &'static str = "(A) Voltage at a current of 13.5 mV, Euler's method at the talk's step: five spikes in a second. (B) Rate against constant \
-        current: quadrature (line), Runge and Kutta's method with a resolved upstroke (points), the talk's fit 7.759 (I − 12.99)^0.6 (dashed), and \
-        the square-root law at the saddle-node at V_T − E_L − Δ_T = 13 mV (dashed, black), which holds next to it alone. (C) Rate at 20 mV as the upstroke sharpens: \
-        towards the leaky neuron whose threshold is V_T, slowly and not monotonically.";
+    const CAPTION: &'static str = include_str!("exponential.md");
 
     fn params(&self, _scale: Scale) -> Params {
         Params {

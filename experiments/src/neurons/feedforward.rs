@@ -69,10 +69,7 @@ impl Study for Feedforward {
     const SECONDS: [f64; 2] = [0.45, 7.83];
     const NAME: &'static str = "feedforward";
     const TITLE: &'static str = "a feedforward network: currents that cancel, and rates against their mean";
-    const CAPTION: &'static str = "1600 excitatory and 400 inhibitory Poisson processes send to each neuron with probability .1. (A) Currents of one neuron at 5 and 15 Hz and weights of ±40 mV ms: each is large, their sum \
-        is not; means N p j r (dashed). (B) Mean rate of the neurons against their mean input as the excitatory rate rises (weights 20 and −40): simulation (points), the theory for filtered noise \
-        and random in-degrees (line), an independent simulation (open), and the talk's claim r = f(Ī) with the neuron's rate at constant current (dashed). The claim fails: below the rheobase it has silence, \
-        where fluctuations make neurons fire, and f depends on them everywhere. Below −5 mV, where few fire, the theory is too high by what the skewness of inhibition takes away.";
+    const CAPTION: &'static str = include_str!("feedforward.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (replicates, run) = match scale {

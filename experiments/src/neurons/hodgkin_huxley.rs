@@ -62,11 +62,7 @@ impl Experiment for HodgkinHuxley {
     const SECONDS: [f64; 2] = [0.58, 1.52];
     const NAME: &'static str = "hodgkin-huxley";
     const TITLE: &'static str = "Hodgkin & Huxley's neuron: spikes, gates, threshold, rate, rest";
-    const CAPTION: &'static str = "(A) Voltage under Gaussian bumps of 6, 12 and 3 µA/cm², σ = 1 ms, Euler's method at the talk's step of 0.001 ms: two spikes \
-        of nearly one size, and none. (B) The gates of the first spike. (C) Peak after a single bump: all or none, with the threshold found by bisection. \
-        (D) Rate at constant current, started from the rest without current (points; open: independent simulation). Up to the Hopf current (dashed), where \
-        linear theory has the rest lose its stability, a neuron that starts at rest would stay there. (E) Growth rate of small departures from \
-        that rest: eigenvalues (line) and simulation.";
+    const CAPTION: &'static str = include_str!("hodgkin_huxley.md");
 
     fn params(&self, _scale: Scale) -> Params {
         Params {

@@ -17,9 +17,7 @@ impl Experiment for Leaky {
     const SECONDS: [f64; 2] = [0.01, 0.01];
     const NAME: &'static str = "leaky";
     const TITLE: &'static str = "the leaky integrate-and-fire neuron: the talk's pulses, and its rate";
-    const CAPTION: &'static str = "(A) Voltage under currents of 10, 5, 100, −10 and 100 mV: too little, too little, a spike, a trough, a spike. Euler's \
-        method at the talk's step. (B) Rate against constant current: closed form (line), Euler's method (squares), whose spikes wait for the \
-        end of a step, and from spike to spike without steps (points), which is the closed form again, step by step.";
+    const CAPTION: &'static str = include_str!("leaky.md");
 
     fn params(&self, _scale: Scale) -> Params {
         let pulse = |from, to, current| Pulse { from, to, current };

@@ -47,9 +47,7 @@ impl Experiment for MeanFieldInput {
     const SECONDS: [f64; 2] = [0.011, 1.21];
     const NAME: &'static str = "mean-field-input";
     const TITLE: &'static str = "many Poisson inputs: mean and fluctuations of current and voltage";
-    const CAPTION: &'static str = "80 excitatory inputs at 10 Hz and 20 inhibitory ones at 15 Hz, ±25 mV ms each. (A) Currents of one run, and their means N r J \
-        (dashed). (B) Voltage of a passive membrane under them; mean and two standard deviations by Campbell's theorem (dashed). The talk's mean-field \
-        input is exact for the mean; the fluctuations, which it leaves out, are of the size of the mean itself.";
+    const CAPTION: &'static str = include_str!("mean_field_input.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (replicates, duration) = match scale {

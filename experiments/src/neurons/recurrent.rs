@@ -57,9 +57,7 @@ impl Study for Recurrent {
     const NAME: &'static str = "recurrent";
     const TITLE: &'static str =
         "the talk's recurrent network: irregular and asynchronous, inhibitory rate above excitatory";
-    const CAPTION: &'static str = "4000 excitatory and 1000 inhibitory exponential neurons, p = .05, driven by constant currents alone. (A) Spikes of 60 excitatory (orange) and 40 inhibitory cells (blue). (B) Currents of an \
-        excitatory cell: what excites (recurrent and constant), what inhibits, and their sum. (C) Voltage of that cell, cut at −40 mV. (D) Rates: simulation, self-consistent theory at this N, and −W⁻¹X: (10, 25) Hz. Here fifty inhibitory neurons a cell carry the noise; the theory's \
-        mean inputs are .12 mV/ms too low and its fluctuations too large, as it admits of so few inputs.";
+    const CAPTION: &'static str = include_str!("recurrent.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (replicates, run) = match scale {

@@ -38,9 +38,7 @@ impl Experiment for Synapses {
     const SECONDS: [f64; 2] = [0.033, 0.07];
     const NAME: &'static str = "synapses";
     const TITLE: &'static str = "postsynaptic potentials: excitatory, inhibitory, mixed, against their closed form";
-    const CAPTION: &'static str = "Voltage of a neuron (τ_m = 10 ms) whose synapses (4 ms excitatory, 6 ms inhibitory) carry a charge of ±80 mV ms a spike. Lines: the \
-        exponential neuron; dashed: sum of closed-form potentials, which know neither upstroke nor threshold. (A) Three excitatory spikes, \
-        (B) six, (C) three inhibitory ones, (D) mixed. None reaches the threshold; the upstroke is felt by some hundredths of a mV.";
+    const CAPTION: &'static str = include_str!("synapses.md");
 
     fn params(&self, _scale: Scale) -> Params {
         let excitatory = |spikes: &[f64]| Synapse { tau: 4.0, charge: 80.0, spikes: spikes.to_vec() };

@@ -57,12 +57,7 @@ impl Experiment for Conditioning {
     const SECONDS: [f64; 2] = [0.81, 8.43];
     const NAME: &'static str = "conditioning";
     const TITLE: &'static str = "how much errors grow in balanced rates";
-    const CAPTION: &'static str = "Condition number κ = ‖W‖ ‖W⁻¹‖ (spectral norms) of the coupling among active populations: small relative errors of X grow at most κ-fold in \
-        r = −W⁻¹X, and so do those of W relative to the rates that have them (here errors are 1e-6). (A) E-I pairs over w_ei/w_ii and w_ee/w_ie, w_ii = 3, \
-        w_ie = 5. Line: W is singular; to its right no pair balances (X_e/X_i > w_ei/w_ii > w_ee/w_ie), and cells on it have no balanced state. \
-        What grows κ-fold are errors at drives for which one rate would be negative; where rates and drives are positive, it is half of that in the mean (contrast rows). (B) S3 over the coupling w within excitatory populations, that across being 2 − w: with all three active W is singular at w = 1, where \
-        the two excitatory ones stop being different (κ diverges; the curve stops beside it); with one of them silent it is not. Points: growth of the errors of X that grow most, \
-        found by power iteration, in rates that are solved for anew. All of it is linear algebra done twice: nothing is simulated.";
+    const CAPTION: &'static str = include_str!("conditioning.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (cells, errors) = match scale {

@@ -51,12 +51,7 @@ impl Experiment for Digits {
     const SECONDS: [f64; 2] = [1.9, 798.0];
     const NAME: &'static str = "digits";
     const TITLE: &'static str = "handwritten digits read out from balanced and semi-balanced rates";
-    const CAPTION: &'static str = "1797 digits of 8 × 8 pixels drive networks of n populations by a random projection; a linear readout is fitted by ridge \
-        regression on 1000 of them, its penalty chosen on 300 others, and tested on the rest. (A) Accuracy against n without noise and (B) against \
-        noise on the features at the largest n. Balanced rates are affine in the pixels, so they carry nothing new; semi-balanced rates are \
-        a nonlinear expansion, like a ReLU layer of n units with projections of their own. Half of the n populations are driven: with fewer than the \
-        64 dimensions of the pixels, or not many more, silence loses more than it adds, and balanced rates are read out better. No gain is claimed there, nor under noise. 95 % error bars over networks and splits. (C) Rates of some populations for \
-        some digits: semi-balanced state at finite gain against the end of the rate dynamics.";
+    const CAPTION: &'static str = include_str!("digits.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (pairs, noise, networks) = match scale {

@@ -41,10 +41,7 @@ impl Experiment for Feasibility {
     const SECONDS: [f64; 2] = [0.69, 93.2];
     const NAME: &'static str = "feasibility";
     const TITLE: &'static str = "how often balance is possible, and how many semi-balanced states there are";
-    const CAPTION: &'static str = "Random networks and stimuli of n populations. (A) Probability that −W⁻¹X > 0. With signs at random, W and X Gaussian, it is \
-        2⁻ⁿ exactly: turning the sign of a column of W turns that of its rate. Under Dale's law, log-normal magnitudes and X > 0, it is 1/3 for \
-        a pair, whatever the law of the magnitudes. (B) Mean number of semi-balanced states: 1 for every n with signs at random, 5/6 for a Dale \
-        pair. (C) Share of networks with any state and with a stable one, time constants equal. Lines: theory; points: enumeration, 95 % error bars.";
+    const CAPTION: &'static str = include_str!("feasibility.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (networks, most) = match scale {

@@ -51,11 +51,7 @@ impl Experiment for FiniteN {
     const SECONDS: [f64; 2] = [0.013, 0.104];
     const NAME: &'static str = "finite-n";
     const TITLE: &'static str = "convergence to the semi-balanced state as 1/sqrt N";
-    const CAPTION: &'static str = "Populations of gain g and threshold θ: r = [g(√N (W r + X) − θ)]₊. Points: ends of the rate dynamics. (A) Rates of a balanced pair \
-        and of S3 with e2 silenced; lines: states at this N by enumeration, dashed: N → ∞. (B) Largest difference between simulation and the \
-        expansion in 1/√N up to order 0, 1 and 2: it falls as N^(−1/2), N^(−1), N^(−3/2) (lines, through the largest N). (C) The identity \
-        r = −W⁻¹(X − I/√N) of active populations, I = θ + r/g from the simulated rates, holds at every N: its largest relative error. (The figure \
-        rates has it with the measured inputs of N units.)";
+    const CAPTION: &'static str = include_str!("finite_n.md");
 
     fn params(&self, scale: Scale) -> Params {
         let per_decade = match scale {

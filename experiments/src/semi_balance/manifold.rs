@@ -58,10 +58,7 @@ impl Experiment for Manifold {
     const SECONDS: [f64; 2] = [2.7, 697.0];
     const NAME: &'static str = "manifold";
     const TITLE: &'static str = "dimension of the set of responses";
-    const CAPTION: &'static str = "Random networks of pairs of populations, stimuli of n_x Gaussian components. (A) Share of the variance of responses that no affine \
-        function of the stimulus explains: 0 for balanced rates −W⁻¹X, which fill a hyperplane of n_x dimensions, and for weak stimuli, which silence \
-        nobody. (B) Participation ratio of the responses; it cannot exceed n_x for balanced rates (dashed). (C) Share of silent populations. Lines: \
-        semi-balanced states at finite gain; points: ends of the rate dynamics; 95 % error bars over networks.";
+    const CAPTION: &'static str = include_str!("manifold.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (stimuli, networks) = match scale {

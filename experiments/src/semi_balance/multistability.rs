@@ -12,11 +12,7 @@ impl Study for Multistability {
     const SECONDS: [f64; 2] = [1.4, 47.8];
     const NAME: &'static str = "multistability";
     const TITLE: &'static str = "all states as coupling within excitatory populations outgrows that across";
-    const CAPTION: &'static str = "Two excitatory populations and an inhibitory one at finite gain, w within a population and 2 − w \
-        across. (A) Rates of the first population in all states for equal stimuli, (B) with a contrast that favours it. Lines: states by \
-        enumeration, stable (solid) and unstable (dashed). Points: ends of the rate dynamics from random starts. (C) Share of starts that \
-        end with the first population ahead, 95 % error bars; at contrast 0 it is 1/2 by symmetry. The symmetric state loses its \
-        stability where w − (2 − w) = 1/(g √N).";
+    const CAPTION: &'static str = include_str!("multistability.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<CircuitSystem>> {
         let (starts, count) = match scale {

@@ -53,12 +53,7 @@ impl Experiment for Rates {
     const SECONDS: [f64; 2] = [2.4, 452.0];
     const NAME: &'static str = "rates";
     const TITLE: &'static str = "rates against contrast: balance, semi-balance and networks of N units";
-    const CAPTION: &'static str = "S3 (A) and S3c (B): excitatory populations e1 and e2 that excite each other more than themselves, and i; external rates 10 ± δ Hz, of which \
-        one favours e1, the other e2 (in S3c exclusively). Black: semi-balanced rates as N → ∞, with a kink where e2 falls silent (55/17 Hz \
-        in S3); dashed grey: −W⁻¹X, which goes negative. Points: networks of N rectified-linear units with random connections, 95 % error bars; lines of \
-        their colour: the mean field with quenched Gaussian inputs at that N, which knows no simulation. N → ∞ is approached slowly: \
-        the silenced population keeps a tail of active units. (C) Distance of the largest rate from N → ∞ at the largest contrast. (D) \
-        e2 at N units against contrast: its silence becomes complete as N grows.";
+    const CAPTION: &'static str = include_str!("rates.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (sizes, count, replicates) = match scale {

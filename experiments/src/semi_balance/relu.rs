@@ -42,9 +42,7 @@ impl Experiment for Relu {
     const SECONDS: [f64; 2] = [0.04, 2.82];
     const NAME: &'static str = "relu";
     const TITLE: &'static str = "feedforward ReLU stacks as semi-balanced networks";
-    const CAPTION: &'static str = "Random stacks of rectified-linear layers, embedded as W = A − 1 with A block by block below the diagonal. (A) Largest difference \
-        between the forward pass and the semi-balanced state, and between it and the end of τ dr/dt = −r + [A r + X]₊ from r = 0, relative \
-        to the largest activity (exact agreement is drawn at 1e-17). (B) Share of active units: He's weights keep about half of them active at any depth.";
+    const CAPTION: &'static str = include_str!("relu.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (stacks, depths) = match scale {

@@ -46,11 +46,7 @@ impl Experiment for Representation {
     const SECONDS: [f64; 2] = [0.038, 3.9];
     const NAME: &'static str = "representation";
     const TITLE: &'static str = "responses over the plane of two stimuli, and XOR";
-    const CAPTION: &'static str = "S3 with external rates r_x1 and r_x2. (A) Rate of e1 by −W⁻¹X: parallel lines, a plane over the stimuli, negative \
-        beyond a wedge. (B) The semi-balanced state folds it at the edges of the wedge. Solid: states at finite gain; points: ends of the \
-        rate dynamics. (C) XOR: r(a,b) + r(b,a) − r(a,a) − r(b,b) for stimuli {10 − d, 10 + d}² is 0 for every affine response, so no linear \
-        readout of balanced rates computes XOR; it is 0 up to the edge, at N → ∞ d = 55/17, and grows beyond. (D) The same for the readout \
-        r_e1 + r_e2 − (11/15) r_i, which vanishes within the wedge at N → ∞. Dashed: N → ∞, a limit that the simulation has not reached.";
+    const CAPTION: &'static str = include_str!("representation.md");
 
     fn params(&self, scale: Scale) -> Params {
         let count = match scale {

@@ -47,10 +47,7 @@ impl Experiment for Theorem {
     const SECONDS: [f64; 2] = [0.56, 34.9];
     const NAME: &'static str = "theorem";
     const TITLE: &'static str = "stimuli that break balance, for random networks of up to 20 populations";
-    const CAPTION: &'static str = "Random networks of n populations, n_E and n_I uniform, log-normal weights. (A) How many were tried, and for how many of \
-        them −W⁻¹X at the constructed stimuli fails to be negative exactly at all excitatory populations, or exactly at the chosen one: none. \
-        (B) The theorem says that balance breaks, not what follows: share of networks with no, one and several semi-balanced states at the \
-        first stimulus, 95 % error bars. For an E-I pair it has one state exactly if det W > 0, and none otherwise: 1/2 each.";
+    const CAPTION: &'static str = include_str!("theorem.md");
 
     fn params(&self, scale: Scale) -> Params {
         let networks = match scale {

@@ -35,11 +35,7 @@ impl Experiment for Wedge {
     const SECONDS: [f64; 2] = [3.7, 587.0];
     const NAME: &'static str = "wedge";
     const TITLE: &'static str = "phase diagrams: balanced, semi-balanced, several states, none, unstable";
-    const CAPTION: &'static str = "Every cell is one circuit at finite gain, classified by all its states. (A) An E-I pair over the ratio of drives X_e/X_i and of \
-        inhibition w_ei/w_ii, w_ee/w_ie = 0.4, equal time constants. Lines: as N → ∞ it balances where X_e/X_i > w_ei/w_ii > w_ee/w_ie. (B) The \
-        same with inhibition half as fast: weak inhibition of itself no longer holds excitation, and the one state is unstable. (C) S3 over \
-        contrast and coupling within populations. White points: cells in which some run of the dynamics from random starts ends elsewhere \
-        than at a stable state of the list, settles though there is none, or in which none settles though the only state is stable.";
+    const CAPTION: &'static str = include_str!("wedge.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (starts, cells) = match scale {

@@ -18,12 +18,7 @@ impl Study for Fig1 {
     const SECONDS: [f64; 2] = [6.4, 1540.0];
     const NAME: &'static str = "fig1";
     const TITLE: &'static str = "activity against in-degree and bias, at high and low variance of the weights";
-    const CAPTION: &'static str = "(A, B) Inputs of four units at high (ν = 1/2) and low (ν = 1) variance. (C) Mean activity m, \
-        (D) active fraction f and (E) mean activity of active units against the in-degree K = N. (F) f and m against the bias I at \
-        K = 1135, in the colours of C and D. Points: simulation, 95 % error bars over realisations. Lines: GGC-Beta closure given the measured \
-        variance ratio r. Open circles: the authors' published values (one realisation). Dashed: frozen solution for K → ∞ at low \
-        variance, a limit that is not yet reached (the excess of f is the skewness of the input, and r < 1). Panels A and F are \
-        inferred from the authors' code, as the published caption was not available.";
+    const CAPTION: &'static str = include_str!("fig1.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
         let over = OverInDegree::of(scale);

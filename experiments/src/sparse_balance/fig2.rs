@@ -13,10 +13,7 @@ impl Study for Fig2 {
     const SECONDS: [f64; 2] = [10.0, 217.0];
     const NAME: &'static str = "fig2";
     const TITLE: &'static str = "distribution of inputs at low and high variance of the weights";
-    const CAPTION: &'static str = "Density of x over units and time, J = g = 2, I = 1, [tanh]₊. (A) Low variance, ν = 1: nearly Gaussian, \
-        narrowing as 1/√K about a mean that goes to 0. (B) High variance, ν = 1/2: far from Gaussian, mean below threshold and nearly \
-        independent of K. (C) As B, logarithmic. Steps: simulation. Dashed: the density of the GGC-Beta closure given r. \
-        Rows named Kolmogorov distance hold the largest difference of the two distribution functions.";
+    const CAPTION: &'static str = include_str!("fig2.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
         let (high, low) = match scale {

@@ -19,9 +19,7 @@ impl Study for Fig3 {
     const SECONDS: [f64; 2] = [4.4, 23.4];
     const NAME: &'static str = "fig3";
     const TITLE: &'static str = "four response functions: activity, ON-times, inputs, autocorrelations";
-    const CAPTION: &'static str = "g = J = I = 2, K = N = 1000, ν = 1/2, gamma weights. (A) Units above threshold against time, and (B) inputs of \
-        four units, for each response. (C) Active fraction f: simulation (points) and GGC-Beta closure given r (squares, grey). (D) ON-times of \
-        units. (E) Density of x: simulation (solid) and closure (dashed). (F) Autocorrelation of x. Rows of the synchrony index on φ and on x: the caption's value of about 0.0001 is an order of magnitude, so its rows are contrast.";
+    const CAPTION: &'static str = include_str!("fig3.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
         let replicates = if scale == Scale::Quick { 5 } else { 10 };

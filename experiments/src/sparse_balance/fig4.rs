@@ -16,10 +16,7 @@ impl Study for Fig4 {
     const NAME: &'static str = "fig4";
     const TITLE: &'static str =
         "autocorrelation of the recurrent input, its rate of decay, and the variance that is left";
-    const CAPTION: &'static str = "(A) Autocorrelation of η at high variance, means over time removed, divided by its value at 0: faster for larger K. \
-        (B) β = R(0)/∫R against K at high and low variance (the authors' estimator); line: a logarithmic fit to the authors' points. Frozen realisations have no β. \
-        (C) β (left) and total var(x)/var(η) (right) at high variance. (D) Temporal var(x)/var(η): the low-pass filter makes it ∫e^−s R ds/R(0), computed for the discrete step, \
-        (line); 1/(1 + β_c) would be that only for an exponential R, and is shown because it is not (dashed). Open circles: published values.";
+    const CAPTION: &'static str = include_str!("fig4.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
         OverInDegree::of(scale).plans(scale).to_vec()

@@ -20,11 +20,7 @@ impl Study for Fig5 {
     const NAME: &'static str = "fig5";
     const TITLE: &'static str =
         "Heaviside units: closures (a), (b) and (c) against simulation over K and over the bias";
-    const CAPTION: &'static str = "J = g = 2, ν = 1/2, gamma weights, N = K. (A) Active fraction f and (B) α = m√K J²/g² against K at I = 1. \
-        (C) Mean, standard deviation and skewness of x. (D) f against the bias I at K = 1000: concave. (E) Shape and scale of the law of η recovered from \
-        its moments, against α and θ = g²/J. Points: simulation. Solid: (c) GGC-Beta given r. Dashed: (b) gamma given r and (a) adiabatic (r = 1), which \
-        are shown because they fail: a gamma law of x is too little skewed, and fluctuations are not slow. (B) also shows (g), large K at the measured r, \
-        which shares the gamma law. The published caption was not available; these panels are inferred from the abstract and the authors' code.";
+    const CAPTION: &'static str = include_str!("fig5.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
         let (in_degrees, biases, replicates) = match scale {

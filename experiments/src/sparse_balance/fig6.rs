@@ -20,11 +20,7 @@ impl Study for Fig6 {
     const SECONDS: [f64; 2] = [23.0, 608.0];
     const NAME: &'static str = "fig6";
     const TITLE: &'static str = "excitatory-inhibitory networks with log-normal and gamma weights";
-    const CAPTION: &'static str = "g = 1, J_EE = J_IE = 1, J_EI = 2, J_II = 1.2, I_E = 2, I_I = 1, [tanh]₊, N_E = N_I = 3000 (quick: 1500). The published K = 600 is \
-        taken as 600 inputs from each population (quick: 300). Left two columns: log-normal weights; right two: gamma. (A) Units above threshold against time (E blue, I \
-        orange) and inputs of four excitatory units. (B) Fractions active: simulation (points), GGC-Beta closure with the mask term given r (squares; gamma \
-        weights only: log-normal weights of the same moments are another network, for which there is no closed form). (C) ON-times of units. Inhibitory units are more active than excitatory ones. \
-        The balanced rates −W⁻¹X are of order 1/√K and shown as contrast: at small bias the input is not large compared with its fluctuations.";
+    const CAPTION: &'static str = include_str!("fig6.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<RateSystem>> {
         let (size, in_degree, replicates) = match scale {

@@ -37,11 +37,7 @@ impl Study for Balanced {
     const SECONDS: [f64; 2] = [1.5, 141.0];
     const NAME: &'static str = "balanced";
     const TITLE: &'static str = "a balanced network against its size: rates, currents, irregularity, correlations";
-    const CAPTION: &'static str = "Set A: exponential integrate-and-fire neurons, four fifths excitatory, p = .1, weights j/√N, N/5 external Poisson processes at 10 Hz. \
-        (A) Rates: simulation (points, 95 % error bars), self-consistent theory at that N without a free parameter (lines), the values that Baker et al. published \
-        (open), −W⁻¹X (dashed), which is approached as 1/√N. (B) Mean currents to excitatory cells: what excites and what inhibits grow as √N (lines: theory), their sum \
-        stays. (C) Coefficient of variation of intervals (filled) and Fano factor of counts in 250 ms (squares; line: theory, which is 4 to 5 % too low at large N and not claimed): irregular at every size. (D) \
-        Mean pairwise correlation of counts: it falls with N, here somewhat faster than 1/N (dashed, through the first point of e).";
+    const CAPTION: &'static str = include_str!("balanced.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (sizes, replicates, run) = match scale {

@@ -26,10 +26,7 @@ impl Study for Correlated {
     const SECONDS: [f64; 2] = [12.0, 280.0];
     const NAME: &'static str = "correlated";
     const TITLE: &'static str = "correlated and asynchronous states: covariances of spike counts against network size";
-    const CAPTION: &'static str = "Set A, driven by Poisson trains any two of which have the correlation c (jitter 5 ms). (A, B, C) Mean covariance of the counts of pairs of cells in 250 ms, over time, at c = .1, .01 and 0: \
-        simulation (points, 95 % error bars), linear response at that N (lines), the correlated state W⁻¹W_x c r_x W_xᵀW⁻ᵀ that it tends to (dashed). Where c > 0 covariances stay as N grows; without it they fall as 1/N. \
-        At c = .1 linear response is too large, by some 15 % from N = 1908 on and more below, presumably as \
-        a hundred times a second a tenth of all trains fire within some 10 ms, which is no small change: no value is claimed there. (D) Mean rates hardly depend on c (line: theory of independent trains; dashed: −W⁻¹X).";
+    const CAPTION: &'static str = include_str!("correlated.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (sizes, replicates, run) = match scale {

@@ -31,11 +31,7 @@ impl Study for SemiBalanced {
     const NAME: &'static str = "semi-balanced";
     const TITLE: &'static str =
         "spiking networks that cannot balance: one population falls silent, the others stay balanced";
-    const CAPTION: &'static str = "S3 (A) and S3c (B): excitatory populations e1 and e2 and an inhibitory one, external rates 10 ± δ Hz. Points: spiking networks of N neurons, 95 % error \
-        bars; lines of their colour: the self-consistent theory at that N; black: semi-balanced rates as N → ∞, with a kink where e2 falls silent; dashed grey: −W⁻¹X, which goes \
-        negative. (C) Rate of e2 of S3: a tail of active cells remains at any N. (D) Mean total input of the populations of S3 at the largest contrast against N: that of e2 is an excess of \
-        inhibition and grows (line: theory; dashed: √N times the net input of the semi-balanced state), the others stay where they are. (E) Law of the mean inputs of cells at the largest \
-        contrast and N: the input of e2 moves to inhibition as a whole, while in-degrees keep it broad; the cells above some .9 mV/ms are those that still fire.";
+    const CAPTION: &'static str = include_str!("semi_balanced.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (sizes, contrasts, replicates, run) = match scale {

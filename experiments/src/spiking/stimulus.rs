@@ -16,8 +16,7 @@ impl Study for Stimulus {
     const SECONDS: [f64; 2] = [2.9, 192.0];
     const NAME: &'static str = "stimulus";
     const TITLE: &'static str = "rates of a balanced network against the rate of its external input";
-    const CAPTION: &'static str = "Set A at several sizes. (A) Excitatory, (B) inhibitory rates against the external rate: simulation (points, 95 % error bars), the self-consistent theory at that N (lines), \
-        −W⁻¹X (dashed), which is linear. At finite N the answer is nearly straight too, and steeper, as the input that is left, I in r = −W⁻¹(X − I/√N), falls while the noise grows with the rates; it begins later. Below 1 Hz, where few cells fire, the theory is wrong by its own skewness.";
+    const CAPTION: &'static str = include_str!("stimulus.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (sizes, rates, replicates, run) = match scale {

@@ -27,9 +27,7 @@ impl Study for Strengths {
     const SECONDS: [f64; 2] = [1.5, 144.0];
     const NAME: &'static str = "strengths";
     const TITLE: &'static str = "strengths that differ from synapse to synapse: rates, inputs and irregularity";
-    const CAPTION: &'static str = "Set A with strengths of a gamma law about their means, in all connections, against their coefficient of variation. (A) Rates: simulation (points, 95 % error bars), self-consistent theory at that N (lines), −W⁻¹X (dashed), \
-        which does not know of the spread. (B) Deviation of the mean input over cells and (C) of a cell's input in time (line: independent inputs; dashes: inputs that all cells share; neither is claimed): both grow with ⟨J²⟩ and with the rates that they make. (D) Fano factor of counts in 250 ms, not claimed. Up to a coefficient of .75 the theory of many small \
-        inputs is claimed; at 1 it begins to fail, beyond it overestimates all of them (shown, not claimed).";
+    const CAPTION: &'static str = include_str!("strengths.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (size, variations, replicates, run) = match scale {

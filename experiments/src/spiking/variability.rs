@@ -18,10 +18,7 @@ impl Study for Variability {
     const NAME: &'static str = "variability";
     const TITLE: &'static str =
         "irregularity, diversity and correlation in balanced and semi-balanced spiking networks";
-    const CAPTION: &'static str = "S3 without contrast, where it balances (top), and at δ = 5 Hz, where e2 falls silent (bottom). (A, D) Rates of cells: broad, since in-degrees differ; e2 keeps few active cells \
-        under contrast. (B, E) Coefficients of variation of intervals, of cells with ten intervals or more. (C, F) Power of spike trains, averaged over cells, over that of a Poisson process of \
-        their rate: below 1 up to some 40 Hz, as spikes keep a distance from each other, and 1 above 150 Hz. Histograms and spectra are of one network; the table claims the deviation of rates over cells of \
-        all draws by the self-consistent theory, and holds Fano factors, CVs and mean correlations of pairs without a claim.";
+    const CAPTION: &'static str = include_str!("variability.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (size, replicates, run) = match scale {

@@ -17,10 +17,7 @@ impl Study for Xor {
     const SECONDS: [f64; 2] = [6.7, 758.0];
     const NAME: &'static str = "xor";
     const TITLE: &'static str = "exclusive or of two stimuli, read linearly from a semi-balanced spiking network";
-    const CAPTION: &'static str = "S3 under two external rates 10 ± δ or 10 ∓ δ Hz (different) or both 10 + δ or both 10 − δ (equal); one draw of connections sees all four. (A) The gap r(different) − r(equal), \
-        summed over both pairs, of each population: 0 for any network whose rates are linear in the stimulus, such as a balanced one (dashed: N → ∞, where it opens at δ = 55/17 Hz); \
-        points: simulation, 95 % error bars; lines: self-consistent theory at that N, where curved tails open it earlier. (B) A linear readout of the rates, r_e1 + r_e2 − c r_i + d with c and d such that theory has 0 for \
-        both equal stimuli: the lower of the different ones (filled; line: theory) and the higher of the equal ones (open) in each draw. Where the filled stand above, one threshold reads XOR.";
+    const CAPTION: &'static str = include_str!("xor.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<SpikingSystem>> {
         let (sizes, contrasts, replicates, run) = match scale {

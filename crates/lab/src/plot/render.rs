@@ -24,7 +24,11 @@ pub fn svg(figure: &Figure, css: &str) -> String {
 
 /// The same with a title and a description, for readers who do not see it.
 pub fn described(figure: &Figure, css: &str, title: &str, description: &str) -> String {
-    let plain = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    // Captions are files with lines of their own.
+    let plain = |text: &str| {
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    };
     let drawn = drawn(figure);
     let Some(at) = drawn.find("<svg").and_then(|start| drawn[start..].find('>').map(|end| start + end)) else {
         return drawn;
