@@ -160,7 +160,7 @@ fn simulation_and_estimators_agree_with_the_independent_ones() {
         let protocol = Protocol { step: 0.02, scheme: Scheme::Euler, warm_up: 100.0, duration, sampling: 0.1 };
         let system = RateSystem { network: case.network.clone(), protocol: Some(protocol) };
         let cases = lab::cases(&[Plan::new("", 8, system)]).expect("can be run");
-        let measured = lab::measure(cases, "reference", model::Seed(2), &lab::Bench::new());
+        let measured = lab::measure(cases, "reference", model::Seed(2), &lab::Bench::new(), lab::Detail::Summary);
         let measured = measured.expect("can be run").remove(0);
         for (key, ours) in quantities {
             let ours = mean(&measured, 0, ours);

@@ -1,6 +1,7 @@
 //! The command line that all binaries share. Exit codes: 0 all agree, 1 some comparison does not,
 //! 2 bad input, 3 files could not be written.
 
+use crate::Verdict;
 use crate::compare::compare;
 use crate::plan::MOST_REPLICATES;
 use crate::{
@@ -19,9 +20,9 @@ struct Options {
     /// Small networks and short runs: all figures in a few minutes
     #[arg(long)]
     quick: bool,
-    /// Folder for the results
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    out: PathBuf,
+    /// Folder for the results [default: results, or results-quick with --quick]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     machine: Machine,
 }
@@ -35,7 +36,14 @@ impl Options {
     ) -> Result<u8, Failure> {
         let memory = self.machine.start()?;
         let seed = Seed(self.machine.seed);
-        run::run_all(chosen, scale(self.quick), &self.out, seed, (memory, build), after_each)
+        let code = run::run_all(chosen, scale(self.quick), &self.out(), seed, (memory, build), after_each)?;
+        Ok(if self.machine.exit_zero { 0 } else { code })
+    }
+
+    /// Folder for the results: those of a quick run replace no others.
+    fn out(&self) -> PathBuf {
+        let usual = if self.quick { "results-quick" } else { "results" };
+        self.out.clone().unwrap_or_else(|| usual.into())
     }
 }
 
@@ -51,6 +59,9 @@ pub struct Machine {
     /// Lets --threads exceed the number of cores
     #[arg(long, requires = "threads")]
     oversubscribe: bool,
+    /// Exits with 0 where claims miss, for workflow engines
+    #[arg(long)]
+    exit_zero: bool,
     /// Memory that may be taken, in GiB [default: what is free]
     #[arg(long, value_name = "GIB", allow_negative_numbers = true)]
     memory_limit: Option<f64>,
@@ -219,8 +230,10 @@ pub fn one_source_with<T: Subcommand>(
                 compared.keep(&request, &folder)?;
                 talk(format!("kept in {}", folder.display()));
             }
+            let missed = compared.outcome.comparisons.iter().filter(|row| row.verdict() == Verdict::Misses);
+            missed.for_each(|row| talk(format!("misses: {}", run::describe(row))));
             talk(compared.provenance.verdicts);
-            Ok(compared.code())
+            Ok(if machine.exit_zero { 0 } else { compared.code() })
         }
     }))
 }
@@ -327,7 +340,7 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce, build: Build)
     }
     let mut named = HashSet::new();
     chosen.retain(|(source, figure)| named.insert((source.name, figure.name())));
-    let out = &command.options.out;
+    let out = &command.options.out();
     // The report is there as soon as the first figure is. One that cannot be written yet stops no run: it is written again at the end.
     let code = command.options.run(&chosen, build, || drop(report::write_report(sources, out)))?;
     let path = report::write_report(sources, out)?;

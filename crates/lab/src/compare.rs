@@ -41,8 +41,11 @@ pub fn compare(source: &'static Source, request: &CompareRequest, build: Build) 
     let started = Instant::now();
     let parsed = Parsed::new(&request.path, &request.text)?;
     let header = parsed.header.clone();
-    let parameters =
-        toml::from_str::<toml::Table>(&request.text).ok().and_then(|table| serde_json::to_value(table).ok());
+    let table = toml::from_str::<toml::Table>(&request.text).ok();
+    let mut parameters = table.and_then(|table| serde_json::to_value(table).ok());
+    if let (Some(Value::Object(parameters)), Some(replicates)) = (&mut parameters, request.replicates) {
+        parameters.insert("--replicates".into(), json!(replicates));
+    }
     let bench = Bench::new();
     let within = |failure: Failure| failure.within(&request.path);
     let mut outcome = match (&header.figure, &header.kind) {

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use std::fmt::Write;
 
 /// What a figure claims of a theory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Claim {
     /// It equals the simulation.
@@ -161,6 +161,11 @@ impl Comparison {
         }
     }
 
+    /// What no other row of its table has.
+    pub fn key(&self) -> (&str, &str, &str, Claim, &str, u64) {
+        (&self.panel, &self.quantity, &self.theory_name, self.claim, &self.label, self.x.to_bits())
+    }
+
     /// The quantity with its unit in parentheses.
     pub fn quantity_with_unit(&self) -> String {
         if self.unit.is_empty() { self.quantity.clone() } else { format!("{} ({})", self.quantity, self.unit) }
@@ -243,7 +248,7 @@ pub fn csv(rows: &[Comparison]) -> String {
 }
 
 fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
 /// Adds the columns of the table to a frame.
@@ -262,6 +267,7 @@ pub fn into_frame(frame: Frame, rows: &[Comparison]) -> Frame {
         .numbers("sem", number(|r| r.simulation.sem))
         .whole("replicates", rows.iter().map(|r| r.simulation.replicates as u32))
         .numbers("bias", number(|r| r.bias))
+        .words("agrees", word(|r| r.agrees().map_or(String::new(), |agrees| agrees.to_string())))
         .words("unit", word(|r| r.unit.into()))
         .numbers("scale", number(Comparison::scale))
         .words("verdict", word(|r| r.verdict().name().into()))

@@ -5,6 +5,9 @@ use model::Seed;
 use rayon::prelude::*;
 use std::sync::Arc;
 
+/// Most realisations of all cases together.
+const MOST_RUNS: f64 = 1e7;
+
 /// Cases of all plans, in order.
 ///
 /// # Errors
@@ -13,6 +16,10 @@ pub fn cases<S: System>(plans: &[Plan<S>]) -> Result<Vec<Case<S>>, Failure> {
     let mut all = Vec::new();
     for (number, plan) in plans.iter().enumerate() {
         all.extend(plan.cases(number)?);
+    }
+    let runs: f64 = all.iter().map(|case| case.replicates as f64).sum();
+    if runs > MOST_RUNS {
+        return Err(Failure::Input(format!("{runs} realisations in all (allowed: {MOST_RUNS})")));
     }
     for case in &all {
         case.system.validate().map_err(|failure| at(case, failure))?;
@@ -47,11 +54,14 @@ type Task = (usize, u64);
 ///
 /// # Errors
 /// [`Failure::Input`] for a case that cannot be run.
+///
+/// `first` says how much of the first realisation of each case is kept.
 pub fn measure<S: System>(
     cases: Vec<Case<S>>,
     what: &str,
     seed: Seed,
     bench: &Bench,
+    first: Detail,
 ) -> Result<Vec<Measured<S>>, Failure> {
     let mut tasks: Vec<Task> =
         cases.iter().enumerate().flat_map(|(c, case)| (0..case.replicates as u64).map(move |k| (c, k))).collect();
@@ -63,7 +73,7 @@ pub fn measure<S: System>(
         .map(|&(c, replicate)| {
             let case = &cases[c];
             let draw = Draw { command: seed, case: case.draw, replicate };
-            let detail = if replicate == 0 { Detail::Whole } else { Detail::Summary };
+            let detail = if replicate == 0 { first } else { Detail::Summary };
             let run = || case.system.realise(draw, detail).map_err(|failure| at(case, failure));
             let seen = if S::KEPT {
                 let key = format!("{} {} {:?} {detail:?}", S::KIND, serde_json::json!(case.system), draw);

@@ -20,6 +20,8 @@ pub struct Plan<S> {
     pub sweep: Vec<Sweep>,
     /// The system, before anything is swept.
     pub system: S,
+    /// The system as a file writes it, with the keys that a sweep names; `None` where no file is.
+    written: Option<Value>,
 }
 
 /// One thing that is swept.
@@ -66,7 +68,7 @@ impl Sweep {
 impl<S: System> Plan<S> {
     /// One system, so many realisations, nothing swept.
     pub fn new(label: &str, replicates: usize, system: S) -> Self {
-        Plan { label: label.into(), replicates, draw: None, sweep: Vec::new(), system }
+        Plan { label: label.into(), replicates, draw: None, sweep: Vec::new(), system, written: None }
     }
 
     /// Swept along this too, which becomes the abscissa.
@@ -89,12 +91,16 @@ impl<S: System> Plan<S> {
         for (k, sweep) in self.sweep.iter().enumerate() {
             sweep.validate().map_err(|e| Failure::Input(format!("sweep {}: {e}", k + 1)))?;
         }
+        self.distinct()?;
         let lengths: Vec<usize> = self.sweep.iter().map(|sweep| sweep.values.len()).collect();
         let count = lengths.iter().try_fold(1_usize, |all, n| all.checked_mul(*n)).filter(|all| *all <= MOST_CASES);
         let Some(count) = count else {
             return Err(Failure::Input(format!("sweep: too many combinations (allowed: {MOST_CASES})")));
         };
-        let written = Value::try_from(&self.system).map_err(|e| Failure::Input(format!("system: {e}")))?;
+        let written = match &self.written {
+            Some(written) => written.clone(),
+            None => Value::try_from(&self.system).map_err(|e| Failure::Input(format!("system: {e}")))?,
+        };
         let mut cases = Vec::with_capacity(count);
         for index in 0..count {
             let mut rest = index;
@@ -111,6 +117,22 @@ impl<S: System> Plan<S> {
             cases.push(self.case(plan, index, &places, &written)?);
         }
         Ok(cases)
+    }
+
+    /// Refuses keys that two axes set.
+    fn distinct(&self) -> Result<(), Failure> {
+        let mut keys = Vec::new();
+        for sweep in &self.sweep {
+            let own = if sweep.set.is_empty() { vec![&sweep.axis] } else { sweep.set.keys().collect() };
+            for key in own.into_iter().chain((!sweep.set.is_empty()).then_some(&sweep.axis)) {
+                // Numbers of draws add up.
+                if keys.contains(&key) && key != DRAW {
+                    return Err(Failure::Input(format!("sweep: {key}: swept twice (allowed: once)")));
+                }
+                keys.push(key);
+            }
+        }
+        Ok(())
     }
 
     /// The case at these places of the axes.
@@ -195,6 +217,10 @@ impl Sweep {
     fn validate(&self) -> Result<(), String> {
         if self.values.is_empty() {
             return Err("values: none (allowed: 1 and more)".into());
+        }
+        let repeated = (1..self.values.len()).find(|k| self.values[..*k].contains(&self.values[*k]));
+        if let Some(k) = repeated.filter(|_| self.set.is_empty()) {
+            return Err(format!("values: {} twice (allowed: different ones)", self.values[k]));
         }
         for (key, values) in &self.set {
             if values.len() != self.values.len() {
@@ -315,8 +341,10 @@ impl<'a> Parsed<'a> {
     /// [`Failure::Input`] with the line.
     pub fn plans<S: System>(mut self) -> Result<Vec<Plan<S>>, Failure> {
         let misread = |e: &toml::de::Error| input::misread(self.path, self.text, e);
+        // As written, for sweeps; it has been parsed before.
+        let mut written: Table = toml::from_str(self.text).map_err(|e| misread(&e))?;
         let Some(plans) = self.table.get_mut().remove("plan") else {
-            return plan(self.table).map(|plan| vec![plan]).map_err(|e| match S::renewed(self.text) {
+            return plan(self.table, written).map(|plan| vec![plan]).map_err(|e| match S::renewed(self.text) {
                 Some(_) => Failure::Input(format!("{}: {}", self.path.display(), S::OLD_FORM)),
                 None => misread(&e),
             });
@@ -331,11 +359,16 @@ impl<'a> Parsed<'a> {
                 self.path.display()
             )));
         }
+        let Some(Value::Array(written)) = written.remove("plan").filter(|_| !all.is_empty()) else {
+            return Err(Failure::Input(format!("{}: plan: none (allowed: 1 and more)", self.path.display())));
+        };
         let mut read = Vec::new();
-        for entry in all {
+        for (entry, written) in all.into_iter().zip(written) {
             let span = entry.span();
-            match entry.into_inner() {
-                DeValue::Table(table) => read.push(plan(Spanned::new(span, table)).map_err(|e| misread(&e))?),
+            match (entry.into_inner(), written) {
+                (DeValue::Table(table), Value::Table(written)) => {
+                    read.push(plan(Spanned::new(span, table), written).map_err(|e| misread(&e))?);
+                }
                 _ => {
                     return Err(Failure::Input(format!("{}: plan: no table (allowed: [[plan]])", self.path.display())));
                 }
@@ -350,17 +383,23 @@ fn value_of(value: Spanned<DeValue<'_>>) -> toml::de::ValueDeserializer<'_> {
 }
 
 /// A plan from the table that holds its keys beside those of its system.
-fn plan<S: System>(mut table: Spanned<DeTable>) -> Result<Plan<S>, toml::de::Error> {
+fn plan<S: System>(mut table: Spanned<DeTable>, mut written: Table) -> Result<Plan<S>, toml::de::Error> {
     fn take<T: for<'de> Deserialize<'de>>(table: &mut DeTable, key: &str) -> Result<Option<T>, toml::de::Error> {
         table.remove(key).map(|value| T::deserialize(value_of(value))).transpose()
     }
     let keys = table.get_mut();
-    let label = take(keys, "label")?.unwrap_or_default();
+    let label: String = take(keys, "label")?.unwrap_or_default();
+    if label.chars().any(char::is_control) {
+        return Err(serde::de::Error::custom(format!("label: {label:?} (allowed: printable characters)")));
+    }
     let replicates = if S::DETERMINISTIC { 1 } else { take(keys, S::REALISATIONS)?.unwrap_or(REPLICATES) };
     let draw = take(keys, DRAW)?;
     let sweep = take(keys, "sweep")?.unwrap_or_default();
     let system = S::deserialize(toml::Deserializer::from(table))?;
-    Ok(Plan { label, replicates, draw, sweep, system })
+    for key in ["kind", "figure", "label", "draw", "sweep", S::REALISATIONS] {
+        written.remove(key);
+    }
+    Ok(Plan { label, replicates, draw, sweep, system, written: Some(Value::Table(written)) })
 }
 
 #[cfg(test)]
@@ -424,11 +463,14 @@ mod tests {
             .along(Sweep::of("gain", [0.5, 2.0, 3.0]))
             .sharing_draws();
         let text = toml::to_string(&plan.table().expect("TOML")).expect("TOML");
-        assert_eq!(read(&text).expect("as written"), std::slice::from_ref(&plan), "{text}");
+        let tables = |plans: &[Plan<Toy>]| plans.iter().map(|p| p.table().expect("TOML")).collect::<Vec<_>>();
+        let once = read(&text).expect("as written");
+        assert_eq!(tables(&once), tables(std::slice::from_ref(&plan)), "{text}");
+        assert_eq!(once[0].cases(0).expect("cases")[3].system, plan.cases(0).expect("cases")[3].system);
         let both =
             Table::from_iter([("plan".to_owned(), Value::Array(vec![Value::Table(plan.table().expect("TOML")); 2]))]);
         let text = toml::to_string(&both).expect("TOML");
-        assert_eq!(read(&text).expect("as written"), [plan.clone(), plan]);
+        assert_eq!(tables(&read(&text).expect("as written")), tables(&[plan.clone(), plan]));
     }
 
     #[test]
@@ -486,6 +528,8 @@ mod tests {
             ("axis = \"g\"\nvalues = [1, 2]\nset.gain = [1.0]", "1 values (allowed: 2"),
             ("axis = \"replicates\"\nvalues = [0]", "replicates: 0"),
             ("axes = \"gain\"\nvalues = [1.0]", "unknown field `axes`"),
+            ("axis = \"gain\"\nvalues = [1.0, 2.0, 1.0]", "1.0 twice"),
+            ("axis = \"gain\"\nvalues = [1.0]\n[[sweep]]\naxis = \"gain\"\nvalues = [2.0]", "swept twice"),
         ] {
             let line = refused(&format!("{good}[[sweep]]\n{sweep}\n"));
             assert!(line.contains(expected) && !line.contains('\n'), "{sweep}: {line}");

@@ -7,6 +7,7 @@ use crate::{
     talk,
 };
 use model::Seed;
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
@@ -103,7 +104,8 @@ pub fn run_all(
     Ok(u8::from(!missed.is_empty()))
 }
 
-fn describe(row: &Comparison) -> String {
+/// A row in words.
+pub fn describe(row: &Comparison) -> String {
     format!(
         "panel {}, {} by {} ({} at {}): {} for {} ± {}, bias {}",
         row.panel,
@@ -122,6 +124,10 @@ fn describe(row: &Comparison) -> String {
 fn keep(folder: &Path, figure: &dyn AnyExperiment, outcome: &Outcome, provenance: &Provenance) -> Result<(), Failure> {
     if outcome.comparisons.is_empty() {
         return Err(Failure::Input(format!("{} compares nothing", provenance.figure)));
+    }
+    let mut keys = HashSet::new();
+    if let Some(row) = outcome.comparisons.iter().find(|row| !keys.insert(row.key())) {
+        return Err(Failure::Input(format!("{}: two rows are {}", provenance.figure, describe(row))));
     }
     let run = serde_json::to_string_pretty(provenance).map_err(|e| Failure::output(folder, e))? + "\n";
     let metadata = [("provenance".to_owned(), run.clone())];

@@ -3,8 +3,9 @@
 use crate::measure::{cases, check_memory, measure};
 use crate::plan::{Parsed, Plan};
 use crate::plot::Figure;
-use crate::{AnyExperiment, Bench, CompareRequest, Failure, Measured, Outcome, Scale, System};
+use crate::{AnyExperiment, Bench, CompareRequest, Detail, Failure, Measured, Outcome, Scale, System};
 use model::Seed;
+use std::collections::HashSet;
 use toml::{Table, Value};
 
 /// A figure that is a study of a system.
@@ -47,8 +48,35 @@ impl<T: Study> Studied<T> {
         Ok(table)
     }
 
+    /// Refuses plans that the figure cannot make rows of: others in number, axes or populations than its own.
+    fn fits(&self, plans: &[Plan<T::System>]) -> Result<(), Failure> {
+        let own = self.0.plans(Scale::Quick);
+        if plans.len() != own.len() {
+            let figure = T::NAME;
+            return Err(Failure::Input(format!("plan: {} (allowed for {figure}: {})", plans.len(), own.len())));
+        }
+        for (plan, own) in plans.iter().zip(&own) {
+            let axes =
+                |plan: &Plan<T::System>| plan.sweep.iter().map(|s| s.axis.clone()).collect::<Vec<_>>().join(", ");
+            for (what, found, wanted) in [
+                ("sweep over", axes(plan), axes(own)),
+                ("populations", plan.system.shape(), own.system.shape()),
+                ("label", plan.label.clone(), own.label.clone()),
+            ] {
+                // Labels with a number in them follow the parameters.
+                if found != wanted && !(what == "label" && wanted.contains(|c: char| c.is_ascii_digit())) {
+                    let figure = T::NAME;
+                    return Err(Failure::Input(format!(
+                        "{what} {found:?} (allowed for {figure}: {wanted:?}; without `figure` any)"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn study(&self, plans: &[Plan<T::System>], seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let measured = measure(cases(plans)?, T::NAME, seed, bench)?;
+        let measured = measure(cases(plans)?, T::NAME, seed, bench, Detail::Whole)?;
         let mut outcome = Outcome::default();
         self.0.compare(&measured, &mut outcome);
         Ok(outcome)
@@ -90,7 +118,13 @@ impl<T: Study> AnyExperiment for Studied<T> {
     }
 
     fn compare(&self, parsed: Parsed, request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure> {
+        if parsed.header.kind.as_deref().is_some_and(|kind| kind != T::System::KIND) {
+            return Err(
+                Failure::Input(format!("kind: that of {} is {}", T::NAME, T::System::KIND)).within(&request.path)
+            );
+        }
         let plans = request.plans::<T::System>(parsed)?;
+        self.fits(&plans).map_err(|failure| failure.within(&request.path))?;
         let all = cases(&plans).map_err(|failure| failure.within(&request.path))?;
         check_memory(T::NAME, &all, request.memory)?;
         self.study(&plans, request.seed, bench).map_err(|failure| failure.within(&request.path))
@@ -114,7 +148,14 @@ impl CompareRequest {
             }
             for plan in &mut plans {
                 plan.replicates = replicates;
-                plan.sweep.iter_mut().for_each(|sweep| drop(sweep.set.remove(S::REALISATIONS)));
+                for sweep in &mut plan.sweep {
+                    if sweep.set.is_empty() && sweep.axis == S::REALISATIONS {
+                        let what = format!("--replicates: the file sweeps {} (allowed: none)", S::REALISATIONS);
+                        return Err(Failure::Input(what));
+                    }
+                    let own = sweep.set.get_mut(S::REALISATIONS).into_iter().flatten();
+                    own.for_each(|value| *value = Value::Integer(replicates as i64));
+                }
             }
         }
         Ok(plans)
@@ -141,10 +182,15 @@ impl SystemKind {
 
 fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure> {
     let within = |failure: Failure| failure.within(&request.path);
-    let plans = request.plans::<S>(parsed)?;
+    let mut plans = request.plans::<S>(parsed)?;
+    if plans.len() > 1 {
+        // Rows of different plans differ in their labels.
+        let unlabelled = plans.iter_mut().enumerate().filter(|(_, plan)| plan.label.is_empty());
+        unlabelled.for_each(|(k, plan)| plan.label = format!("plan {}", k + 1));
+    }
     let all = cases(&plans).map_err(within)?;
     check_memory(S::KIND, &all, request.memory)?;
-    let measured = measure(all, "compare", request.seed, bench).map_err(within)?;
+    let measured = measure(all, "compare", request.seed, bench, Detail::Summary).map_err(within)?;
     let mut outcome = Outcome::default();
     for measured in &measured {
         let notes = outcome.notes.len();
@@ -157,6 +203,11 @@ fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Ben
         for note in &mut outcome.notes[notes..] {
             *note = format!("at {}: {note}", place.join(", "));
         }
+    }
+    let mut keys = HashSet::new();
+    let repeated = outcome.comparisons.iter().filter(|row| !keys.insert(row.key())).count();
+    if repeated > 0 {
+        outcome.notes.push(format!("{repeated} rows share the key of another: labels or values repeat"));
     }
     if outcome.comparisons.is_empty() {
         return Err(within(Failure::Input("nothing here has a theory and a simulation to compare".into())));

@@ -21,6 +21,10 @@ pub trait System: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What theories say, with the errors that they admit.
     type Predicted: Send + Sync;
 
+    /// What a figure relies on: names of populations, say. A file for that figure must have the same.
+    fn shape(&self) -> String {
+        String::new()
+    }
     /// What is said of files of an old form: how it differs from the present one.
     const OLD_FORM: &'static str = "";
     /// A file of an old form in the present one; `None` if it is of no old form.

@@ -2,11 +2,11 @@
 
 use crate::TheoryError;
 use crate::anderson::Anderson;
-use crate::neuron::{Filtered, firings};
+use crate::neuron::{Filtered, firings, rheobase};
 use gauss_quad::GaussHermite;
 use lanes::EIGHT;
-use model::SpikingNetwork;
 use model::spiking::Synapses;
+use model::{Neuron, SpikingNetwork};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use ndarray_linalg::{Inverse, Solve};
 use rayon::prelude::*;
@@ -52,8 +52,7 @@ pub struct SpikingRates {
 /// 99 % of the populations of the figure `calibration/spiking`: random networks, none of which any other figure shows.
 pub const INPUT_ERROR: f64 = 1.3;
 
-/// K: the smallest mean number of inputs to population a from a population of the network, or from an external one where none of the network sends to
-/// it; infinite where nobody does.
+/// K: the smallest mean number of inputs to population a from any population that sends to it, external ones included; infinite where none does.
 pub fn fewest_inputs(network: &SpikingNetwork, a: usize) -> f64 {
     let c = &network.connections;
     let fewest = |p: ArrayView1<f64>, j: ArrayView1<f64>, counts: Vec<usize>| {
@@ -61,8 +60,24 @@ pub fn fewest_inputs(network: &SpikingNetwork, a: usize) -> f64 {
         all.map(|((p, _), n)| p * n as f64).fold(f64::INFINITY, f64::min)
     };
     let own = fewest(c.probability.row(a), c.strength.row(a), c.counts());
-    let external = || fewest(c.external_probability.row(a), c.external_strength.row(a), c.external_counts());
-    if own.is_finite() { own } else { external() }
+    own.min(fewest(c.external_probability.row(a), c.external_strength.row(a), c.external_counts()))
+}
+
+/// Whether silence is a state of the network too: without external spikes nobody fires if no constant current is above its neuron's rheobase. Which state
+/// is reached then depends on the start, and a theory of one of them claims nothing.
+pub fn may_be_silent(network: &SpikingNetwork) -> bool {
+    let c = &network.connections;
+    let below = |a: usize| {
+        // Currents are divided by the capacitance, thresholds are voltages.
+        let current = network.constant(a) * network.neuron(a).membrane();
+        match network.neuron(a) {
+            Neuron::Leaky(neuron) => current <= neuron.threshold - neuron.rest,
+            Neuron::Exponential(neuron) => current <= rheobase(neuron),
+            Neuron::HodgkinHuxley(_) => false,
+        }
+    };
+    let noise = (&c.external_probability * &c.external_strength).iter().any(|sent| *sent != 0.0);
+    !noise && (0..network.names.len()).all(below)
 }
 
 /// Σ_b |W⁻¹_ab| δI_b/√N in Hz: rates depend on inputs as the identity of [`rates_given_input`] says. Infinite where W is singular.
@@ -106,7 +121,7 @@ static OVER_CELLS: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
 /// away; not so in networks without recurrent connections. Each cell fires as [`filtered_firing`] says.
 ///
 /// *Assumes* an asynchronous state, many small inputs, currents (no conductances), independent external trains. Source: Derivation (35),
-/// where the error is measured.
+/// where the error is measured (figure `calibration/spiking`).
 ///
 /// # Errors
 /// [`TheoryError::NotApplicable`], and [`TheoryError::NotConverged`] where no state is found.
@@ -158,9 +173,9 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
 fn runs_away(network: &SpikingNetwork, a: usize, around: &Around) -> bool {
     const MOST: f64 = 5.0;
     let way = match network.neuron(a) {
-        model::Neuron::Exponential(n) => n.threshold - n.reset,
-        model::Neuron::Leaky(n) => n.threshold - n.reset,
-        model::Neuron::HodgkinHuxley(_) => return false,
+        Neuron::Exponential(n) => n.threshold - n.reset,
+        Neuron::Leaky(n) => n.threshold - n.reset,
+        Neuron::HodgkinHuxley(_) => return false,
     };
     let free = around.temporal * network.neuron(a).membrane();
     free.is_nan() || free > MOST * way
@@ -278,9 +293,9 @@ fn balance(network: &SpikingNetwork, around: &[Around], start: Array1<f64>) -> R
 /// A current at which neurons of population a begin to fire, in mV/ms.
 fn onset(network: &SpikingNetwork, a: usize) -> f64 {
     match network.neuron(a) {
-        model::Neuron::Exponential(n) => 0.5 * crate::neuron::rheobase(n) / n.tau,
-        model::Neuron::Leaky(n) => 0.5 * (n.threshold - n.rest) / n.tau,
-        model::Neuron::HodgkinHuxley(_) => 0.0,
+        Neuron::Exponential(n) => 0.5 * rheobase(n) / n.tau,
+        Neuron::Leaky(n) => 0.5 * (n.threshold - n.rest) / n.tau,
+        Neuron::HodgkinHuxley(_) => 0.0,
     }
 }
 

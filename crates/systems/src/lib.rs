@@ -2,14 +2,14 @@
 //! rows of both.
 //!
 //! ```
-//! use lab::{Bench, Outcome, Plan, Sweep, System, cases, measure};
+//! use lab::{Bench, Detail, Outcome, Plan, Sweep, System, cases, measure};
 //! use model::{RateNetwork, Response, Seed};
 //! use systems::rate_network::RateSystem;
 //!
 //! let network = RateNetwork::inhibitory(100, 2.0, 2.0, 0.5, 1.0, Response::Heaviside);
 //! let plan = Plan::new("example", 3, RateSystem { protocol: None, network })
 //!     .along(Sweep::of("network.populations.I.bias", [0.5, 1.0]));
-//! let measured = measure(cases(&[plan])?, "example", Seed(1), &Bench::new())?;
+//! let measured = measure(cases(&[plan])?, "example", Seed(1), &Bench::new(), Detail::Summary)?;
 //! let mut outcome = Outcome::default();
 //! measured.iter().for_each(|case| RateSystem::compare(case, &mut outcome));
 //! assert!(outcome.comparisons.iter().any(|row| row.quantity == "f" && row.x == 0.5));

@@ -46,7 +46,7 @@ fn scale(rng: &mut impl Rng, low: f64, high: f64) -> f64 {
 
 /// The network of this number. Draws that do not balance at moderate rates are drawn again: of what balances the prior is as stated.
 ///
-/// N from 500 to 10000, p from 0.02 to 0.3 (30 inputs and more from each population), both log-uniform; strengths of the pair of Baker et al. at the
+/// N from 500 to 10000, p from 0.02 to 0.3 (10 inputs and more from each population), both log-uniform; strengths of the pair of Baker et al. at the
 /// same p j, each times a log-uniform factor from 2/3 to 3/2, and all times one from 0.3 to 1.2; drive likewise; membranes of 10 to 25 ms, synapses of 3 to
 /// 10 ms, thresholds 15 to 25 mV above rest, resets 0 to 8 mV below it, refractory times up to 3 ms, delays up to 1 ms.
 pub fn draw(kind: Kind, seed: Seed, number: u64) -> SpikingNetwork {
@@ -65,7 +65,7 @@ pub fn draw(kind: Kind, seed: Seed, number: u64) -> SpikingNetwork {
 fn candidate(kind: Kind, rng: &mut impl Rng) -> SpikingNetwork {
     let size = scale(rng, 500.0, 10_000.0) as usize;
     // The inhibitory population is a fifth.
-    let fewest = 30.0 / (0.2 * size as f64);
+    let fewest = 10.0 / (0.2 * size as f64);
     let p = scale(rng, fewest.max(0.02), 0.3_f64.max(1.01 * fewest)).min(1.0);
     let strength = scale(rng, 0.3, 1.2) * 0.1 / p;
     let mut vary = |base: f64| base * strength * scale(rng, 2.0 / 3.0, 1.5);

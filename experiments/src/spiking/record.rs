@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use lab::cli::Machine;
-use lab::{Bench, Failure, Frame, FrameStream, Memory, Parsed, System};
+use lab::{Bench, Draw, Failure, Frame, FrameStream, Memory, Parsed, System};
 use model::{Seed, Spike};
 use simulation::spiking::{spiking_memory, stream_spiking};
 use std::ops::ControlFlow;
@@ -42,13 +42,19 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     let Tool::Record { file, spikes, machine } = tool;
     let text =
         std::fs::read_to_string(&file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
-    let mut plans = Parsed::new(&file, &text)?.plans::<SpikingSystem>()?;
+    let parsed = Parsed::new(&file, &text)?;
+    if let Some(kind) = parsed.header.kind.as_deref().filter(|kind| *kind != SpikingSystem::KIND) {
+        let allowed = SpikingSystem::KIND;
+        return Err(Failure::Input(format!("{}: kind: {kind:?} (allowed: {allowed})", file.display())));
+    }
+    let mut plans = parsed.plans::<SpikingSystem>()?;
     let (Some(plan), true) = (plans.pop(), plans.is_empty()) else {
         return Err(Failure::Input(format!("{}: several plans (allowed: one network)", file.display())));
     };
     if !plan.sweep.is_empty() {
         lab::talk("note: the network is recorded as it stands; what the file sweeps is left aside");
     }
+    let draw = plan.draw.unwrap_or(0);
     let mut params = plan.system;
     params.validate().map_err(|e| e.within(&file))?;
     // Nothing but spikes is kept.
@@ -83,7 +89,7 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     let bench = Bench::new();
     bench.begin("record", TICKS);
     let (mut ticks, every) = (0, params.run.duration / step / TICKS as f64);
-    let seed = Seed(machine.seed).replicate(0);
+    let seed = Draw { command: Seed(machine.seed), case: draw, replicate: 0 }.seed();
     let run = stream_spiking(&params.network, &params.run, seed, memory.threads, &mut |events| {
         waiting.extend_from_slice(events);
         while events.last().is_some_and(|spike| f64::from(spike.step) >= every * (ticks + 1) as f64) {

@@ -81,7 +81,7 @@ impl Study for Strengths {
             key: vec![
                 (Kind::Points, "simulation"),
                 (Kind::Line, "theory at this *N*"),
-                (Kind::Dashed, "−W^{−1}X in A, upper bound in C"),
+                (Kind::Dashed, "−W^{−1}X in A, shared inputs in C"),
             ],
             width_mm: 180.0,
             row_mm: 60.0,

@@ -97,6 +97,10 @@ impl System for CircuitSystem {
         self.circuit.populations().map_or(0.0, |populations| populations.steps())
     }
 
+    fn shape(&self) -> String {
+        format!("{} populations", self.circuit.x.len())
+    }
+
     fn abscissa(&self) -> f64 {
         self.circuit.gain
     }

@@ -51,6 +51,9 @@ impl System for NeuronSystem {
     fn validate(&self) -> Result<(), Failure> {
         self.neuron.validate().map_err(|e| Failure::Input(format!("neuron.{e}")))?;
         input::all_within("currents", &self.currents, -MOST_CURRENT, MOST_CURRENT)?;
+        if let Some(k) = (1..self.currents.len()).find(|k| self.currents[..*k].contains(&self.currents[*k])) {
+            return Err(Failure::Input(format!("currents: {} twice (allowed: different ones)", self.currents[k])));
+        }
         input::within("step", self.step, 1e-6, 1e3)?;
         let run = NeuronRun { duration: 1.0, step: self.step, integrator: Integrator::Euler };
         match &self.neuron {

@@ -88,6 +88,10 @@ impl System for RateSystem {
         (self.network.size() as f64).powi(2) * self.protocol().steps() as f64
     }
 
+    fn shape(&self) -> String {
+        self.network.populations.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     fn abscissa(&self) -> f64 {
         self.network.populations.first().map_or(f64::NAN, |p| p.in_degree as f64)
     }

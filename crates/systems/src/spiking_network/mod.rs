@@ -4,7 +4,7 @@ mod rows;
 mod sample;
 
 pub use rows::{
-    Covariances, DIVERSITY, FINITE, RARE, RESPONSE, SPREAD, SYNCHRONOUS, covariances, currents, finite,
+    Covariances, DIVERSITY, FINITE, RARE, RESPONSE, SPREAD, SYNCHRONOUS, covariances, currents, finite, is_claimed,
     is_driven_by_noise, is_synchronous, rates, synchrony, together, variability,
 };
 pub use sample::{OfDrives, OfSample, Sample};
@@ -96,6 +96,10 @@ impl System for SpikingSystem {
         let density = self.network.connections.probability.mean().unwrap_or(0.0);
         // A row of connections weighs about as much as ten cells.
         (self.run.duration + self.run.transient) / self.run.step * size * (1.0 + density * size * 1e-3)
+    }
+
+    fn shape(&self) -> String {
+        self.network.names.join(", ")
     }
 
     fn abscissa(&self) -> f64 {

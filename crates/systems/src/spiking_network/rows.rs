@@ -2,7 +2,7 @@
 
 use super::{Measured, OfDrives, OfSample, Sample, WINDOW};
 use lab::{Claim, Comparison, Estimate, row};
-use meanfield::{TheoryError, correlated_state, fewest_inputs, pair_covariances, rates_given_input};
+use meanfield::{TheoryError, correlated_state, fewest_inputs, may_be_silent, pair_covariances, rates_given_input};
 use model::SpikingNetwork;
 use model::spiking::Synapses;
 use ndarray::{Array1, Array2, ArrayView1};
@@ -16,6 +16,9 @@ pub const FINITE: &str = "self-consistent rates at finite N";
 pub const SPREAD: f64 = 1.2;
 /// See [`SPREAD`].
 pub const DIVERSITY: f64 = 1.4;
+
+/// Inputs from each population from which on errors were measured.
+const FEWEST: f64 = 10.0;
 
 /// Rate in Hz below which a population hardly fires: how its few spikes spread over cells is not claimed.
 pub const RARE: f64 = 1.0;
@@ -148,6 +151,19 @@ pub fn unclaimed(measured: &Measured) -> Option<String> {
             "strengths vary by more than {BROADEST} of their mean: theories at finite N are shown without a claim"
         ));
     }
+    let network = &measured.case.system.network;
+    let inputs = (0..network.names.len()).map(|a| fewest_inputs(network, a)).fold(f64::INFINITY, f64::min);
+    if inputs < FEWEST {
+        return Some(format!(
+            "some cells have {inputs:.1} inputs from a population (fewer than {FEWEST}, where errors were not measured): theories at finite N are shown \
+             without a claim"
+        ));
+    }
+    if may_be_silent(network) {
+        return Some(
+            "silence is a state too, and the start decides: theories at finite N are shown without a claim".into(),
+        );
+    }
     if is_synchronous(measured) {
         let most = synchrony(measured);
         return Some(format!(
@@ -156,9 +172,8 @@ pub fn unclaimed(measured: &Measured) -> Option<String> {
         ));
     }
     if !is_driven_by_noise(&measured.case.system.network) {
-        return Some(
-            "no external trains drive the network: linear response of covariances is shown without a claim".into(),
-        );
+        let what = "external trains do not reach every population";
+        return Some(format!("{what}: linear response of covariances is shown without a claim"));
     }
     let events = events(measured);
     (events < EVENTS).then(|| {
@@ -191,11 +206,18 @@ pub fn is_driven_by_noise(network: &SpikingNetwork) -> bool {
 
 /// Rows of a theory of many small inputs to asynchronous cells, which claim nothing where strengths are broad or cells fire together.
 fn claimed(measured: &Measured, mut rows: Vec<Comparison>) -> Vec<Comparison> {
-    if is_broad(measured) || is_synchronous(measured) {
+    if !is_claimed(measured) {
         let finite = rows.iter_mut().filter(|row| row.theory_name.starts_with(FINITE) || row.theory_name == LINEAR);
         finite.for_each(|row| row.claim = Claim::Contrast);
     }
     rows
+}
+
+/// Whether theories at finite N claim anything of a network: strengths are narrow, inputs many, silence is no state, and cells fire one by one.
+pub fn is_claimed(measured: &Measured) -> bool {
+    let network = &measured.case.system.network;
+    let few = (0..network.names.len()).any(|a| fewest_inputs(network, a) < FEWEST);
+    !(few || is_broad(measured) || may_be_silent(network) || is_synchronous(measured))
 }
 
 /// Whether strengths differ by more than theories at finite N allow.
@@ -261,6 +283,8 @@ fn identity(measured: &Measured, panel: &str) -> Vec<Comparison> {
             x: measured.case.x,
             theory: 0.0,
             simulation: Estimate::of(left),
+            // Single precision of the currents.
+            bias: 1e-6 * measured.predicted.balanced.as_ref().map_or(0.0, |balanced| balanced[a].abs()),
             scale: Some(measured.estimate(|s| s.rates[a]).mean),
             ..row(panel, &format!("r_{name} + W^-1 (X - I/sqrt N) (Hz)"), "identity given I", &measured.case.label)
         }
@@ -416,7 +440,7 @@ pub fn variability(measured: &Measured, panel: &str) -> Vec<Comparison> {
         let claim = if rare { Claim::Contrast } else { Claim::Equals };
         let quantity = format!("deviation of rates over cells, {name} (Hz)");
         push(&quantity, finite.diversity[a], spread * finite.diversity[a], claim, |s, a| s.diversity[a]);
-        // In the family of `calibration/spiking` it is off by up to two thirds of itself: that would claim nothing.
+        // In the family of `calibration/spiking` it is off by up to two thirds of itself: a claim with that error would be weak at best.
         push(&format!("Fano factor of counts, {name}"), finite.fano[a], 0.0, Claim::Contrast, |s, a| s.fano[a]);
     }
     claimed(measured, rows)
