@@ -45,7 +45,7 @@ const CLAIMS: [(&str, &str, &[&str]); 6] = [
 
 impl Experiment for Spiking {
     type Params = Params;
-    const SECONDS: [f64; 2] = [16.0, 139.0];
+    const SECONDS: [f64; 2] = [16.0, 206.0];
     const NAME: &'static str = "spiking";
     const TITLE: &'static str = "errors of the theory of spiking networks at finite N, on random networks";
     const CAPTION: &'static str = include_str!("spiking.md");

@@ -21,7 +21,7 @@ const PUBLISHED_RATES: [(f64, f64); 6] =
 
 impl Experiment for Exponential {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.093, 0.175];
+    const SECONDS: [f64; 2] = [0.093, 0.0959];
     const NAME: &'static str = "exponential";
     const TITLE: &'static str =
         "the exponential integrate-and-fire neuron: the talk's current, its rate, and its leaky limit";

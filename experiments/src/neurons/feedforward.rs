@@ -66,7 +66,7 @@ fn network(weight: f64, rate: f64) -> SpikingNetwork {
 
 impl Study for Feedforward {
     type System = SpikingSystem;
-    const SECONDS: [f64; 2] = [0.45, 7.83];
+    const SECONDS: [f64; 2] = [0.45, 4.0];
     const NAME: &'static str = "feedforward";
     const TITLE: &'static str = "a feedforward network: currents that cancel, and rates against their mean";
     const CAPTION: &'static str = include_str!("feedforward.md");

@@ -59,7 +59,7 @@ const NEAR_REST: [f64; 6] = [7.0, 8.0, 9.0, 9.5, 10.0, 10.5];
 
 impl Experiment for HodgkinHuxley {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.58, 1.52];
+    const SECONDS: [f64; 2] = [0.58, 0.576];
     const NAME: &'static str = "hodgkin-huxley";
     const TITLE: &'static str = "Hodgkin & Huxley's neuron: spikes, gates, threshold, rate, rest";
     const CAPTION: &'static str = include_str!("hodgkin_huxley.md");

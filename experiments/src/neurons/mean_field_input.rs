@@ -44,7 +44,7 @@ const STATIONARY: f64 = 200.0;
 
 impl Experiment for MeanFieldInput {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.011, 1.21];
+    const SECONDS: [f64; 2] = [0.011, 0.55];
     const NAME: &'static str = "mean-field-input";
     const TITLE: &'static str = "many Poisson inputs: mean and fluctuations of current and voltage";
     const CAPTION: &'static str = include_str!("mean_field_input.md");

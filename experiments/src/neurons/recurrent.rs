@@ -53,7 +53,7 @@ fn network() -> SpikingNetwork {
 
 impl Study for Recurrent {
     type System = SpikingSystem;
-    const SECONDS: [f64; 2] = [0.55, 2.57];
+    const SECONDS: [f64; 2] = [0.55, 1.26];
     const NAME: &'static str = "recurrent";
     const TITLE: &'static str =
         "the talk's recurrent network: irregular and asynchronous, inhibitory rate above excitatory";

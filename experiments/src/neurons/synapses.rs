@@ -35,7 +35,7 @@ const UNITARY: [(&str, f64, f64, f64, f64); 4] = [
 
 impl Experiment for Synapses {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.033, 0.07];
+    const SECONDS: [f64; 2] = [0.033, 0.0352];
     const NAME: &'static str = "synapses";
     const TITLE: &'static str = "postsynaptic potentials: excitatory, inhibitory, mixed, against their closed form";
     const CAPTION: &'static str = include_str!("synapses.md");

@@ -54,7 +54,7 @@ struct Measured {
 
 impl Experiment for Conditioning {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.81, 8.43];
+    const SECONDS: [f64; 2] = [0.81, 7.22];
     const NAME: &'static str = "conditioning";
     const TITLE: &'static str = "how much errors grow in balanced rates";
     const CAPTION: &'static str = include_str!("conditioning.md");

@@ -38,7 +38,7 @@ struct Sums {
 
 impl Experiment for Feasibility {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.69, 93.2];
+    const SECONDS: [f64; 2] = [0.69, 15.5];
     const NAME: &'static str = "feasibility";
     const TITLE: &'static str = "how often balance is possible, and how many semi-balanced states there are";
     const CAPTION: &'static str = include_str!("feasibility.md");

@@ -48,7 +48,7 @@ struct Point {
 
 impl Experiment for FiniteN {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.013, 0.104];
+    const SECONDS: [f64; 2] = [0.013, 0.0386];
     const NAME: &'static str = "finite-n";
     const TITLE: &'static str = "convergence to the semi-balanced state as 1/sqrt N";
     const CAPTION: &'static str = include_str!("finite_n.md");

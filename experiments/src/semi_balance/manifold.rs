@@ -55,7 +55,7 @@ struct Trial {
 
 impl Experiment for Manifold {
     type Params = Params;
-    const SECONDS: [f64; 2] = [2.7, 697.0];
+    const SECONDS: [f64; 2] = [2.7, 50.9];
     const NAME: &'static str = "manifold";
     const TITLE: &'static str = "dimension of the set of responses";
     const CAPTION: &'static str = include_str!("manifold.md");

@@ -9,7 +9,7 @@ pub struct Multistability;
 
 impl Study for Multistability {
     type System = CircuitSystem;
-    const SECONDS: [f64; 2] = [1.4, 47.8];
+    const SECONDS: [f64; 2] = [1.4, 18.2];
     const NAME: &'static str = "multistability";
     const TITLE: &'static str = "all states as coupling within excitatory populations outgrows that across";
     const CAPTION: &'static str = include_str!("multistability.md");

@@ -50,7 +50,7 @@ struct Case {
 
 impl Experiment for Rates {
     type Params = Params;
-    const SECONDS: [f64; 2] = [2.4, 452.0];
+    const SECONDS: [f64; 2] = [2.4, 55.0];
     const NAME: &'static str = "rates";
     const TITLE: &'static str = "rates against contrast: balance, semi-balance and networks of N units";
     const CAPTION: &'static str = include_str!("rates.md");

@@ -39,7 +39,7 @@ struct Trial {
 
 impl Experiment for Relu {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.04, 2.82];
+    const SECONDS: [f64; 2] = [0.04, 1.01];
     const NAME: &'static str = "relu";
     const TITLE: &'static str = "feedforward ReLU stacks as semi-balanced networks";
     const CAPTION: &'static str = include_str!("relu.md");

@@ -43,7 +43,7 @@ struct Response {
 
 impl Experiment for Representation {
     type Params = Params;
-    const SECONDS: [f64; 2] = [0.038, 3.9];
+    const SECONDS: [f64; 2] = [0.038, 0.121];
     const NAME: &'static str = "representation";
     const TITLE: &'static str = "responses over the plane of two stimuli, and XOR";
     const CAPTION: &'static str = include_str!("representation.md");

@@ -32,7 +32,7 @@ const DIAGRAMS: [&str; 3] = ["E-I pair", "E-I pair, inhibition half as fast", "t
 
 impl Experiment for Wedge {
     type Params = Params;
-    const SECONDS: [f64; 2] = [3.7, 587.0];
+    const SECONDS: [f64; 2] = [3.7, 61.9];
     const NAME: &'static str = "wedge";
     const TITLE: &'static str = "phase diagrams: balanced, semi-balanced, several states, none, unstable";
     const CAPTION: &'static str = include_str!("wedge.md");

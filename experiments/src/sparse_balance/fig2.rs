@@ -10,7 +10,7 @@ pub struct Fig2;
 
 impl Study for Fig2 {
     type System = RateSystem;
-    const SECONDS: [f64; 2] = [10.0, 217.0];
+    const SECONDS: [f64; 2] = [10.0, 86.0];
     const NAME: &'static str = "fig2";
     const TITLE: &'static str = "distribution of inputs at low and high variance of the weights";
     const CAPTION: &'static str = include_str!("fig2.md");

@@ -16,7 +16,7 @@ const RESPONSES: [Response; 4] =
 
 impl Study for Fig3 {
     type System = RateSystem;
-    const SECONDS: [f64; 2] = [4.4, 23.4];
+    const SECONDS: [f64; 2] = [4.4, 11.8];
     const NAME: &'static str = "fig3";
     const TITLE: &'static str = "four response functions: activity, ON-times, inputs, autocorrelations";
     const CAPTION: &'static str = include_str!("fig3.md");

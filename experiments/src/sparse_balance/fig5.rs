@@ -16,7 +16,7 @@ pub struct Fig5;
 
 impl Study for Fig5 {
     type System = RateSystem;
-    const SECONDS: [f64; 2] = [2.6, 299.0];
+    const SECONDS: [f64; 2] = [2.6, 37.5];
     const NAME: &'static str = "fig5";
     const TITLE: &'static str =
         "Heaviside units: closures (a), (b) and (c) against simulation over K and over the bias";

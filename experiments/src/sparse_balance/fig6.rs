@@ -17,7 +17,7 @@ pub struct Fig6;
 
 impl Study for Fig6 {
     type System = RateSystem;
-    const SECONDS: [f64; 2] = [23.0, 608.0];
+    const SECONDS: [f64; 2] = [23.0, 265.0];
     const NAME: &'static str = "fig6";
     const TITLE: &'static str = "excitatory-inhibitory networks with log-normal and gamma weights";
     const CAPTION: &'static str = include_str!("fig6.md");

@@ -34,7 +34,7 @@ const POPULATIONS: [&str; 2] = ["e", "i"];
 
 impl Study for Balanced {
     type System = SpikingSystem;
-    const SECONDS: [f64; 2] = [1.5, 141.0];
+    const SECONDS: [f64; 2] = [1.5, 65.7];
     const NAME: &'static str = "balanced";
     const TITLE: &'static str = "a balanced network against its size: rates, currents, irregularity, correlations";
     const CAPTION: &'static str = include_str!("balanced.md");

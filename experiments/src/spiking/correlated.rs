@@ -23,7 +23,7 @@ const JITTER: f64 = 5.0;
 
 impl Study for Correlated {
     type System = SpikingSystem;
-    const SECONDS: [f64; 2] = [12.0, 280.0];
+    const SECONDS: [f64; 2] = [12.0, 139.0];
     const NAME: &'static str = "correlated";
     const TITLE: &'static str = "correlated and asynchronous states: covariances of spike counts against network size";
     const CAPTION: &'static str = include_str!("correlated.md");

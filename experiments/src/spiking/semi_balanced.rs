@@ -27,7 +27,7 @@ const INDEPENDENT: [(usize, f64, [f64; 3], [f64; 3]); 3] = [
 
 impl Study for SemiBalanced {
     type System = SpikingSystem;
-    const SECONDS: [f64; 2] = [5.1, 309.0];
+    const SECONDS: [f64; 2] = [5.1, 146.0];
     const NAME: &'static str = "semi-balanced";
     const TITLE: &'static str =
         "spiking networks that cannot balance: one population falls silent, the others stay balanced";

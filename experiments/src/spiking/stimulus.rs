@@ -13,7 +13,7 @@ const POPULATIONS: [&str; 2] = ["e", "i"];
 
 impl Study for Stimulus {
     type System = SpikingSystem;
-    const SECONDS: [f64; 2] = [2.9, 192.0];
+    const SECONDS: [f64; 2] = [2.9, 73.0];
     const NAME: &'static str = "stimulus";
     const TITLE: &'static str = "rates of a balanced network against the rate of its external input";
     const CAPTION: &'static str = include_str!("stimulus.md");

@@ -24,7 +24,7 @@ const SHOWN: [Shown; 3] = [
 
 impl Study for Strengths {
     type System = SpikingSystem;
-    const SECONDS: [f64; 2] = [1.5, 144.0];
+    const SECONDS: [f64; 2] = [1.5, 104.0];
     const NAME: &'static str = "strengths";
     const TITLE: &'static str = "strengths that differ from synapse to synapse: rates, inputs and irregularity";
     const CAPTION: &'static str = include_str!("strengths.md");

@@ -14,7 +14,7 @@ const COLOURS: [usize; 3] = [1, 2, 0];
 
 impl Study for Variability {
     type System = SpikingSystem;
-    const SECONDS: [f64; 2] = [3.7, 68.1];
+    const SECONDS: [f64; 2] = [3.7, 58.9];
     const NAME: &'static str = "variability";
     const TITLE: &'static str =
         "irregularity, diversity and correlation in balanced and semi-balanced spiking networks";

@@ -14,7 +14,7 @@ const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
 
 impl Study for Xor {
     type System = SpikingSystem;
-    const SECONDS: [f64; 2] = [6.7, 758.0];
+    const SECONDS: [f64; 2] = [6.7, 241.0];
     const NAME: &'static str = "xor";
     const TITLE: &'static str = "exclusive or of two stimuli, read linearly from a semi-balanced spiking network";
     const CAPTION: &'static str = include_str!("xor.md");
