@@ -15,7 +15,7 @@ pub struct Fig1;
 
 impl Study for Fig1 {
     type System = RateSystem;
-    const SECONDS: [f64; 2] = [6.4, 1540.0];
+    const SECONDS: [f64; 2] = [6.4, 40.9];
     const NAME: &'static str = "fig1";
     const TITLE: &'static str = "activity against in-degree and bias, at high and low variance of the weights";
     const CAPTION: &'static str = include_str!("fig1.md");

@@ -12,7 +12,7 @@ pub struct Fig4;
 
 impl Study for Fig4 {
     type System = RateSystem;
-    const SECONDS: [f64; 2] = [8.9, 1000.0];
+    const SECONDS: [f64; 2] = [8.9, 474.0];
     const NAME: &'static str = "fig4";
     const TITLE: &'static str =
         "autocorrelation of the recurrent input, its rate of decay, and the variance that is left";
