@@ -30,7 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The same as rows of a table, swept, as `compare` prints them: see [`systems`]. Files of networks are read by [`lab::Parsed`].
+//! Theory beside simulation as rows of a table, swept, as `compare` prints them: see [`systems`]. Files of networks are read by [`lab::Parsed`].
 //!
 //! | crate | what it is |
 //! |---|---|

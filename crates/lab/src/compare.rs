@@ -36,7 +36,7 @@ pub struct Compared {
 /// Theory beside simulation for the systems in a file.
 ///
 /// # Errors
-/// Those of the file, and of what it describes.
+/// Errors of the file, and of what it describes.
 pub fn compare(source: &'static Source, request: &CompareRequest, build: Build) -> Result<Compared, Failure> {
     let started = Instant::now();
     let parsed = Parsed::new(&request.path, &request.text)?;

@@ -370,7 +370,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Of these rows.
+    /// Counts the verdicts of rows.
     pub fn of<'a>(rows: impl IntoIterator<Item = &'a Comparison>) -> Self {
         let mut tally = Tally::default();
         for row in rows {

@@ -43,7 +43,7 @@ pub fn all_within(key: &str, values: &[f64], low: f64, high: f64) -> Result<(), 
     values.iter().try_for_each(|value| within(key, *value, low, high))
 }
 
-/// The same for whole numbers.
+/// Checks a whole number, as [`within`] does.
 ///
 /// # Errors
 /// [`Failure::Input`] with key, value and range.
@@ -51,7 +51,7 @@ pub fn count_within(key: &str, value: usize, low: usize, high: usize) -> Result<
     within(key, value as f64, low as f64, high as f64)
 }
 
-/// The same for lists of whole numbers.
+/// Checks a list of whole numbers, as [`all_within`] does.
 ///
 /// # Errors
 /// [`Failure::Input`] with key, value and range.

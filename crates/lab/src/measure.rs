@@ -50,12 +50,10 @@ pub fn check_memory<S: System>(what: &str, cases: &[Case<S>], memory: Memory) ->
 type Task = (usize, u64);
 
 /// Realises every case as often as it says, side by side, the longest first, and asks theories of each. Results do not depend on the number of
-/// threads. What another figure of this command has kept is not computed again.
+/// threads. What another figure of this command has kept is not computed again. `first` says how much of the first realisation of each case is kept.
 ///
 /// # Errors
 /// [`Failure::Input`] for a case that cannot be run.
-///
-/// `first` says how much of the first realisation of each case is kept.
 pub fn measure<S: System>(
     cases: Vec<Case<S>>,
     what: &str,

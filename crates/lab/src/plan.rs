@@ -30,7 +30,7 @@ pub struct Plan<S> {
 pub struct Sweep {
     /// A key of the file, which takes the values; where `set` says which keys do, a name.
     pub axis: String,
-    /// Its values.
+    /// Values of the axis, in order.
     pub values: Vec<Value>,
     /// Keys that go along it, each with as many values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -189,7 +189,7 @@ impl<S: System> Plan<S> {
         Ok(Case { plan, draw, label: label.join(", "), x, swept, replicates, system })
     }
 
-    /// The plan as a table: what [`read`] reads.
+    /// The plan as a table: what [`Parsed::plans`](crate::Parsed::plans) reads.
     ///
     /// # Errors
     /// [`Failure::Input`] where TOML cannot hold the system.

@@ -49,7 +49,8 @@ pub struct SpikingRates {
 
 /// Error of a mean input over σ/√K, σ being the deviation of the input in time and K the smallest mean number of inputs from a population of the
 /// network: what is left out first, the skewness of noise that few strong inputs make and that of slow fluctuations, is of this order. The factor covers
-/// 99 % of the populations of the figure `calibration/spiking`: random networks, none of which any other figure shows.
+/// 99 % of the populations in one draw of random networks (seed 2026), none of which any other figure shows; the figure `calibration/spiking` judges it on
+/// another.
 pub const INPUT_ERROR: f64 = 1.3;
 
 /// K: the smallest mean number of inputs to population a from any population that sends to it, external ones included; infinite where none does.
@@ -118,7 +119,7 @@ static OVER_CELLS: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
 /// where strengths are equal, with the skewness of sums of p N q_b terms. In time it fluctuates as filtered spikes do: variance
 /// Σ_b (p m₂ − p²) j² q_b ⟨r_b F_b⟩/2τ_b, F_b being how regular the spikes of b are (1 for external ones, which are Poisson), with the correlation
 /// time that gives the sum its power at 0, spikes being as regular there as a membrane sees them. Less p², since what all cells share is balanced
-/// away; not so in networks without recurrent connections. Each cell fires as [`filtered_firing`] says.
+/// away; not so in networks without recurrent connections. Each cell fires as [`filtered_firing`](crate::neuron::filtered_firing) says.
 ///
 /// *Assumes* an asynchronous state, many small inputs, currents (no conductances), independent external trains. Source: Derivation (35),
 /// where the error is measured (figure `calibration/spiking`).

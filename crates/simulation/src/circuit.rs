@@ -5,12 +5,12 @@ use ndarray::{Array1, Array2};
 /// f: rate of a population given its mean input. Silent where the input inhibits, but for the sigmoid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Transfer {
-    /// g [I]₊.
+    /// g `[I]₊`.
     RectifiedLinear {
         /// g, in units of r/I.
         gain: f64,
     },
-    /// k [I]₊ᵖ.
+    /// k `[I]₊ᵖ`.
     PowerLaw {
         /// k, in units of r/Iᵖ.
         gain: f64,

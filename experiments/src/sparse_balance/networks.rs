@@ -6,7 +6,7 @@ use ndarray::array;
 use simulation::{Protocol, Scheme};
 use systems::rate_network::RateSystem;
 
-/// Figures 1, 2 and 4, high variance: ν = 1/2, J = g = 2, I = 1, [tanh]₊, N = K.
+/// Figures 1, 2 and 4, high variance: ν = 1/2, J = g = 2, I = 1, `[tanh]₊`, N = K.
 pub fn high(in_degree: usize) -> RateNetwork {
     RateNetwork::inhibitory(in_degree, 2.0, 2.0, 0.5, 1.0, Response::RectifiedTanh)
 }

@@ -22,7 +22,7 @@ pub fn svg(figure: &Figure, css: &str) -> String {
     described(figure, css, "", "")
 }
 
-/// The same with a title and a description, for readers who do not see it.
+/// The figure as an SVG text with a title and a description, for readers who do not see it.
 pub fn described(figure: &Figure, css: &str, title: &str, description: &str) -> String {
     // Captions are files with lines of their own.
     let plain = |text: &str| {

@@ -21,10 +21,10 @@ pub(super) struct NetworkFile {
     /// In ms.
     #[serde(default, skip_serializing_if = "is_zero")]
     refractory: f64,
-    /// Of the trains of all Poisson populations.
+    /// Correlation between the trains of all Poisson populations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     correlation: Option<Correlation>,
-    /// Of populations without one of their own.
+    /// Neurons of populations without a model of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     neuron: Option<Neuron>,
     populations: Vec<PopulationFile>,
@@ -44,7 +44,7 @@ struct PopulationFile {
     size: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     share: Option<f64>,
-    /// Of a Poisson population, in Hz.
+    /// Rate of a Poisson population, in Hz.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rate: Option<f64>,
     /// In mV/ms.

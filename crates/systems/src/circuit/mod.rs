@@ -28,7 +28,7 @@ pub struct CircuitSystem {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CircuitTable {
-    /// W, indexed [target][source].
+    /// W, indexed `[target][source]`.
     #[serde(rename = "W")]
     pub w: Vec<Vec<f64>>,
     /// X.

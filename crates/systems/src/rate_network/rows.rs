@@ -197,7 +197,7 @@ pub struct Tolerance {
 impl Tolerance {
     /// The GGC-Beta closure, from its distance to the independent simulation in
     /// `tests/tests/sparse_balance_reference.rs`, which holds the closure to these numbers: Heaviside and
-    /// [tanh]₊ at J = g = 2. Other graded responses and networks are granted what [tanh]₊ is, by analogy.
+    /// `[tanh]₊` at J = g = 2. Other graded responses and networks are granted what `[tanh]₊` is, by analogy.
     ///
     /// At ν = 1 balance pins m, and the Beta law gives E ψ³ of a rectified Gaussian up to 37 % too
     /// large, so |skewness| too: by 0.37/1.37 < 28 % of the prediction. Derivations, (7); test `beta_law_of_a_rectified_gaussian`.

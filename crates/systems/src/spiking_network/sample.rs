@@ -35,7 +35,7 @@ pub struct Sample {
     pub covariance: Vec<Vec<f64>>,
     /// Variance of counts over their mean, both summed over cells.
     pub fano: Vec<f64>,
-    /// Mean correlation of counts in windows of [`SHORT`], which oscillations make large; NaN where nobody fires.
+    /// Mean correlation of counts in windows of 5 ms, which oscillations make large; NaN where nobody fires.
     pub synchrony: Vec<f64>,
     /// Share of cells that fired at all.
     pub active: Vec<f64>,
