@@ -190,7 +190,8 @@ impl Compared {
         store::prepare(folder)?;
         let rows = &self.outcome.comparisons;
         let axis = self.outcome.swept.iter().find_map(|swept| swept.last()).map_or("", |(axis, _)| axis.as_str());
-        let svg = plot::svg(&plot::overview(rows, axis), &plot::font_face_css());
+        let svg =
+            plot::svg(&plot::overview(rows, axis), "theory against simulation", &self.provenance.verdicts.to_string());
         let run = serde_json::to_string_pretty(&self.provenance).map_err(|e| Failure::output(folder, e))? + "\n";
         let metadata = [("provenance".to_owned(), run.clone())];
         store::write_frame(&folder.join("rows.parquet"), &self.frame(), &metadata)?;

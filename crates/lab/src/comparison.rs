@@ -161,6 +161,18 @@ impl Comparison {
         }
     }
 
+    /// The row of `factor` times the quantity.
+    pub fn times(&self, factor: f64) -> Self {
+        let Estimate { mean, sem, replicates } = self.simulation;
+        Comparison {
+            theory: factor * self.theory,
+            simulation: Estimate { mean: factor * mean, sem: factor.abs() * sem, replicates },
+            bias: factor.abs() * self.bias,
+            scale: self.scale.map(|scale| factor.abs() * scale),
+            ..self.clone()
+        }
+    }
+
     /// What no other row of its table has.
     pub fn key(&self) -> (&str, &str, &str, Claim, &str, u64) {
         (&self.panel, &self.quantity, &self.theory_name, self.claim, &self.label, self.x.to_bits())

@@ -135,7 +135,7 @@ fn keep(folder: &Path, figure: &dyn AnyExperiment, outcome: &Outcome, provenance
         store::write_frame(&folder.join(format!("{}.parquet", frame.name)), frame, &metadata)?;
     }
     let (title, caption) = (figure.title(), figure.caption());
-    let svg = plot::described(&figure.draw(outcome), &plot::font_face_css(), title, caption);
+    let svg = plot::svg(&figure.draw(outcome), title, caption);
     store::write(&folder.join("figure.svg"), svg.as_bytes())?;
     store::write(&folder.join("comparison.csv"), comparison::csv(&outcome.comparisons).as_bytes())?;
     store::write(&folder.join("run.json"), run.as_bytes())

@@ -1,7 +1,7 @@
 //! Everything that a figure shows, in one long table: quantity, curve, x, y, error.
 
 use crate::plot::{Kind, Mark};
-use crate::{Estimate, Frame};
+use crate::{Comparison, Estimate, Frame};
 
 /// The long table of a figure.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +57,32 @@ impl SeriesTable {
 }
 
 impl crate::Outcome {
+    /// The rows of one quantity and label, of all theories.
+    pub fn of(&self, quantity: &str, label: &str) -> Vec<&Comparison> {
+        self.rows(|row| row.quantity == quantity && row.label == label)
+    }
+
+    /// The same of one theory.
+    pub fn by(&self, theory: &str, quantity: &str, label: &str) -> Vec<&Comparison> {
+        self.rows(|row| row.theory_name == theory && row.quantity == quantity && row.label == label)
+    }
+
+    /// Labels of the rows of one quantity, each once, in order.
+    pub fn labels(&self, quantity: &str) -> Vec<&str> {
+        let mut labels: Vec<&str> = Vec::new();
+        for row in self.comparisons.iter().filter(|row| row.quantity == quantity) {
+            if !labels.contains(&row.label.as_str()) {
+                labels.push(&row.label);
+            }
+        }
+        labels
+    }
+
+    /// The rows that are wanted.
+    pub fn rows(&self, wanted: impl Fn(&Comparison) -> bool) -> Vec<&Comparison> {
+        self.comparisons.iter().filter(|row| wanted(row)).collect()
+    }
+
     /// A mark from the long table of the outcome: one curve of one quantity.
     pub fn mark(&self, kind: Kind, colour: usize, label: &str, quantity: &str, curve: &str) -> Mark {
         let frame = self.frame(NAME);

@@ -139,74 +139,32 @@ impl Experiment for Spiking {
             }
             marks
         };
-        let panel = |letter, title: &str, x, y, marks, legend| Panel {
-            letter,
-            title: title.into(),
-            x,
-            y,
-            right: None,
-            marks,
-            legend,
-        };
         let wide = |y: f64| Some((9.0, 800.0, y));
-        let synchronous = {
-            let mut all = marks("synchrony", None);
-            all.insert(0, Mark::new(Shape::Dashed, 7, "", &[SYNCHRONOUS, SYNCHRONOUS], &[1e-3, 100.0]));
-            all
+        let errors = |letter, title: &str, y: &str, quantity: &str, limit: f64| {
+            Panel::new(letter, title, inputs(), Axis::log(y).between(1e-3, 20.0)).with(marks(quantity, wide(limit)))
         };
-        let axis = |label: &str| Axis::log(label).between(1e-3, 20.0);
-        Figure {
-            key: vec![],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![
-                vec![
-                    panel(
-                        "A",
-                        "mean input",
-                        inputs(),
-                        axis("error over σ/√*K*"),
-                        marks("input", wide(INPUT_ERROR)),
-                        Legend::None,
-                    ),
-                    panel(
-                        "B",
-                        "input over cells",
-                        inputs(),
-                        axis("relative error × √*K*"),
-                        marks("quenched", wide(SPREAD)),
-                        Legend::None,
-                    ),
-                    panel(
-                        "C",
-                        "rates over cells",
-                        inputs(),
-                        axis("relative error × √*K*"),
-                        marks("diversity", wide(DIVERSITY)),
-                        Legend::None,
-                    ),
-                ],
-                vec![
-                    panel("D", "rates", inputs(), axis("error over granted"), marks("rate", wide(1.0)), Legend::None),
-                    panel(
-                        "E",
-                        "covariances",
-                        inputs(),
-                        axis("error over largest"),
-                        marks("covariance", wide(RESPONSE)),
-                        Legend::None,
-                    ),
-                    panel(
-                        "F",
-                        "synchrony",
-                        Axis::log("correlation of counts in 5 ms").between(1e-4, 1.0),
-                        Axis::log("error of mean input over σ").between(1e-3, 1e4),
-                        synchronous,
-                        Legend::TopLeft,
-                    ),
-                ],
+        let synchronous = Panel::new(
+            "F",
+            "synchrony",
+            Axis::log("correlation of counts in 5 ms").between(1e-4, 1.0),
+            Axis::log("error of mean input over σ").between(1e-3, 1e4),
+        );
+        let synchronous = synchronous
+            .with([Mark::new(Shape::Dashed, 7, "", &[SYNCHRONOUS, SYNCHRONOUS], &[1e-3, 100.0])])
+            .with(marks("synchrony", None));
+        let rows = vec![
+            vec![
+                errors("A", "mean input", "error over σ/√*K*", "input", INPUT_ERROR).legend(Legend::BottomLeft),
+                errors("B", "input over cells", "relative error × √*K*", "quenched", SPREAD),
+                errors("C", "rates over cells", "relative error × √*K*", "diversity", DIVERSITY),
             ],
-        }
+            vec![
+                errors("D", "rates", "error over granted", "rate", 1.0),
+                errors("E", "covariances", "error over largest", "covariance", RESPONSE),
+                synchronous,
+            ],
+        ];
+        Figure::new(60.0, rows).key(Shape::Dashed, "what theory grants itself; limit of asynchrony in F")
     }
 }
 

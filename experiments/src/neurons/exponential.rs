@@ -74,7 +74,7 @@ impl Experiment for Exponential {
             });
         }
         bench.advance();
-        rates("B", params, &mut table, &mut outcome)?;
+        rates("B", params, &mut outcome)?;
         let onset = rheobase(&neuron);
         for current in (0..=160).map(|k| 12.0 + 0.05 * f64::from(k)) {
             table.point("rate", "quadrature", current, 1000.0 * exponential_rate(&neuron, current));
@@ -90,55 +90,46 @@ impl Experiment for Exponential {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        Figure {
-            key: vec![
-                (Kind::Points, "simulation"),
-                (Kind::Line, "quadrature"),
-                (Kind::Dashed, "limits, and the fit of the talk"),
-                (Kind::Open, "independent simulation"),
-            ],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![vec![
-                Panel {
-                    letter: "A",
-                    title: String::new(),
-                    x: Axis::linear("time (ms)").between(0.0, 1000.0),
-                    y: Axis::linear("voltage *V* (mV)").between(-80.0, 15.0),
-                    right: None,
-                    marks: vec![outcome.mark(Kind::Line, 0, "", "trace", "V")],
-                    legend: Legend::None,
-                },
-                Panel {
-                    letter: "B",
-                    title: String::new(),
-                    x: Axis::linear("constant current *I* (mV)").between(12.0, 20.5),
-                    y: Axis::linear("rate (Hz)").between(0.0, 32.0),
-                    right: None,
-                    marks: vec![
-                        outcome.mark(Kind::Line, 7, "quadrature", "rate", "quadrature"),
-                        outcome.mark(Kind::Dashed, 1, "fit of the talk", "rate", "fit of the talk"),
-                        outcome.mark(Kind::Dashed, 6, "saddle-node", "rate", "saddle-node"),
-                        outcome.mark(Kind::Points, 0, "simulation", "rate", "rate by Runge-Kutta"),
-                    ],
-                    legend: Legend::TopLeft,
-                },
-                Panel {
-                    letter: "C",
-                    title: String::new(),
-                    x: Axis::log("sharpness Δ_{T} (mV)").between(0.01, 5.0),
-                    y: Axis::linear("rate at 20 mV (Hz)").between(24.0, 36.0),
-                    right: None,
-                    marks: vec![
-                        outcome.mark(Kind::Dashed, 1, "leaky", "sharpness", "leaky"),
-                        outcome.mark(Kind::Line, 7, "quadrature", "sharpness", "quadrature"),
-                        outcome.mark(Kind::Open, 2, "independent, Euler", "sharpness", "published"),
-                        outcome.mark(Kind::Points, 0, "simulation", "sharpness", "simulation"),
-                    ],
-                    legend: Legend::TopRight,
-                },
-            ]],
-        }
+        let trace = Panel::new(
+            "A",
+            "the talk's current",
+            Axis::linear("time (ms)").between(0.0, 1000.0),
+            Axis::linear("voltage *V* (mV)").between(-80.0, 15.0),
+        );
+        let rate = "rate by Runge-Kutta";
+        let rates = Panel::new(
+            "B",
+            "rate against current",
+            Axis::linear("constant current *I* (mV)").between(12.0, 20.5),
+            Axis::linear("rate (Hz)").between(0.0, 32.0),
+        );
+        let sharp = ("rate at 20 mV", "sharpened");
+        let sharpened = Panel::new(
+            "C",
+            "towards the leaky neuron",
+            Axis::log("sharpness Δ_{T} (mV)").between(0.01, 5.0),
+            Axis::linear("rate at 20 mV (Hz)").between(24.0, 36.0),
+        );
+        let row = vec![
+            trace.with([outcome.mark(Kind::Trace, 0, "", "trace", "V")]),
+            rates
+                .with([
+                    outcome.mark(Kind::Line, 7, "quadrature", "rate", "quadrature"),
+                    outcome.mark(Kind::Dashed, 1, "fit of the talk", "rate", "fit of the talk"),
+                    outcome.mark(Kind::Dashed, 6, "saddle-node", "rate", "saddle-node"),
+                ])
+                .judged(&outcome.of(rate, "talk"), 0)
+                .simulated(&outcome.of(rate, "talk"), 0, "")
+                .legend(Legend::BottomRight),
+            sharpened
+                .with([outcome.mark(Kind::Line, 7, "quadrature", "sharpness", "quadrature")])
+                .judged(&outcome.by("quadrature", sharp.0, sharp.1), 0)
+                .theory(&outcome.by("leaky", sharp.0, sharp.1), 1, "leaky")
+                .compared(&outcome.by(PUBLISHED, sharp.0, sharp.1), 2, "")
+                .simulated(&outcome.by("quadrature", sharp.0, sharp.1), 0, "")
+                .legend(Legend::TopRight),
+        ];
+        Figure::new(64.0, vec![row]).key(Kind::Trace, "one run").key(Kind::Dashed, "limits, and the fit of the talk")
     }
 }
 
@@ -160,7 +151,6 @@ impl Exponential {
             let fine = NeuronRun { integrator: Integrator::RungeKutta, ..params.run };
             let of = Neuron::Exponential(sharpened(sharpness));
             let seen = simulated_rate(&of, SHARPENED_AT, By::Steps(fine), theory)?.unwrap_or(f64::NAN);
-            table.point("sharpness", "simulation", sharpness, seen);
             let at = |name: &str, theory: f64, bias: f64| Comparison {
                 x: sharpness,
                 theory,
@@ -176,7 +166,6 @@ impl Exponential {
             // The limit itself, which is not reached.
             outcome.comparisons.push(Comparison { claim: Claim::Contrast, ..at("leaky", limit, 0.0) });
             if let Some((_, published)) = PUBLISHED_RATES.iter().find(|(of, _)| *of == sharpness) {
-                table.point("sharpness", "published", sharpness, *published);
                 // Theirs is Euler's method at some hundredths of a ms: each interval waits for the end of its step, 0.13 % at most.
                 outcome.comparisons.push(at(PUBLISHED, *published, 2e-3 * published));
             }
@@ -189,7 +178,6 @@ impl Exponential {
                 sharpness,
                 1000.0 * exponential_rate(&sharpened(sharpness), SHARPENED_AT),
             );
-            table.point("sharpness", "leaky", sharpness, limit);
         }
         Ok(())
     }

@@ -99,11 +99,6 @@ impl Study for Feedforward {
         {
             outcome.comparisons.extend(currents(measured, panel));
             outcome.comparisons.extend(rows(measured, known, panel));
-            if panel == "B" {
-                table.estimate("rate", "simulation", measured.case.x, measured.estimate(|s| s.rates[0]));
-                table.point("rate", "theory", measured.case.x, finite(measured, |f| f.rates[0]));
-                table.point("rate", "independent", measured.case.x, known.0);
-            }
         }
         for k in -150..=260 {
             let current = 0.1 * f64::from(k);
@@ -120,40 +115,31 @@ impl Study for Feedforward {
             currents.push(outcome.mark(Kind::Trace, colour, label, "trace", name));
             currents.push(outcome.mark(Kind::Dashed, colour, "", "mean", name));
         }
-        let panel =
-            |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
-        Figure {
-            key: vec![
-                (Kind::Trace, "one neuron"),
-                (Kind::Points, "simulation"),
-                (Kind::Line, "theory with noise"),
-                (Kind::Dashed, "means; claim of the talk"),
-                (Kind::Open, "independent simulation"),
-            ],
-            width_mm: 180.0,
-            row_mm: 62.0,
-            rows: vec![vec![
-                panel(
-                    "A",
-                    Axis::linear("time (ms)").between(0.0, 500.0),
-                    Axis::linear("current (mV)").between(-70.0, 90.0),
-                    currents,
-                    Legend::TopRight,
-                ),
-                panel(
-                    "B",
-                    Axis::linear("mean input *Ī* (mV)").between(-15.0, 26.0),
-                    Axis::linear("rate (Hz)").between(0.0, 75.0),
-                    vec![
-                        outcome.mark(Kind::Dashed, 7, "claim *f*(*Ī*)", "rate", "claim"),
-                        outcome.mark(Kind::Line, 6, "theory with noise", "rate", "theory"),
-                        outcome.mark(Kind::Open, 1, "independent", "rate", "independent"),
-                        outcome.mark(Kind::Points, 0, "simulation", "rate", "simulation"),
-                    ],
-                    Legend::TopLeft,
-                ),
-            ]],
-        }
+        let traces = Panel::new(
+            "A",
+            "currents of one neuron",
+            Axis::linear("time (ms)").between(0.0, 500.0),
+            Axis::linear("current (mV)").between(-70.0, 90.0),
+        );
+        let rates = Panel::new(
+            "B",
+            "rate against the mean input",
+            Axis::linear("mean input *Ī* (mV)").between(-15.0, 26.0),
+            Axis::linear("rate (Hz)").between(0.0, 75.0),
+        );
+        let label = format!("weight {}", WEIGHTS[1]);
+        let row = vec![
+            traces.with(currents).legend(Legend::TopRight),
+            rates
+                .with([outcome.mark(Kind::Dashed, 7, "claim *f*(*Ī*)", "rate", "claim")])
+                .theory(&outcome.by(FINITE, "rate", &label), 6, "theory with noise")
+                .compared(&outcome.by(PUBLISHED, "rate", &label), 1, "")
+                .simulated(&outcome.of("rate", &label), 0, "")
+                .legend(Legend::TopLeft),
+        ];
+        Figure::new(66.0, vec![row])
+            .key(Kind::Trace, "one neuron")
+            .key(Kind::Dashed, "means in A; claim of the talk in B")
     }
 }
 

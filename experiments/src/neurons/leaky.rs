@@ -95,7 +95,7 @@ impl Experiment for Leaky {
         push("trough under -10 mV (mV)", "rest + I", neuron.rest - 10.0, trough, 1e-3);
         push("plateau under 10 mV (mV)", PUBLISHED, -62.000_436, plateau, VOLTAGE_BIAS);
         push("trough under -10 mV (mV)", PUBLISHED, -81.999_985, trough, VOLTAGE_BIAS);
-        rates("B", params, &mut table, &mut outcome)?;
+        rates("B", params, &mut outcome)?;
         table.curve(
             "rate",
             "closed form",
@@ -107,37 +107,32 @@ impl Experiment for Leaky {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        Figure {
-            key: vec![],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![vec![
-                Panel {
-                    letter: "A",
-                    title: String::new(),
-                    x: Axis::linear("time (ms)").between(0.0, 1000.0),
-                    y: Axis::linear("voltage *V* (mV)").between(-90.0, -50.0),
-                    right: Some(Axis::linear("current *I* (mV)").between(-50.0, 400.0)),
-                    marks: vec![
-                        outcome.mark(Kind::Trace, 7, "current", "trace", "I").on_right(),
-                        outcome.mark(Kind::Line, 0, "voltage", "trace", "V"),
-                    ],
-                    legend: Legend::TopLeft,
-                },
-                Panel {
-                    letter: "B",
-                    title: String::new(),
-                    x: Axis::linear("constant current *I* (mV)").between(0.0, 62.0),
-                    y: Axis::linear("rate (Hz)"),
-                    right: None,
-                    marks: vec![
-                        outcome.mark(Kind::Line, 7, "closed form", "rate", "closed form"),
-                        outcome.mark(Kind::Squares, 1, "Euler", "rate", "rate by Euler"),
-                        outcome.mark(Kind::Points, 0, "spike to spike", "rate", "rate without steps"),
-                    ],
-                    legend: Legend::TopLeft,
-                },
-            ]],
-        }
+        let pulses = Panel::new(
+            "A",
+            "the talk's pulses",
+            Axis::linear("time (ms)").between(0.0, 1000.0),
+            Axis::linear("voltage *V* (mV)").between(-90.0, -50.0),
+        );
+        let rates = Panel::new(
+            "B",
+            "rate against current",
+            Axis::linear("constant current *I* (mV)").between(0.0, 62.0),
+            Axis::linear("rate (Hz)"),
+        );
+        let row = vec![
+            pulses
+                .with([outcome.mark(Kind::Trace, 0, "voltage", "trace", "V")])
+                .second(Axis::linear("current *I* (mV)").between(-50.0, 400.0))
+                .with([outcome.mark(Kind::Trace, 7, "current (right)", "trace", "I")])
+                .legend(Legend::TopLeft),
+            rates
+                .with([outcome.mark(Kind::Line, 7, "closed form", "rate", "closed form")])
+                .judged(&outcome.of("rate by Euler", "talk"), 1)
+                .judged(&outcome.of("rate without steps", "talk"), 0)
+                .simulated(&outcome.of("rate by Euler", "talk"), 1, "Euler's steps")
+                .simulated(&outcome.of("rate without steps", "talk"), 0, "spike to spike")
+                .legend(Legend::TopLeft),
+        ];
+        Figure::new(64.0, vec![row]).key(Kind::Trace, "one run, and its current")
     }
 }

@@ -158,36 +158,18 @@ impl Experiment for MeanFieldInput {
             marks.push(outcome.mark(Kind::Dashed, colour, "", label, "mean"));
         }
         let voltage = |curve| outcome.mark(Kind::Dashed, 7, "", "voltage above rest", curve);
-        let panel = |letter, y: Axis, marks| Panel {
-            letter,
-            title: String::new(),
-            x: Axis::linear("time (ms)").between(0.0, 500.0),
-            y,
-            right: None,
-            marks,
-            legend: Legend::TopRight,
+        let panel = |letter, title: &str, y: Axis| {
+            Panel::new(letter, title, Axis::linear("time (ms)").between(0.0, 500.0), y).legend(Legend::TopRight)
         };
-        Figure {
-            key: vec![
-                (Kind::Trace, "one run"),
-                (Kind::Dashed, "mean, and two standard deviations about it, by theory"),
-            ],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![vec![
-                panel("A", Axis::linear("current (mV)").between(-40.0, 75.0), marks),
-                panel(
-                    "B",
-                    Axis::linear("voltage above rest (mV)").between(-5.0, 35.0),
-                    vec![
-                        outcome.mark(Kind::Trace, 0, "one run", "voltage above rest", "run"),
-                        voltage("mean"),
-                        voltage("above"),
-                        voltage("below"),
-                    ],
-                ),
-            ]],
-        }
+        let row = vec![
+            panel("A", "currents of one run", Axis::linear("current (mV)").between(-40.0, 75.0)).with(marks),
+            panel("B", "voltage of one run", Axis::linear("voltage above rest (mV)").between(-5.0, 35.0))
+                .with([outcome.mark(Kind::Trace, 0, "", "voltage above rest", "run")])
+                .with(["mean", "above", "below"].map(voltage)),
+        ];
+        Figure::new(60.0, vec![row])
+            .key(Kind::Trace, "one run")
+            .key(Kind::Dashed, "mean, and two standard deviations about it, by theory")
     }
 }
 

@@ -1,6 +1,6 @@
 //! Parameters of the figures that show one neuron under a drive and its rate at constant currents.
 
-use lab::{Failure, Outcome, SeriesTable, input};
+use lab::{Failure, Outcome, input};
 use model::Neuron;
 use model::neuron::Drive;
 use serde::{Deserialize, Serialize};
@@ -51,12 +51,9 @@ pub fn picture(trace: &Trace, step: f64, threshold: f64) -> Vec<(f64, f64)> {
     points
 }
 
-/// Rows and points of the rates at constant currents.
-pub fn rates(panel: &str, params: &Params, table: &mut SeriesTable, outcome: &mut Outcome) -> Result<(), Failure> {
+/// Rows of the rates at constant currents.
+pub fn rates(panel: &str, params: &Params, outcome: &mut Outcome) -> Result<(), Failure> {
     let seen = seen_rates(&params.neuron, params.run.step, &params.currents)?;
-    for rate in &seen {
-        table.point("rate", rate.quantity.trim_end_matches(" (Hz)"), rate.current, rate.rate);
-    }
     outcome.comparisons.extend(rate_rows(panel, "talk", &params.neuron, &seen));
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! The talk's recurrent network: constant currents, strong weights, irregular spikes of its own making.
 
 use super::PUBLISHED;
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, row};
 use model::neuron::Exponential;
 use model::spiking::Synapses;
 use model::{BernoulliNetwork, Neuron, SpikingNetwork};
 use ndarray::{Array2, array};
 use simulation::spiking::{Drives, SpikingRun};
-use systems::spiking_network::{Measured, OfDrives, SpikingSystem, currents, finite, first, rates, variability};
+use systems::spiking_network::{Measured, OfDrives, SpikingSystem, currents, first, rates, variability};
 
 pub struct Recurrent;
 
@@ -76,10 +76,11 @@ impl Study for Recurrent {
         outcome.comparisons.extend(variability(measured, "A"));
         for (a, name) in POPULATIONS.iter().enumerate() {
             let shown = [
-                ("D", "rate (Hz)", PUBLISHED, INDEPENDENT[a], measured.estimate(|s| s.rates[a]), 0.0, Claim::Contrast),
+                ("D", "rate", "Hz", PUBLISHED, INDEPENDENT[a], measured.estimate(|s| s.rates[a]), 0.0, Claim::Contrast),
                 (
                     "A",
                     "CV of intervals",
+                    "",
                     "Poisson process",
                     1.0,
                     measured.estimate(|s| s.variation[a]),
@@ -89,6 +90,7 @@ impl Study for Recurrent {
                 (
                     "A",
                     "correlation of counts",
+                    "",
                     "asynchronous, N to infinity",
                     0.0,
                     measured.estimate(|s| s.correlation[a]),
@@ -96,9 +98,10 @@ impl Study for Recurrent {
                     Claim::Contrast,
                 ),
             ];
-            for (panel, quantity, theory_name, theory, simulation, bias, claim) in shown {
+            for (panel, quantity, unit, theory_name, theory, simulation, bias, claim) in shown {
                 outcome.comparisons.push(Comparison {
                     x: measured.case.x,
+                    unit,
                     theory,
                     simulation,
                     bias,
@@ -106,10 +109,6 @@ impl Study for Recurrent {
                     ..row(panel, &format!("{quantity}, {name}"), theory_name, "talk")
                 });
             }
-            let x = a as f64;
-            table.estimate("rate", "simulation", x, measured.estimate(|s| s.rates[a]));
-            table.point("rate", "theory", x, finite(measured, |f| f.rates[a]));
-            table.point("rate", "balanced", x, measured.predicted.balanced.as_ref().map_or(f64::NAN, |b| b[a]));
         }
         // The slide's words, in numbers: inhibitory cells fire more.
         outcome.comparisons.push(Comparison {
@@ -126,58 +125,38 @@ impl Study for Recurrent {
 
     fn draw(&self, outcome: &Outcome) -> Figure {
         let time = || Axis::linear("time (ms)").between(0.0, 250.0);
-        let panel =
-            |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
-        let currents: Vec<Mark> = [(1, "excites"), (6, "total"), (0, "inhibits")]
-            .into_iter()
-            .map(|(colour, name)| outcome.mark(Kind::Trace, colour, name, "current", name))
-            .collect();
-        Figure {
-            key: vec![(Kind::Points, "simulation"), (Kind::Squares, "theory at this *N*"), (Kind::Open, "*N* → ∞")],
-            width_mm: 180.0,
-            row_mm: 58.0,
-            rows: vec![
-                vec![
-                    panel(
-                        "A",
-                        time(),
-                        Axis::linear("cell").between(-1.0, 101.0),
-                        vec![
-                            outcome.mark(Kind::Raster, 1, "", "spikes", "e"),
-                            outcome.mark(Kind::Raster, 0, "", "spikes", "i"),
-                        ],
-                        Legend::None,
-                    ),
-                    panel(
-                        "B",
-                        time(),
-                        Axis::linear("current (mV/ms)").between(-14.0, 8.0),
-                        currents,
-                        Legend::BottomLeft,
-                    ),
-                ],
-                vec![
-                    panel(
-                        "C",
-                        time(),
-                        Axis::linear("voltage *V* (mV)").between(-95.0, -38.0),
-                        vec![outcome.mark(Kind::Trace, 1, "", "voltage", "e")],
-                        Legend::None,
-                    ),
-                    panel(
-                        "D",
-                        Axis::names("", &["excitatory", "inhibitory"]),
-                        Axis::linear("rate (Hz)").between(0.0, 30.0),
-                        vec![
-                            outcome.mark(Kind::Open, 7, "−W^{−1}X", "rate", "balanced"),
-                            outcome.mark(Kind::Squares, 6, "theory at this *N*", "rate", "theory"),
-                            outcome.mark(Kind::Points, 0, "simulation", "rate", "simulation"),
-                        ],
-                        Legend::TopLeft,
-                    ),
-                ],
+        let currents = [(1, "excites"), (6, "total"), (0, "inhibits")]
+            .map(|(colour, name)| outcome.mark(Kind::Trace, colour, name, "current", name));
+        let spikes = [(1, "e"), (0, "i")].map(|(colour, name)| outcome.mark(Kind::Raster, colour, "", "spikes", name));
+        let current = Axis::linear("current (mV/ms)").between(-14.0, 8.0);
+        let voltage = Axis::linear("*V* (mV)").between(-95.0, -38.0);
+        let names = Axis::names("", &["excitatory", "inhibitory"]);
+        let rates = (0..).zip(POPULATIONS).fold(
+            Panel::new("D", "rates", names, Axis::linear("rate (Hz)").between(0.0, 30.0)),
+            |panel, (a, name)| {
+                let place = |row: &Comparison| Comparison { x: f64::from(a), ..row.clone() };
+                let own = outcome.rows(|row| [format!("r_{name}"), format!("rate, {name}")].contains(&row.quantity));
+                panel.compared(&own.into_iter().map(place).collect::<Vec<_>>(), [1, 0][a as usize], "")
+            },
+        );
+        let rows = vec![
+            vec![
+                Panel::new("A", "spikes: e below, i above", time(), Axis::linear("cell").between(-1.0, 101.0))
+                    .with(spikes),
+                Panel::new("B", "currents of one cell", time(), current).with(currents).legend(Legend::BottomLeft),
             ],
-        }
+            vec![
+                Panel::new("C", "voltage of one cell", time(), voltage).with([outcome.mark(
+                    Kind::Trace,
+                    1,
+                    "",
+                    "voltage",
+                    "e",
+                )]),
+                rates,
+            ],
+        ];
+        Figure::new(60.0, rows).key(Kind::Trace, "one cell").key(Kind::Dashed, "*N* → ∞")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::PUBLISHED;
 use crate::rows::largest;
-use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::plot::{Axis, Figure, Kind, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, input, row};
 use meanfield::neuron::{potential_peak, summed_potential};
 use model::Seed;
@@ -142,26 +142,19 @@ impl Experiment for Synapses {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, title: &str, low: f64, high: f64| Panel {
-            letter,
-            title: title.into(),
-            x: Axis::linear("time (ms)").between(0.0, 250.0),
-            y: Axis::linear("voltage *V* (mV)").between(low, high),
-            right: None,
-            marks: vec![
-                outcome.mark(Kind::Line, 0, "neuron", title, "neuron"),
-                outcome.mark(Kind::Dashed, 1, "closed form", title, "closed form"),
-            ],
-            legend: Legend::TopRight,
+        let panel = |letter, title: &str, low: f64, high: f64| {
+            let (time, voltage) = (Axis::linear("time (ms)").between(0.0, 250.0), Axis::linear("voltage *V* (mV)"));
+            Panel::new(letter, title, time, voltage.between(low, high)).with([
+                outcome.mark(Kind::Line, 5, "", title, "closed form"),
+                outcome.mark(Kind::Trace, 6, "", title, "neuron"),
+            ])
         };
-        Figure {
-            key: vec![],
-            width_mm: 180.0,
-            row_mm: 52.0,
-            rows: vec![
-                vec![panel("A", "excitatory", -74.0, -58.0), panel("B", "strongly excitatory", -74.0, -58.0)],
-                vec![panel("C", "inhibitory", -82.0, -70.0), panel("D", "mixed", -82.0, -62.0)],
-            ],
-        }
+        let rows = vec![
+            vec![panel("A", "excitatory", -74.0, -58.0), panel("B", "strongly excitatory", -74.0, -58.0)],
+            vec![panel("C", "inhibitory", -82.0, -70.0), panel("D", "mixed", -82.0, -62.0)],
+        ];
+        Figure::new(52.0, rows)
+            .key(Kind::Trace, "simulation, with the upstroke")
+            .key(Kind::Line, "closed form, without it")
     }
 }

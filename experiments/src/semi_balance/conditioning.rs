@@ -153,7 +153,6 @@ impl Experiment for Conditioning {
             for (k, &within) in params.within.iter().enumerate() {
                 let measured =
                     measure(&coupling(within), params, seed.replicate((cells.len() + params.cells + k) as u64))?;
-                table.point(name, "growth", within, measured.worst);
                 outcome.comparisons.push(Comparison {
                     x: within,
                     theory: measured.condition,
@@ -178,31 +177,21 @@ impl Experiment for Conditioning {
             .filter(|mark| !mark.x.is_empty())
             .collect();
         map.push(outcome.mark(Kind::Line, 6, "", "singular", "line"));
-        let marks = ACTIVE
-            .iter()
-            .enumerate()
-            .flat_map(|(k, (name, _))| {
-                [outcome.mark(Kind::Line, k, name, name, "theory"), outcome.mark(Kind::Points, k, "", name, "growth")]
-            })
-            .collect();
         let ratio = |label: &str| Axis::linear(label).between(0.0, 2.0);
-        let panel =
-            |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
-        Figure {
-            key: vec![(Kind::Points, "growth of errors, measured"), (Kind::Line, "condition number; W singular in A")],
-            width_mm: 180.0,
-            row_mm: 70.0,
-            rows: vec![vec![
-                panel("A", ratio("*w*_{ee}/*w*_{ie}"), ratio("*w*_{ei}/*w*_{ii}"), map, Legend::BottomRight),
-                panel(
-                    "B",
-                    ratio("coupling within *w* (across 2 − *w*)"),
-                    Axis::log("condition number κ").between(1.0, 1e4),
-                    marks,
-                    Legend::TopRight,
-                ),
-            ]],
-        }
+        let pairs =
+            Panel::new("A", "condition number κ of a pair", ratio("*w*_{ee}/*w*_{ie}"), ratio("*w*_{ei}/*w*_{ii}"));
+        let three = Panel::new(
+            "B",
+            "three populations",
+            ratio("coupling within *w* (across 2 − *w*)"),
+            Axis::log("growth of the worst errors").between(1.0, 1e4),
+        );
+        let three = ACTIVE.iter().enumerate().fold(three, |panel, (k, (name, _))| {
+            let rows = outcome.of("growth of the worst errors of X", name);
+            panel.with([outcome.mark(Kind::Line, k, name, name, "theory")]).judged(&rows, k).simulated(&rows, k, "")
+        });
+        let row = vec![pairs.with(map), three.legend(Legend::TopRight)];
+        Figure::new(74.0, vec![row]).key(Kind::Line, "condition number; W singular in A")
     }
 }
 

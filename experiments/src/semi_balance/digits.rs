@@ -119,43 +119,29 @@ impl Experiment for Digits {
             };
             FEATURES.iter().enumerate().flat_map(mark).collect()
         };
-        let panel =
-            |letter, x, y, marks, legend| Panel { letter, title: String::new(), x, y, right: None, marks, legend };
-        Figure {
-            key: vec![
-                (Kind::Points, "mean over networks and splits"),
-                (Kind::Trace, "guide to the eye"),
-                (Kind::Line, "identity"),
-            ],
-            width_mm: 180.0,
-            row_mm: 62.0,
-            rows: vec![vec![
-                panel(
-                    "A",
-                    Axis::log("populations *n*"),
-                    Axis::linear("accuracy").between(0.6, 1.0),
-                    marks("size"),
-                    Legend::BottomRight,
-                ),
-                panel(
-                    "B",
-                    Axis::linear("noise"),
-                    Axis::linear("accuracy").between(0.5, 1.0),
-                    marks("noise"),
-                    Legend::BottomLeft,
-                ),
-                panel(
-                    "C",
-                    Axis::linear("semi-balanced rate"),
-                    Axis::linear("rate of the dynamics"),
-                    vec![
-                        outcome.mark(Kind::Line, 7, "", "identity", "line"),
-                        outcome.mark(Kind::Points, 0, "", "rates", "end"),
-                    ],
-                    Legend::None,
-                ),
-            ]],
-        }
+        let accuracy = |low: f64| Axis::linear("accuracy").between(low, 1.0);
+        let rates = Panel::new(
+            "C",
+            "rates of one network",
+            Axis::linear("semi-balanced rate (Hz)"),
+            Axis::linear("rate of the dynamics (Hz)"),
+        );
+        let row = vec![
+            Panel::new("A", "digits read from populations", Axis::log("populations *n*"), accuracy(0.6))
+                .with(marks("size"))
+                .legend(Legend::BottomRight),
+            Panel::new("B", "the same with noisy pixels", Axis::linear("noise (largest pixel: 1)"), accuracy(0.5))
+                .with(marks("noise"))
+                .legend(Legend::BottomLeft),
+            rates.with([
+                outcome.mark(Kind::Line, 7, "", "identity", "line"),
+                outcome.mark(Kind::Points, 0, "", "rates", "end"),
+            ]),
+        ];
+        Figure::new(66.0, vec![row])
+            .key(Kind::Points, "mean over networks and splits; a population in C")
+            .key(Kind::Trace, "guide to the eye")
+            .key(Kind::Line, "identity")
     }
 }
 

@@ -100,10 +100,6 @@ impl Experiment for Feasibility {
                 });
             }
         }
-        table.curve("law", "possible", params.populations.iter().map(|&n| (n as f64, 0.5_f64.powi(n as i32))));
-        table.curve("law", "states", params.populations.iter().map(|&n| (n as f64, 1.0)));
-        table.point("pair", "possible", 2.0, 1.0 / 3.0);
-        table.point("pair", "states", 2.0, 5.0 / 6.0);
         outcome.notes.push(
             "signs at random, any n: balance is possible with probability 2^-n, so beyond some populations hardly ever"
                 .into(),
@@ -113,44 +109,29 @@ impl Experiment for Feasibility {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, y: Axis, quantity: &str, legend| {
-            let mut marks = vec![];
-            if quantity != "any" {
-                marks.push(outcome.mark(Kind::Line, 0, "theory", "law", quantity));
-                marks.push(outcome.mark(Kind::Open, 1, "theory, Dale pair", "pair", quantity));
-            }
-            let names: &[(&str, &str)] = if quantity == "any" {
-                &[("any", "any state"), ("stable", "a stable state")]
-            } else {
-                &[(quantity, "")]
-            };
-            for (k, (name, what)) in names.iter().enumerate() {
-                let shape = if k == 0 { Kind::Points } else { Kind::Squares };
-                for (colour, kind) in KINDS.iter().enumerate() {
-                    let label = if what.is_empty() { (*kind).to_owned() } else { format!("{what}, {kind}") };
-                    marks.push(outcome.mark(shape, colour + 2 * k, &label, name, kind));
-                }
-            }
-            Panel {
-                letter,
-                title: String::new(),
-                x: Axis::linear("populations *n*").between(1.5, 10.5),
-                y,
-                right: None,
-                marks,
-                legend,
-            }
+        let populations = || Axis::linear("populations *n*").between(1.5, 10.5);
+        let claimed = |letter, quantity: &str, axis: &str, drawn: &str| {
+            let axes = Panel::new(letter, quantity, populations(), Axis::log(axis));
+            let [random, dale] = KINDS;
+            axes.compared(&outcome.of(quantity, random), 0, random)
+                .compared(&outcome.of(quantity, dale), 1, "")
+                .with([outcome.mark(Kind::Squares, 1, dale, drawn, dale)])
         };
-        Figure {
-            key: vec![],
-            width_mm: 180.0,
-            row_mm: 62.0,
-            rows: vec![vec![
-                panel("A", Axis::log("probability of balance"), "possible", Legend::BottomLeft),
-                panel("B", Axis::log("mean number of states"), "states", Legend::TopLeft),
-                panel("C", Axis::linear("share of networks").between(0.0, 1.4), "any", Legend::TopLeft),
-            ]],
-        }
+        let share = Axis::linear("share of networks").between(0.0, 1.4);
+        let any = Panel::new("C", "networks with a state", populations(), share);
+        let shapes = [("any", "any state", Kind::Squares, 0), ("stable", "a stable state", Kind::Open, 2)];
+        let any = shapes.into_iter().fold(any, |panel, (name, what, shape, colour)| {
+            let marks = KINDS.iter().enumerate();
+            panel.with(marks.map(|(k, kind)| outcome.mark(shape, colour + k, &format!("{what}, {kind}"), name, kind)))
+        });
+        let row = vec![
+            claimed("A", "probability of balance", "probability", "possible").legend(Legend::BottomLeft),
+            claimed("B", "mean number of states", "states", "states").legend(Legend::TopLeft),
+            any.legend(Legend::TopLeft),
+        ];
+        Figure::new(66.0, vec![row])
+            .key(Kind::Squares, "random networks; Dale's law has a theory at *n* = 2 alone")
+            .key(Kind::Open, "random networks, a stable state (C)")
     }
 }
 

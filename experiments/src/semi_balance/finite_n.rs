@@ -2,7 +2,7 @@
 
 use super::networks::{drive, selective_drive, two_and_inhibition};
 use lab::input::{all_within, within};
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::{Array1, Array2, array};
@@ -106,54 +106,46 @@ impl Experiment for FiniteN {
 
     fn draw(&self, outcome: &Outcome) -> Figure {
         let sizes = || Axis::log("network size *N*");
+        let panel = |letter, title: &str, y| Panel::new(letter, title, sizes(), y);
         let rates = [
             ("pair", 0, "e, pair"),
             ("pair", 1, "i, pair"),
             ("S3, 5 Hz", 0, "e1, S3 at 5 Hz"),
             ("S3, 5 Hz", 2, "i, S3 at 5 Hz"),
         ];
-        let mut first: Vec<Mark> = Vec::new();
-        for (colour, (case, a, label)) in rates.iter().enumerate() {
-            first.push(outcome.mark(Kind::Points, colour, label, &format!("end r[{a}]"), case));
-            first.push(outcome.mark(Kind::Line, colour, "", &format!("state r[{a}]"), case));
-            first.push(outcome.mark(Kind::Dashed, colour, "", &format!("limit r[{a}]"), case));
-        }
-        let mut second: Vec<Mark> = Vec::new();
-        for order in 0..ORDERS {
+        let rates = rates.iter().enumerate().fold(
+            panel("A", "rates", Axis::linear("rate (Hz)").between(0.0, 30.0)),
+            |panel, (colour, (case, a, label))| {
+                let limit = outcome.mark(Kind::Dashed, colour, "", &format!("limit r[{a}]"), case);
+                panel.with([limit]).compared(&outcome.by(STATE, &format!("r[{a}]"), case), colour, label)
+            },
+        );
+        let orders = (0..ORDERS).flat_map(|order| {
             let label = format!("up to order {order}");
-            second.push(outcome.mark(Kind::Points, order, &label, &format!("error {order}"), "S3, 5 Hz"));
-            second.push(outcome.mark(Kind::Line, order, "", &format!("law {order}"), "S3, 5 Hz"));
-        }
-        let third = ["pair", "S3, 2 Hz", "S3, 5 Hz", "S3c, 5 Hz"]
-            .iter()
-            .enumerate()
-            .map(|(colour, case)| outcome.mark(Kind::Points, colour, case, "identity", case))
-            .collect();
-        let panel = |letter, y, marks, legend| Panel {
-            letter,
-            title: String::new(),
-            x: sizes(),
-            y,
-            right: None,
-            marks,
-            legend,
-        };
-        Figure {
-            key: vec![
-                (Kind::Points, "ends of the dynamics"),
-                (Kind::Line, "states at this *N*; power laws in B"),
-                (Kind::Dashed, "*N* → ∞"),
-            ],
-            width_mm: 180.0,
-            row_mm: 62.0,
-            rows: vec![vec![
-                panel("A", Axis::linear("rate (Hz)").between(0.0, 30.0), first, Legend::TopLeft),
-                panel("B", Axis::log("largest difference (Hz), S3 at 5 Hz"), second, Legend::BottomLeft),
-                panel("C", Axis::log("relative error of the identity").between(1e-14, 1e-6), third, Legend::TopRight),
-            ]],
-        }
+            [
+                outcome.mark(Kind::Squares, order, &label, &format!("error {order}"), "S3, 5 Hz"),
+                outcome.mark(Kind::Trace, order, "", &format!("law {order}"), "S3, 5 Hz"),
+            ]
+        });
+        let names = ["pair", "S3, 2 Hz", "S3, 5 Hz", "S3c, 5 Hz"];
+        let identity = names.iter().enumerate();
+        let identity = identity.map(|(colour, case)| outcome.mark(Kind::Squares, colour, case, "identity", case));
+        let expansion = panel("B", "expansion in 1/√*N*, S3 at 5 Hz", Axis::log("largest difference (Hz)"));
+        let error = panel("C", "identity given the input", Axis::log("relative error").between(1e-14, 1e-6));
+        let row = vec![
+            rates.legend(Legend::TopLeft),
+            expansion.with(orders).legend(Legend::BottomLeft),
+            error.with(identity).legend(Legend::TopRight),
+        ];
+        Figure::new(66.0, vec![row])
+            .key(Kind::Dashed, "*N* → ∞")
+            .key(Kind::Squares, "differences (B, C)")
+            .key(Kind::Trace, "powers of 1/√*N* (B)")
     }
 }
+
+/// The states that populations of a size have, in the table.
+const STATE: &str = "state at this N";
 
 fn points(case: &Case, params: &Params) -> Result<Vec<Point>, Failure> {
     let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("{}: {e}", case.name));
@@ -223,8 +215,6 @@ fn largest(difference: &Array1<f64>) -> f64 {
 fn compare_point(case: &Case, point: &Point, outcome: &mut Outcome, table: &mut SeriesTable) {
     let size = largest(&point.end);
     for a in 0..point.end.len() {
-        table.point(&format!("end r[{a}]"), case.name, point.size, point.end[a]);
-        table.point(&format!("state r[{a}]"), case.name, point.size, point.state[a]);
         table.point(&format!("limit r[{a}]"), case.name, point.size, point.expansion[0][a]);
         // The dynamics stop where τ dr/dt is 1e-11 of the largest rate.
         outcome.comparisons.push(Comparison {
@@ -233,7 +223,7 @@ fn compare_point(case: &Case, point: &Point, outcome: &mut Outcome, table: &mut 
             simulation: Estimate::exact(point.end[a]),
             bias: 1e-8 * size,
             scale: Some(size),
-            ..row("A", &format!("r[{a}] (Hz)"), "state at this N", case.name)
+            ..row("A", &format!("r[{a}] (Hz)"), STATE, case.name)
         });
     }
     for &(a, theory) in &point.identity {

@@ -162,38 +162,38 @@ impl Experiment for Manifold {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, y, marks| Panel {
-            letter,
-            title: String::new(),
-            x: Axis::log("strength of the stimulus"),
-            y,
-            right: None,
-            marks,
-            legend: Legend::TopLeft,
+        let panel = |letter, title: &str, y: Axis| {
+            Panel::new(letter, title, Axis::log("strength of the stimulus"), y).legend(Legend::TopLeft)
         };
         let of = |name: &str| {
-            vec![
+            [
                 outcome.mark(Kind::Line, 0, "semi-balanced", &format!("{name} state"), "all"),
-                outcome.mark(Kind::Points, 0, "dynamics", &format!("{name} end"), "all"),
-                outcome.mark(Kind::Line, 1, "balanced", &format!("{name} balanced"), "all"),
+                outcome.mark(Kind::Points, 0, "", &format!("{name} end"), "all"),
+                outcome.mark(Kind::Dashed, 1, "balanced, −W^{−1}X", &format!("{name} balanced"), "all"),
             ]
         };
-        let mut second = of("B");
-        second.push(outcome.mark(Kind::Dashed, 7, "*n*_{x}", "bound", "all"));
-        Figure {
-            key: vec![(Kind::Points, "dynamics"), (Kind::Line, "theory"), (Kind::Dashed, "bound")],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![vec![
-                panel("A", Axis::linear("nonlinear share of variance"), of("A")),
-                panel("B", Axis::linear("participation ratio").between(0.0, 4.0), second),
-                panel(
-                    "C",
-                    Axis::linear("share of silent populations"),
-                    vec![outcome.mark(Kind::Points, 0, "", "silent", "populations")],
-                ),
-            ]],
-        }
+        let row = vec![
+            panel("A", "how far responses leave a plane", Axis::linear("nonlinear share of variance"))
+                .with(of("A"))
+                .judged(&outcome.rows(|row| row.panel == "A"), 0),
+            panel("B", "dimension of the responses", Axis::linear("participation ratio").between(0.0, 4.0))
+                .with(of("B"))
+                .with([outcome.mark(Kind::Trace, 7, "*n*_{x}", "bound", "all")])
+                .judged(&outcome.rows(|row| row.panel == "B"), 0),
+            panel("C", "silent populations", Axis::linear("share of populations")).with([outcome.mark(
+                Kind::Squares,
+                0,
+                "",
+                "silent",
+                "populations",
+            )]),
+        ];
+        Figure::new(64.0, vec![row])
+            .key(Kind::Points, "ends of the dynamics")
+            .key(Kind::Line, "states at this gain")
+            .key(Kind::Dashed, "contrast")
+            .key(Kind::Trace, "dimension of the stimuli")
+            .key(Kind::Squares, "states, no theory (C)")
     }
 }
 

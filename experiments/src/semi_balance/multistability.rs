@@ -52,54 +52,47 @@ impl Study for Multistability {
     fn draw(&self, outcome: &Outcome) -> Figure {
         let supports = [("both", "[0, 1, 2]"), ("the first", "[0, 2]"), ("the second", "[1, 2]")];
         let states = |letter, title: &str, contrast: &str| {
-            // Below the lines, which their filling would hide.
-            let mut marks = vec![outcome.mark(Kind::Open, 7, "dynamics", contrast, "ends")];
-            for (colour, (name, support)) in supports.iter().enumerate() {
-                marks.push(outcome.mark(
-                    Kind::Line,
-                    colour,
-                    &format!("{name} active"),
-                    contrast,
-                    &format!("stable {support}"),
-                ));
-                marks.push(outcome.mark(Kind::Dashed, colour, "", contrast, &format!("unstable {support}")));
-            }
-            marks.retain(|m| !m.x.is_empty());
-            Panel {
+            let axes = Panel::new(
                 letter,
-                title: title.into(),
-                x: Axis::linear("coupling within *w*").between(0.45, 1.55),
-                y: Axis::linear("rate *r*_{e1} (Hz)").between(-1.0, 30.0),
-                right: None,
-                marks,
-                legend: Legend::TopLeft,
-            }
+                title,
+                Axis::linear("coupling within *w*").between(0.45, 1.55),
+                Axis::linear("rate *r*_{e1} (Hz)").between(-1.0, 30.0),
+            );
+            // Below the lines, which their filling would hide.
+            let ends = [outcome.mark(Kind::Open, 7, "", contrast, "ends")];
+            let states = supports.iter().enumerate().flat_map(|(colour, (name, support))| {
+                let of = |kind, label: &str, stability: &str| {
+                    outcome.mark(kind, colour, label, contrast, &format!("{stability} {support}"))
+                };
+                [of(Kind::Line, &format!("{name} active"), "stable"), of(Kind::Dashed, "", "unstable")]
+            });
+            let rows = outcome.rows(|row| row.label == contrast && row.quantity.starts_with("r[0]"));
+            axes.with(ends).with(states).judged(&rows, 6).legend(Legend::TopLeft)
         };
-        Figure {
-            key: vec![
-                (Kind::Open, "ends of the dynamics"),
-                (Kind::Line, "stable state"),
-                (Kind::Dashed, "unstable state"),
-            ],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![vec![
-                states("A", "equal stimuli", "contrast 0"),
-                states("B", "contrast 2 Hz", "contrast 2"),
-                Panel {
-                    letter: "C",
-                    title: String::new(),
-                    x: Axis::linear("coupling within *w*").between(0.45, 1.55),
-                    y: Axis::linear("share that e1 wins").between(0.0, 1.05),
-                    right: None,
-                    marks: vec![
-                        outcome.mark(Kind::Points, 0, "equal stimuli", "ahead", "contrast 0"),
-                        outcome.mark(Kind::Points, 1, "contrast 2 Hz", "ahead", "contrast 2"),
-                    ],
-                    legend: Legend::TopLeft,
-                },
-            ]],
-        }
+        let wins = "share of starts that the first population wins";
+        let shares = Panel::new(
+            "C",
+            "who wins where both could",
+            Axis::linear("coupling within *w*").between(0.45, 1.55),
+            Axis::linear("share that e1 wins").between(0.0, 1.05),
+        );
+        let shares = shares.compared(&outcome.of(wins, "contrast 0"), 0, "equal stimuli").with([outcome.mark(
+            Kind::Squares,
+            1,
+            "contrast 2 Hz",
+            "ahead",
+            "contrast 2",
+        )]);
+        let row = vec![
+            states("A", "equal stimuli", "contrast 0"),
+            states("B", "contrast 2 Hz", "contrast 2"),
+            shares.legend(Legend::BottomLeft),
+        ];
+        Figure::new(64.0, vec![row])
+            .key(Kind::Open, "ends of the dynamics")
+            .key(Kind::Line, "stable state; symmetry in C")
+            .key(Kind::Dashed, "unstable state")
+            .key(Kind::Squares, "simulation, no theory")
     }
 }
 

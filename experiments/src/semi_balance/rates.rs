@@ -3,7 +3,7 @@
 use super::networks::{drive, s3, s3c, two_and_inhibition};
 use super::representation::edge;
 use lab::input::{all_within, count_within, counts_within, within};
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use meanfield::{QuenchedRates, ToCircuit, quenched_rates};
 use model::{BernoulliNetwork, Seed};
@@ -134,111 +134,54 @@ impl Experiment for Rates {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let sizes: Vec<usize> =
-            outcome.mark(Kind::Points, 0, "", "sizes", "all").x.iter().map(|n| *n as usize).collect();
-        let panel = |letter, title: &str, x, y, marks, legend| Panel {
-            letter,
-            title: title.into(),
-            x,
-            y,
-            right: None,
-            marks,
-            legend,
+        let labels = |name: &str| -> Vec<String> {
+            let all = outcome.labels("r_e1").into_iter().filter(|label| label.starts_with(&format!("{name},")));
+            all.map(str::to_owned).collect()
         };
-        let contrast = || Axis::linear("contrast δ (Hz)");
-        let rates = |name: &str| -> Vec<Mark> {
-            let mut marks = Vec::new();
-            for a in ["e1", "i"] {
-                marks.push(outcome.mark(
-                    Kind::Dashed,
-                    7,
-                    if a == "e1" { "−W^{−1}X" } else { "" },
-                    &format!("{name} balanced"),
-                    a,
-                ));
-                marks.push(outcome.mark(
-                    Kind::Line,
-                    6,
-                    if a == "e1" { "*N* → ∞" } else { "" },
-                    &format!("{name} limit"),
-                    a,
-                ));
-                for (colour, n) in sizes.iter().enumerate() {
-                    let quantity = |kind: &str| format!("{name} {kind} {n}");
-                    marks.push(outcome.mark(Kind::Line, colour, "", &quantity("theory"), a));
-                    let label = if a == "e1" { format!("*N* = {n}") } else { String::new() };
-                    marks.push(outcome.mark(Kind::Points, colour, &label, &quantity("end"), a));
-                }
-            }
-            marks
-        };
-        let mut silent = vec![
-            outcome.mark(Kind::Dashed, 7, "−W^{−1}X", "S3 balanced", "e2"),
-            outcome.mark(Kind::Line, 6, "*N* → ∞", "S3 limit", "e2"),
-        ];
-        for (colour, n) in sizes.iter().enumerate() {
-            silent.push(outcome.mark(Kind::Line, colour, "", &format!("S3 theory {n}"), "e2"));
-            silent.push(outcome.mark(Kind::Points, colour, &format!("*N* = {n}"), &format!("S3 end {n}"), "e2"));
-        }
-        let approach = ["S3", "S3c"]
-            .iter()
-            .enumerate()
-            .flat_map(|(colour, name)| {
-                [
-                    outcome.mark(Kind::Points, colour, name, "distance end", name),
-                    outcome.mark(Kind::Line, colour, "", "distance theory", name),
-                ]
+        let rates = |letter, name: &str, populations: &[&str], (low, high): (f64, f64)| {
+            let title = format!("{name}: {}", populations.join(" and "));
+            let y = Axis::linear("rate (Hz)").between(low, high);
+            let axes = Panel::new(letter, &title, Axis::linear("contrast δ (Hz)"), y);
+            populations.iter().enumerate().fold(axes, |panel, (k, population)| {
+                let once = |label: &str| if k == 0 { label.to_owned() } else { String::new() };
+                let limit = |kind: &str, colour, label: &str| {
+                    outcome.mark(Kind::Dashed, colour, &once(label), &format!("{name} {kind}"), population)
+                };
+                let limits = [limit("balanced", 7, "−W^{−1}X"), limit("limit", 6, "semi-balanced, *N* → ∞")];
+                labels(name).iter().enumerate().fold(panel.with(limits), |panel, (colour, label)| {
+                    let legend = once(&label.replace(&format!("{name}, N"), "*N*"));
+                    panel.compared(&outcome.by(QUENCHED, &format!("r_{population}"), label), colour, &legend)
+                })
             })
-            .collect();
-        Figure {
-            key: vec![
-                (Kind::Points, "simulation"),
-                (Kind::Line, "theory at this *N* (black: *N* → ∞)"),
-                (Kind::Dashed, "−W^{−1}X"),
+        };
+        let approach = NETWORKS.iter().enumerate().flat_map(|(colour, (_, name, _))| {
+            [
+                outcome.mark(Kind::Squares, colour, name, "distance end", name),
+                outcome.mark(Kind::Trace, colour, "", "distance theory", name),
+            ]
+        });
+        let distance = Panel::new(
+            "C",
+            "approach to *N* → ∞, largest contrast",
+            Axis::log("network size *N*"),
+            Axis::log("distance of the largest rate (Hz)"),
+        );
+        let rows = vec![
+            vec![
+                rates("A", "S3", &["e1", "i"], (0.0, 25.0)).legend(Legend::TopLeft),
+                rates("B", "S3c", &["e1", "i"], (0.0, 30.0)).legend(Legend::TopLeft),
             ],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![
-                vec![
-                    panel(
-                        "A",
-                        "S3: e1 and i",
-                        contrast(),
-                        Axis::linear("rate (Hz)").between(0.0, 25.0),
-                        rates("S3"),
-                        Legend::TopLeft,
-                    ),
-                    panel(
-                        "B",
-                        "S3c: e1 and i",
-                        contrast(),
-                        Axis::linear("rate (Hz)").between(0.0, 30.0),
-                        rates("S3c"),
-                        Legend::TopLeft,
-                    ),
-                ],
-                vec![
-                    panel(
-                        "C",
-                        "",
-                        Axis::log("network size *N*"),
-                        Axis::log("distance from *N* → ∞ (Hz)"),
-                        approach,
-                        Legend::TopRight,
-                    ),
-                    panel(
-                        "D",
-                        "S3: e2",
-                        contrast(),
-                        Axis::linear("rate (Hz)").between(-1.0, 8.0),
-                        silent,
-                        Legend::TopRight,
-                    ),
-                ],
+            vec![
+                distance.with(approach).legend(Legend::TopRight),
+                rates("D", "S3", &["e2"], (-1.0, 8.0)).legend(Legend::TopRight),
             ],
-        }
+        ];
+        Figure::new(66.0, rows).key(Kind::Squares, "simulation (C)").key(Kind::Trace, "theory at this *N* (C)")
     }
 }
+
+/// The theory at finite N, in the table.
+const QUENCHED: &str = "quenched Gaussian inputs at N";
 
 fn limit(network: usize, contrast: f64) -> Result<(Array1<f64>, Array1<f64>), Failure> {
     let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("{}: {e}", NETWORKS[network].1));
@@ -270,8 +213,6 @@ fn compare(case: &Case, params: &Params, outcome: &mut Outcome, table: &mut Seri
     let w = network.mean_coupling();
     for (a, population) in POPULATIONS.iter().enumerate() {
         let simulated = Estimate::of(case.ends.iter().map(|end| end.rates[a]));
-        table.estimate(&format!("{name} end {}", case.size), population, case.contrast, simulated);
-        table.point(&format!("{name} theory {}", case.size), population, case.contrast, theory(|t| &t.rates, a));
         let quantity = format!("r_{population} (Hz)");
         outcome.comparisons.push(Comparison {
             x: case.contrast,
@@ -279,7 +220,7 @@ fn compare(case: &Case, params: &Params, outcome: &mut Outcome, table: &mut Seri
             simulation: simulated,
             // Inputs are sums of finitely many: what their skewness does to rates, to first order; derivations, below eq. (24).
             bias: theory(|t| &t.skewness_error, a),
-            ..row(panel, &quantity, "quenched Gaussian inputs at N", &label)
+            ..row(panel, &quantity, QUENCHED, &label)
         });
         outcome.comparisons.push(Comparison {
             x: case.contrast,
@@ -310,10 +251,9 @@ fn compare(case: &Case, params: &Params, outcome: &mut Outcome, table: &mut Seri
     Ok(())
 }
 
-/// Lines of N → ∞, and the sizes for the legend.
+/// Lines of N → ∞.
 fn limits(params: &Params, table: &mut SeriesTable) -> Result<(), Failure> {
     let most = params.contrasts.iter().copied().fold(0.0, f64::max);
-    params.sizes.iter().for_each(|&n| table.point("sizes", "all", n as f64, 0.0));
     for (network, (_, name, _)) in NETWORKS.iter().enumerate() {
         for k in 0..=180 {
             let contrast = most * f64::from(k) / 180.0;

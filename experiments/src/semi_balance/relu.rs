@@ -103,35 +103,21 @@ impl Experiment for Relu {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, y, marks| Panel {
-            letter,
-            title: String::new(),
-            x: Axis::linear("layers"),
-            y,
-            right: None,
-            marks,
-            legend: Legend::TopRight,
-        };
-        Figure {
-            key: vec![],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![vec![
-                panel(
-                    "A",
-                    Axis::log("largest difference").between(1e-17, 1e-6),
-                    vec![
-                        outcome.mark(Kind::Points, 0, "semi-balanced state", "difference", "state"),
-                        outcome.mark(Kind::Squares, 1, "rate dynamics", "difference", "dynamics"),
-                    ],
-                ),
-                panel(
-                    "B",
-                    Axis::linear("share of active units").between(0.0, 1.0),
-                    vec![outcome.mark(Kind::Points, 0, "", "active", "units")],
-                ),
-            ]],
-        }
+        let panel = |letter, title: &str, y: Axis| Panel::new(letter, title, Axis::linear("layers"), y);
+        let difference =
+            panel("A", "distance from the forward pass", Axis::log("largest relative difference").between(1e-17, 1e-6))
+                .with([
+                    outcome.mark(Kind::Squares, 0, "semi-balanced state", "difference", "state"),
+                    outcome.mark(Kind::Squares, 1, "rate dynamics", "difference", "dynamics"),
+                ])
+                .judged(&outcome.rows(|row| row.quantity.starts_with("state")), 0)
+                .judged(&outcome.rows(|row| row.quantity.starts_with("end")), 1);
+        let active = panel("B", "active units", Axis::linear("share of units").between(0.0, 1.0));
+        let row = vec![
+            difference.legend(Legend::TopRight),
+            active.with([outcome.mark(Kind::Squares, 0, "", "active", "units")]),
+        ];
+        Figure::new(64.0, vec![row]).key(Kind::Squares, "the worst stack in A, means in B")
     }
 }
 

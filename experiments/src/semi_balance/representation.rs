@@ -2,7 +2,7 @@
 
 use super::networks::{stimulus_drive, two_and_inhibition};
 use lab::input::{all_within, within};
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::Array1;
@@ -92,8 +92,6 @@ impl Experiment for Representation {
         for (first, second, response) in &plane {
             let label = format!("second stimulus {second} Hz");
             table.point("balanced", &label, *first, response.balanced[0]);
-            table.point("state", &label, *first, response.state[0]);
-            table.point("end", &label, *first, response.end[0]);
             table.point("limit", &label, *first, response.limit[0]);
             for (a, name) in NAMES.iter().enumerate() {
                 outcome.comparisons.push(Comparison {
@@ -117,7 +115,7 @@ impl Experiment for Representation {
             })
             .collect::<Result<_, _>>()?;
         for (half, [limit, balanced, state, end]) in &gaps {
-            compare_gap(*half, edge(params.gain), [limit, balanced, state, end], &mut outcome, &mut table);
+            compare_gap(*half, edge(params.gain), [limit, balanced, state, end], &mut outcome);
         }
         outcome.frames.push(table.into_frame());
         Ok(outcome)
@@ -126,69 +124,40 @@ impl Experiment for Representation {
     fn draw(&self, outcome: &Outcome) -> Figure {
         let curves = ["second stimulus 4 Hz", "second stimulus 10 Hz", "second stimulus 16 Hz"];
         let short = ["*r*_{x2} = 4 Hz", "*r*_{x2} = 10 Hz", "*r*_{x2} = 16 Hz"];
-        let surface = |lines: &str, points: Option<&str>| -> Vec<Mark> {
-            let mut marks = Vec::new();
-            for (colour, (curve, label)) in curves.iter().zip(short).enumerate() {
-                marks.push(outcome.mark(Kind::Line, colour, label, lines, curve));
-                if let Some(points) = points {
-                    marks.push(outcome.mark(Kind::Dashed, colour, "", "limit", curve));
-                    marks.push(outcome.mark(Kind::Points, colour, "", points, curve));
-                }
-            }
-            marks
-        };
-        let gap = |names: &[&str]| -> Vec<Mark> {
-            let mut marks = Vec::new();
-            for (colour, name) in names.iter().enumerate() {
-                marks.push(outcome.mark(Kind::Line, colour, "", "gap state", name));
-                marks.push(outcome.mark(Kind::Dashed, colour, "", "gap limit", name));
-                marks.push(outcome.mark(Kind::Points, colour, name, "gap end", name));
-            }
-            marks
-        };
-        let panel = |letter, title: &str, x, y, marks| Panel {
-            letter,
-            title: title.into(),
-            x,
-            y,
-            right: None,
-            marks,
-            legend: Legend::TopLeft,
-        };
         let (first, half) = (|| Axis::linear("*r*_{x1} (Hz)"), || Axis::linear("half-width *d* (Hz)"));
-        Figure {
-            key: vec![
-                (Kind::Points, "ends of the dynamics"),
-                (Kind::Line, "theory at this gain"),
-                (Kind::Dashed, "*N* → ∞"),
+        let rate = || Axis::linear("rate of e1 (Hz)");
+        let balanced = curves.iter().zip(short).enumerate();
+        let balanced = balanced.map(|(k, (curve, label))| outcome.mark(Kind::Trace, k, label, "balanced", curve));
+        let semi = curves.iter().zip(short).enumerate().fold(
+            Panel::new("B", "semi-balanced rates", first(), rate()),
+            |panel, (colour, (curve, label))| {
+                let limit = outcome.mark(Kind::Dashed, colour, "", "limit", curve);
+                panel.with([limit]).compared(&outcome.of("r_e1", curve), colour, label)
+            },
+        );
+        let gap = |letter, title: &str, names: &[&str]| {
+            let axes = Panel::new(letter, title, half(), Axis::linear("gap (Hz)"));
+            names.iter().enumerate().fold(axes, |panel, (colour, name)| {
+                let rows = outcome.rows(|row| row.quantity == format!("XOR gap, {name}") && row.theory_name != AFFINE);
+                panel.compared(&rows, colour, name)
+            })
+        };
+        let rows = vec![
+            vec![
+                Panel::new("A", "balanced rates, −W^{−1}X", first(), rate()).with(balanced).legend(Legend::TopLeft),
+                semi.legend(Legend::TopLeft),
             ],
-            width_mm: 180.0,
-            row_mm: 58.0,
-            rows: vec![
-                vec![
-                    panel(
-                        "A",
-                        "balanced, −W^{−1}X",
-                        first(),
-                        Axis::linear("rate of e1 (Hz)"),
-                        surface("balanced", None),
-                    ),
-                    panel(
-                        "B",
-                        "semi-balanced",
-                        first(),
-                        Axis::linear("rate of e1 (Hz)"),
-                        surface("state", Some("end")),
-                    ),
-                ],
-                vec![
-                    panel("C", "XOR gap of rates", half(), Axis::linear("gap (Hz)"), gap(&["e1", "i"])),
-                    panel("D", "XOR gap of the readout", half(), Axis::linear("gap (Hz)"), gap(&["readout"])),
-                ],
+            vec![
+                gap("C", "XOR gap of rates", &["e1", "i"]).legend(Legend::TopLeft),
+                gap("D", "XOR gap of the readout", &["readout"]),
             ],
-        }
+        ];
+        Figure::new(62.0, rows).key(Kind::Dashed, "semi-balanced, *N* → ∞").key(Kind::Trace, "balanced rates (A)")
     }
 }
+
+/// Rates that are an affine function of the stimuli, in the table.
+const AFFINE: &str = "affine: balanced rates";
 
 fn respond(params: &Params, first: f64, second: f64) -> Result<Response, Failure> {
     let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("stimuli {first} and {second} Hz: {e}"));
@@ -220,13 +189,7 @@ pub fn edge(gain: f64) -> f64 {
     (36.0 * (5.0 + e) - 81.0) / (27.0 - (2.0 - e) * (5.0 + e)) * (1.0 + e) / 1.8
 }
 
-fn compare_gap(
-    half: f64,
-    edge: f64,
-    [limit, balanced, state, end]: [&Array1<f64>; 4],
-    outcome: &mut Outcome,
-    table: &mut SeriesTable,
-) {
+fn compare_gap(half: f64, edge: f64, [limit, balanced, state, end]: [&Array1<f64>; 4], outcome: &mut Outcome) {
     let readout = |r: &Array1<f64>| r[0] + r[1] - 11.0 / 15.0 * r[2];
     let values = |r: &Array1<f64>| [("e1", r[0]), ("e2", r[1]), ("i", r[2]), ("readout", readout(r))];
     for (k, (name, simulated)) in values(end).into_iter().enumerate() {
@@ -235,11 +198,7 @@ fn compare_gap(
             ("state at this gain", values(state)[k].1, Claim::Equals),
             ("semi-balanced, N to infinity", values(limit)[k].1, Claim::Contrast),
             // All three populations active: rates are affine in the stimuli at any gain. Beyond, that fails, as it should.
-            (
-                "affine: balanced rates",
-                values(balanced)[k].1,
-                if half < edge { Claim::Equals } else { Claim::Contrast },
-            ),
+            (AFFINE, values(balanced)[k].1, if half < edge { Claim::Equals } else { Claim::Contrast }),
         ];
         for (theory_name, theory, claim) in theories {
             outcome.comparisons.push(Comparison {
@@ -253,8 +212,5 @@ fn compare_gap(
                 ..row(panel, &format!("XOR gap, {name} (Hz)"), theory_name, "stimuli 10 - d, 10 + d")
             });
         }
-        table.point("gap end", name, half, simulated);
-        table.point("gap state", name, half, values(state)[k].1);
-        table.point("gap limit", name, half, values(limit)[k].1);
     }
 }

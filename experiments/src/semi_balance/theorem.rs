@@ -91,7 +91,6 @@ impl Experiment for Theorem {
             ];
             for (label, kind) in kinds {
                 let failures = of_size().filter(|trial| kind(trial) == Some(false)).count() as f64;
-                table.point("failures", label, populations as f64, failures);
                 outcome.comparisons.push(Comparison {
                     x: populations as f64,
                     theory: 0.0,
@@ -129,45 +128,25 @@ impl Experiment for Theorem {
         let tried = outcome.mark(Kind::Steps, 7, "tried", "tried", "networks");
         // Room for the legend above.
         let top = 1.5 * tried.y.iter().copied().fold(1.0, f64::max);
-        Figure {
-            key: vec![],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![vec![
-                Panel {
-                    letter: "A",
-                    title: String::new(),
-                    x: populations(),
-                    y: Axis::linear("networks").between(0.0, top),
-                    right: None,
-                    marks: vec![
-                        tried,
-                        outcome.mark(Kind::Open, 1, "failures, one of E", "failures", "the chosen rate negative"),
-                        outcome.mark(
-                            Kind::Points,
-                            0,
-                            "failures, all of E",
-                            "failures",
-                            "all excitatory rates negative",
-                        ),
-                    ],
-                    legend: Legend::TopRight,
-                },
-                Panel {
-                    letter: "B",
-                    title: "semi-balanced states at the stimulus".into(),
-                    x: Axis::linear("populations *n*").between(1.5, COUNTED as f64 + 0.5),
-                    y: Axis::linear("share of networks").between(0.0, 1.0),
-                    right: None,
-                    marks: vec![
-                        outcome.mark(Kind::Points, 0, "none", "states", "none"),
-                        outcome.mark(Kind::Points, 1, "one", "states", "one"),
-                        outcome.mark(Kind::Points, 2, "several", "states", "several"),
-                    ],
-                    legend: Legend::TopRight,
-                },
-            ]],
-        }
+        let witnesses =
+            Panel::new("A", "networks without a witness", populations(), Axis::linear("networks").between(0.0, top))
+                .with([tried])
+                .compared(&outcome.of("failures", "the chosen rate negative"), 1, "failures, one of E")
+                .compared(&outcome.of("failures", "all excitatory rates negative"), 0, "failures, all of E");
+        let axis = Axis::linear("populations *n*").between(1.5, COUNTED as f64 + 0.5);
+        let share = Axis::linear("share of networks").between(0.0, 1.0);
+        let kinds = ["none", "one", "several"];
+        let states = kinds.iter().enumerate().fold(
+            Panel::new("B", "semi-balanced states at the stimulus", axis, share),
+            |panel, (colour, name)| {
+                let claimed = outcome.of("share of networks", &format!("{name} state"));
+                panel.with([outcome.mark(Kind::Squares, colour, name, "states", name)]).compared(&claimed, colour, "")
+            },
+        );
+        let row = vec![witnesses.legend(Legend::TopRight), states.legend(Legend::TopRight)];
+        Figure::new(64.0, vec![row])
+            .key(Kind::Steps, "networks that were tried")
+            .key(Kind::Squares, "random networks; theory at *n* = 2 alone")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::networks::{drive, two_and_inhibition};
 use lab::input::{count_within, within};
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::plot::{Axis, Figure, Kind, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::{Array1, array};
@@ -103,39 +103,22 @@ impl Experiment for Wedge {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, diagram: usize, x, y, legend| {
-            let mut marks: Vec<Mark> = CLASSES
-                .iter()
-                .enumerate()
-                .map(|(class, name)| {
-                    let colour = [2, 0, 5, 4, 3, 7][class];
-                    outcome.mark(Kind::Cells, colour, name, &format!("{diagram} class"), name)
-                })
-                .filter(|mark| !mark.x.is_empty())
-                .collect();
-            marks.push(outcome.mark(Kind::Open, 6, "", &format!("{diagram} strange"), "cells"));
-            for edge in ["first", "second"] {
-                marks.push(outcome.mark(Kind::Line, 6, "", &format!("{diagram} edge"), edge));
-            }
-            Panel { letter, title: DIAGRAMS[diagram].into(), x, y, right: None, marks, legend }
+        let map = |letter, diagram: usize, x: Axis, y: Axis| {
+            let cells = CLASSES.iter().enumerate().map(|(class, name)| {
+                let colour = [2, 0, 5, 4, 3, 7][class];
+                outcome.mark(Kind::Cells, colour, name, &format!("{diagram} class"), name)
+            });
+            let edge = |name| outcome.mark(Kind::Line, 6, "", &format!("{diagram} edge"), name);
+            Panel::new(letter, DIAGRAMS[diagram], x, y)
+                .with(cells)
+                .with([outcome.mark(Kind::Open, 6, "", &format!("{diagram} strange"), "cells")])
+                .with(["first", "second"].map(edge))
         };
         let ratio = |label: &str| Axis::linear(label).between(0.0, 2.0);
-        Figure {
-            key: vec![(Kind::Line, "edges as *N* → ∞"), (Kind::Open, "runs that end elsewhere")],
-            width_mm: 180.0,
-            row_mm: 62.0,
-            rows: vec![vec![
-                panel("A", 0, ratio("*X*_{e}/*X*_{i}"), ratio("*w*_{ei}/*w*_{ii}"), Legend::TopLeft),
-                panel("B", 1, ratio("*X*_{e}/*X*_{i}"), ratio("*w*_{ei}/*w*_{ii}"), Legend::TopLeft),
-                panel(
-                    "C",
-                    2,
-                    Axis::linear("contrast δ (Hz)").between(0.0, 8.0),
-                    Axis::linear("coupling within *w*").between(0.0, 2.0),
-                    Legend::BottomRight,
-                ),
-            ]],
-        }
+        let pair = |letter, diagram| map(letter, diagram, ratio("*X*_{e}/*X*_{i}"), ratio("*w*_{ei}/*w*_{ii}"));
+        let contrast = Axis::linear("contrast δ (Hz)").between(0.0, 8.0);
+        let row = vec![pair("A", 0), pair("B", 1), map("C", 2, contrast, ratio("coupling within *w*"))];
+        Figure::new(66.0, vec![row]).key(Kind::Line, "edges as *N* → ∞").key(Kind::Open, "runs that end elsewhere")
     }
 }
 

@@ -1,6 +1,6 @@
 //! Example units and rasters, as several figures show them.
 
-use lab::plot::{Axis, Kind, Legend, Panel};
+use lab::plot::{Axis, Kind, Mark, Panel};
 use lab::{Outcome, SeriesTable};
 use systems::rate_network::Measured;
 
@@ -37,18 +37,15 @@ pub fn add_raster(
 
 /// Traces, each in a colour of its own, with the threshold.
 pub fn examples_panel(outcome: &Outcome, letter: &'static str, title: &str, curve: &str, low: f64) -> Panel {
-    let mut marks = vec![lab::plot::Mark::new(Kind::Dashed, 7, "", &[0.0, 50.0], &[0.0, 0.0])];
-    marks.extend((0..TRACES).map(|u| outcome.mark(Kind::Trace, u, "", "example", &format!("{curve} {u}"))));
-    let high = marks.iter().flat_map(|m| &m.y).copied().fold(0.0, f64::max);
-    Panel {
-        letter,
-        title: title.into(),
-        x: Axis::linear("time (*τ*)").between(0.0, 50.0),
-        y: Axis::linear("input *x*").between(low, (1.15 * high).max(0.05 * -low)),
-        right: None,
-        marks,
-        legend: Legend::None,
-    }
+    let traces: Vec<Mark> =
+        (0..TRACES).map(|u| outcome.mark(Kind::Trace, u, "", "example", &format!("{curve} {u}"))).collect();
+    let high = traces.iter().flat_map(|m| &m.y).copied().fold(0.0, f64::max);
+    let y = Axis::linear("input *x*").between(low, (1.15 * high).max(0.05 * -low));
+    Panel::new(letter, title, time(), y).with([Mark::new(Kind::Dashed, 7, "", &[0.0, 50.0], &[0.0, 0.0])]).with(traces)
+}
+
+fn time() -> Axis {
+    Axis::linear("time (*τ*)").between(0.0, 50.0)
 }
 
 /// A raster; each curve in a colour of its own.
@@ -59,13 +56,6 @@ pub fn raster_panel(
     curves: &[(&str, usize)],
     units: usize,
 ) -> Panel {
-    Panel {
-        letter,
-        title: title.into(),
-        x: Axis::linear("time (*τ*)").between(0.0, 50.0),
-        y: Axis::linear("unit").between(0.0, units as f64),
-        right: None,
-        marks: curves.iter().map(|(curve, colour)| outcome.mark(Kind::Raster, *colour, "", "raster", curve)).collect(),
-        legend: Legend::None,
-    }
+    let spikes = curves.iter().map(|(curve, colour)| outcome.mark(Kind::Raster, *colour, "", "raster", curve));
+    Panel::new(letter, title, time(), Axis::linear("unit").between(0.0, units as f64)).with(spikes)
 }

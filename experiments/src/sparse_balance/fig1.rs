@@ -39,115 +39,69 @@ impl Study for Fig1 {
         let mut table = SeriesTable::new();
         for (curve, plan) in [("high", 0), ("low", 1)] {
             let own = || all.iter().filter(move |m| m.case.plan == plan);
-            own().for_each(|measured| scaling_point(curve, measured.case.x, measured, outcome, &mut table));
+            own().for_each(|measured| scaling_point(curve, measured, outcome));
             let shown = own().min_by_key(|m| m.case.system.network.size().abs_diff(BIASED));
             shown.into_iter().for_each(|measured| add_examples(&mut table, curve, measured, 0));
         }
-        for (curve, plan) in [("high", 2), ("low", 3)] {
+        for (curve, plan) in [("high, over I", 2), ("low, over I", 3)] {
             let own = all.iter().filter(|m| m.case.plan == plan);
-            own.for_each(|measured| bias_point(curve, measured, outcome, &mut table));
+            own.for_each(|measured| closure("F", curve, measured.case.x, measured, outcome));
         }
         outcome.frames.push(table.into_frame());
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let scaling = |letter, quantity: &str, y: Axis, legend| {
-            let mut marks = vec![
-                outcome.mark(Kind::Line, 0, "", quantity, "high theory"),
-                outcome.mark(Kind::Line, 1, "", quantity, "low theory"),
-                outcome.mark(Kind::Dashed, 1, "frozen, *K* → ∞", quantity, "low frozen"),
-                outcome.mark(Kind::Open, 0, "published", quantity, "published"),
-                outcome.mark(Kind::Points, 0, "high variance", quantity, "high"),
-                outcome.mark(Kind::Points, 1, "low variance", quantity, "low"),
-            ];
-            marks.retain(|m| !m.x.is_empty());
-            Panel { letter, title: String::new(), x: Axis::log("in-degree *K*"), y, right: None, marks, legend }
+        let over_k = |letter, title: &str, quantity: &str, y: Axis| {
+            Panel::new(letter, title, Axis::log("in-degree *K*"), y)
+                .compared(&outcome.of(quantity, "high"), 0, "high variance")
+                .compared(&outcome.of(quantity, "low"), 1, "low variance")
         };
-        let bias = Panel {
-            letter: "F",
-            title: format!("*K* = {BIASED}"),
-            x: Axis::linear("bias *I*"),
-            y: Axis::log("*f* (points), *m* (squares)"),
-            right: None,
-            marks: vec![
-                outcome.mark(Kind::Line, 0, "", "bias f", "high theory"),
-                outcome.mark(Kind::Line, 0, "", "bias m", "high theory"),
-                outcome.mark(Kind::Line, 1, "", "bias f", "low theory"),
-                outcome.mark(Kind::Line, 1, "", "bias m", "low theory"),
-                outcome.mark(Kind::Points, 0, "", "bias f", "high"),
-                outcome.mark(Kind::Squares, 0, "", "bias m", "high"),
-                outcome.mark(Kind::Points, 1, "", "bias f", "low"),
-                outcome.mark(Kind::Squares, 1, "", "bias m", "low"),
+        let over_bias = [("f", "high", 0), ("f", "low", 1), ("m", "high", 5), ("m", "low", 4)].into_iter().fold(
+            Panel::new("F", &format!("over the bias, *K* = {BIASED}"), Axis::linear("bias *I*"), Axis::log("*f*, *m*")),
+            |panel, (quantity, curve, colour)| {
+                let rows = outcome.of(quantity, &format!("{curve}, over I"));
+                panel.compared(&rows, colour, &format!("*{quantity}*, {curve}"))
+            },
+        );
+        let rows = vec![
+            vec![
+                examples_panel(outcome, "A", "units at high variance", "high", -5.0),
+                examples_panel(outcome, "B", "units at low variance", "low", -0.45),
+                over_k("C", "mean activity", "m", Axis::log("*m*")),
             ],
-            legend: Legend::None,
-        };
-        Figure {
-            key: vec![(Kind::Points, "simulation"), (Kind::Squares, "simulation, *m* in F"), (Kind::Line, "closure given *r*; one unit in A, B"), (Kind::Dashed, "frozen, *K* → ∞"), (Kind::Open, "published")],
-            width_mm: 180.0,
-            row_mm: 58.0,
-            rows: vec![
-                vec![
-                    examples_panel(outcome, "A", "high variance", "high", -5.0),
-                    examples_panel(outcome, "B", "low variance", "low", -0.45),
-                    scaling("C", "m", Axis::log("mean activity *m*"), Legend::None),
-                ],
-                vec![
-                    scaling("D", "f", Axis::log("active fraction *f*").between(0.03, 1.6), Legend::TopRight),
-                    scaling("E", "mu", Axis::log("mean activity of active units"), Legend::None),
-                    bias,
-                ],
+            vec![
+                over_k("D", "active fraction", "f", Axis::log("*f*").between(0.03, 1.6)).legend(Legend::TopRight),
+                over_k("E", "mean activity of active units", "mu = m/f", Axis::log("*μ* = *m*/*f*")),
+                over_bias.legend(Legend::BottomRight),
             ],
-        }
+        ];
+        Figure::new(62.0, rows).key(Kind::Trace, "one unit (A, B)").key(Kind::Dashed, "threshold (A, B); frozen, *K* → ∞")
     }
 }
 
-fn scaling_point(curve: &str, k: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
+fn scaling_point(curve: &str, measured: &Measured, outcome: &mut Outcome) {
     let network = &measured.case.system.network;
     let simulated = |what: fn(&PopulationMeasure) -> f64| mean(measured, 0, what);
     let (f, m) = (simulated(|p| p.rates.active), simulated(|p| p.rates.mean));
-    table.estimate("f", curve, k, f);
-    table.estimate("m", curve, k, m);
-    table.estimate("mu", curve, k, simulated(|p| p.rates.mean_active()));
-    let mut rows = Rows { rows: &mut outcome.comparisons, panel: "CDE", label: curve, x: k };
-    match GivenRatio::new(measured, 0, &GGC_BETA) {
-        Ok(given) => {
-            rows.add_static(&GGC_BETA, &given, measured);
-            let rates = given.state().rates;
-            table.point("f", &format!("{curve} theory"), k, rates.active);
-            table.point("m", &format!("{curve} theory"), k, rates.mean);
-            table.point("mu", &format!("{curve} theory"), k, rates.mean_active());
-        }
-        Err(error) => outcome.notes.push(format!("{curve} variance, K = {k}: {error}")),
-    }
+    let k = measured.case.x;
+    closure("CDE", curve, k, measured, outcome);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "CDE", label: curve, x: k };
     if let Ok(frozen) = frozen_low_variance(network) {
         rows.add("f", "(e) frozen", Claim::Contrast, frozen.rates.active, f, 0.0);
         rows.add("m", "(e) frozen", Claim::Contrast, frozen.rates.mean, m, 0.0);
-        table.point("f", "low frozen", k, frozen.rates.active);
-        table.point("m", "low frozen", k, frozen.rates.mean);
-        table.point("mu", "low frozen", k, frozen.rates.mean_active());
     }
     if let Some(point) = published::high(k as usize).filter(|_| curve == "high") {
         rows.add("f", published::NAME, Claim::Equals, point.active, f, published::scatter(&f, 1e-4));
         rows.add("m", published::NAME, Claim::Equals, point.mean, m, published::scatter(&m, 1e-5));
-        table.point("f", "published", k, point.active);
-        table.point("m", "published", k, point.mean);
-        table.point("mu", "published", k, point.mean / point.active);
     }
 }
 
-fn bias_point(curve: &str, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let bias = measured.case.system.network.populations[0].bias;
-    table.estimate("bias f", curve, bias, mean(measured, 0, |p| p.rates.active));
-    table.estimate("bias m", curve, bias, mean(measured, 0, |p| p.rates.mean));
-    let label = format!("{curve}, over I");
+/// Rows of closure (c), or a note where it has no answer.
+fn closure(panel: &str, label: &str, x: f64, measured: &Measured, outcome: &mut Outcome) {
     match GivenRatio::new(measured, 0, &GGC_BETA) {
         Ok(given) => {
-            let mut rows = Rows { rows: &mut outcome.comparisons, panel: "F", label: &label, x: bias };
-            rows.add_static(&GGC_BETA, &given, measured);
-            table.point("bias f", &format!("{curve} theory"), bias, given.state().rates.active);
-            table.point("bias m", &format!("{curve} theory"), bias, given.state().rates.mean);
+            Rows { rows: &mut outcome.comparisons, panel, label, x }.add_static(&GGC_BETA, &given, measured);
         }
-        Err(error) => outcome.notes.push(format!("{label}, I = {bias}: {error}")),
+        Err(error) => outcome.notes.push(format!("{label} at {x}: {error}")),
     }
 }

@@ -51,33 +51,15 @@ impl Study for Fig2 {
             });
             both.collect()
         };
-        let panel = |letter, title: &str, curve: &str, x: Axis, y: Axis, legend| Panel {
-            letter,
-            title: title.into(),
-            x,
-            y,
-            right: None,
-            marks: marks(curve),
-            legend,
+        let panel = |letter, title: &str, curve: &str, from: f64, to: f64, y: Axis| {
+            Panel::new(letter, title, Axis::linear("input *x*").between(from, to), y).with(marks(curve))
         };
-        let wide = || Axis::linear("input *x*").between(-8.0, 1.5);
-        Figure {
-            key: vec![(Kind::Steps, "simulation"), (Kind::Dashed, "closure given *r*")],
-            width_mm: 180.0,
-            row_mm: 58.0,
-            rows: vec![vec![
-                panel(
-                    "A",
-                    "low variance",
-                    "low",
-                    Axis::linear("input *x*").between(-0.5, 0.3),
-                    Axis::linear("density"),
-                    Legend::TopLeft,
-                ),
-                panel("B", "high variance", "high", wide(), Axis::linear("density"), Legend::TopLeft),
-                panel("C", "high variance", "high", wide(), Axis::log("density").between(2e-4, 1.0), Legend::None),
-            ]],
-        }
+        let row = vec![
+            panel("A", "low variance", "low", -0.5, 0.3, Axis::linear("density (1/*x*)")).legend(Legend::TopLeft),
+            panel("B", "high variance", "high", -8.0, 1.5, Axis::linear("density (1/*x*)")).legend(Legend::TopLeft),
+            panel("C", "the same, logarithmic", "high", -8.0, 1.5, Axis::log("density (1/*x*)").between(2e-4, 1.0)),
+        ];
+        Figure::new(58.0, vec![row]).key(Kind::Steps, "simulation").key(Kind::Dashed, "closure given *r*")
     }
 }
 

@@ -39,76 +39,56 @@ impl Study for Fig3 {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let responses = &RESPONSES;
-        let rasters = responses
-            .iter()
-            .enumerate()
-            .map(|(i, r)| raster_panel(outcome, if i == 0 { "A" } else { "" }, r.symbol(), &[(r.name(), i)], 100));
-        let traces = responses
-            .iter()
-            .enumerate()
-            .map(|(i, r)| examples_panel(outcome, if i == 0 { "B" } else { "" }, "", r.name(), -8.0));
-        let curves = |quantity: &str, kind: Kind| -> Vec<Mark> {
-            let mark = |(i, r): (usize, &Response)| outcome.mark(kind, i, r.symbol(), quantity, r.name());
-            responses.iter().enumerate().map(mark).collect()
+        let first = |letter: &'static str, i: usize| if i == 0 { letter } else { "" };
+        let all = || RESPONSES.iter().enumerate();
+        let rasters = all().map(|(i, r)| {
+            raster_panel(outcome, first("A", i), &format!("active units, {}", r.symbol()), &[(r.name(), i)], 100)
+        });
+        let traces = all().map(|(i, r)| {
+            examples_panel(outcome, first("B", i), &format!("four units, {}", r.symbol()), r.name(), -8.0)
+        });
+        let curves = |quantity: &str, kind: Kind, labelled: bool| -> Vec<Mark> {
+            let label = |r: &Response| if labelled { r.symbol() } else { "" };
+            all().map(|(i, r)| outcome.mark(kind, i, label(r), quantity, r.name())).collect()
         };
-        let panel = |letter, x: Axis, y: Axis, marks, legend| Panel {
-            letter,
-            title: String::new(),
-            x,
-            y,
-            right: None,
-            marks,
-            legend,
-        };
-        let mut active = vec![outcome.mark(Kind::Squares, 7, "closure given *r*", "f", "theory")];
-        active.extend(
-            responses.iter().enumerate().map(|(i, r)| outcome.mark(Kind::Points, i, r.symbol(), "f", r.name())),
+        let names = Axis::names("response", &["step", "tanh", "linear", "quad."]);
+        let active = all().fold(
+            Panel::new("C", "active fraction", names, Axis::linear("*f*").between(0.0, 0.36)),
+            |panel, (i, r)| panel.compared(&outcome.of("f", r.name()), i, ""),
         );
-        let mut inputs = curves("density", Kind::Line);
-        inputs.iter_mut().for_each(|m| m.label.clear());
-        inputs.extend(
-            responses.iter().enumerate().map(|(i, r)| outcome.mark(Kind::Dashed, i, "", "density theory", r.name())),
+        let on_times = Panel::new(
+            "D",
+            "ON-times of units",
+            Axis::linear("share of the time").between(0.0, 0.8),
+            Axis::log("density").between(0.02, 40.0),
         );
-        Figure {
-            key: vec![(Kind::Points, "simulation"), (Kind::Line, "simulation"), (Kind::Squares, "closure given *r*"), (Kind::Dashed, "closure in E, threshold in B")],
-            width_mm: 180.0,
-            row_mm: 50.0,
-            rows: vec![
-                rasters.collect(),
-                traces.collect(),
-                vec![
-                    panel(
-                        "C",
-                        Axis::names("response", &["step", "tanh", "linear", "quad."]),
-                        Axis::linear("active fraction *f*").between(0.0, 0.36),
-                        active,
-                        Legend::TopLeft,
-                    ),
-                    panel(
-                        "D",
-                        Axis::linear("ON-time of a unit").between(0.0, 0.8),
-                        Axis::log("density").between(0.02, 40.0),
-                        curves("on-time", Kind::Line),
-                        Legend::TopRight,
-                    ),
-                    panel(
-                        "E",
-                        Axis::linear("input *x*").between(-12.0, 2.2),
-                        Axis::linear("density"),
-                        inputs,
-                        Legend::None,
-                    ),
-                    panel(
-                        "F",
-                        Axis::linear("lag (*τ*)").between(0.0, 20.0),
-                        Axis::linear("autocorrelation of *x*").between(-0.1, 1.05),
-                        curves("autocorrelation", Kind::Line),
-                        Legend::TopRight,
-                    ),
-                ],
+        let inputs = Panel::new(
+            "E",
+            "inputs",
+            Axis::linear("input *x*").between(-12.0, 2.2),
+            Axis::linear("density (1/*x*)"),
+        );
+        let autocorrelation = Panel::new(
+            "F",
+            "autocorrelation of *x*",
+            Axis::linear("lag (*τ*)").between(0.0, 20.0),
+            Axis::linear("*R*_{x}/*R*_{x}(0)").between(-0.1, 1.05),
+        );
+        let rows = vec![
+            rasters.collect(),
+            traces.collect(),
+            vec![
+                active,
+                on_times.with(curves("on-time", Kind::Steps, true)).legend(Legend::TopRight),
+                inputs.with(curves("density", Kind::Steps, false)).with(curves("density theory", Kind::Dashed, false)),
+                autocorrelation.with(curves("autocorrelation", Kind::Trace, true)).legend(Legend::TopRight),
             ],
-        }
+        ];
+        Figure::new(52.0, rows)
+            .key(Kind::Line, "closure given *r* (C)")
+            .key(Kind::Steps, "simulation (D, E)")
+            .key(Kind::Trace, "simulation (B, F)")
+            .key(Kind::Dashed, "closure in E, threshold in B")
     }
 }
 
@@ -119,7 +99,6 @@ fn response(index: usize, measured: &Measured, outcome: &mut Outcome, table: &mu
     add_raster(table, name, measured, 0, 0, 100);
     add_examples(table, name, measured, 0);
     let simulated = |what: fn(&PopulationMeasure) -> f64| mean(measured, 0, what);
-    table.estimate("f", name, x, simulated(|p| p.rates.active));
     averaged(table, "on-time", name, measured, |p| {
         let d = p.on_time.distribution(50);
         (0..50).map(|b| (d.centre(b), d.density[b])).collect()
@@ -136,7 +115,6 @@ fn response(index: usize, measured: &Measured, outcome: &mut Outcome, table: &mu
     match solved {
         Ok((given, closure)) => {
             rows.add_static(&GGC_BETA, &given, measured);
-            table.point("f", "theory", x, given.state().rates.active);
             let low = -12.0;
             table.curve(
                 "density theory",

@@ -1,16 +1,16 @@
 //! Figure 5: the Heaviside network, for which closures (a), (b) and (c) are simplest.
 
 use super::networks::{BIAS, over_in_degree, protocol};
-use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Claim, Outcome, Plan, Scale, SeriesTable, Study, Sweep};
+use lab::plot::{Axis, Figure, Legend, Panel};
+use lab::{Claim, Comparison, Outcome, Plan, Scale, Study, Sweep};
 use meanfield::large_in_degree_alpha;
 use model::{RateNetwork, Response};
 use systems::rate_network::{
-    CLOSURES, GivenRatio, LawOfEta, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean,
+    CLOSURES, Closure, GivenRatio, LawOfEta, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean,
 };
 
-/// The closures that the figure draws.
-const SHOWN: [&str; 3] = ["a", "b", "c"];
+/// The closures that the figure draws: (c), (b), (a).
+const SHOWN: &[Closure] = CLOSURES.split_at(3).0;
 
 pub struct Fig5;
 
@@ -39,98 +39,65 @@ impl Study for Fig5 {
 
     fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         outcome.notes.extend(anomalies(all));
-        let mut table = SeriesTable::new();
         for measured in all {
-            let x = measured.case.x;
             if measured.case.plan == 0 {
-                closures("A", "over K", x, measured, outcome, &mut table);
-                law_of_eta(x, measured, outcome, &mut table);
+                closures("A", "over K", measured, outcome);
+                law_of_eta(measured, outcome);
                 continue;
             }
-            closures("D", "over I", x, measured, outcome, &mut table);
+            closures("D", "over I", measured, outcome);
+            let x = measured.case.x;
             let mut rows = Rows { rows: &mut outcome.comparisons, panel: "D", label: "over I", x };
             rows.add_law_of_eta(measured, 0);
             rows.add_exact(measured, 0);
         }
-        outcome.frames.push(table.into_frame());
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, x: Axis, y: Axis, marks, legend| Panel {
-            letter,
-            title: String::new(),
-            x,
-            y,
-            right: None,
-            marks,
-            legend,
-        };
         let in_degree = || Axis::log("in-degree *K*");
-        let over = |group: &str| {
-            vec![
-                outcome.mark(Kind::Dashed, 1, "(a) adiabatic", &format!("f {group}"), "a"),
-                outcome.mark(Kind::Dashed, 2, "(b) gamma given *r*", &format!("f {group}"), "b"),
-                outcome.mark(Kind::Line, 0, "(c) GGC-Beta given *r*", &format!("f {group}"), "c"),
-                outcome.mark(Kind::Points, 6, "simulation", &format!("f {group}"), "simulation"),
-            ]
+        let drawn = [(0, 0, "(c) GGC-Beta given *r*"), (1, 2, "(b) gamma given *r*"), (2, 1, "(a) adiabatic")];
+        let over = |panel: Panel, rows: &dyn Fn(&str) -> Vec<Comparison>| {
+            let panel = drawn.into_iter().fold(panel, |panel, (of, colour, label)| {
+                let rows = rows(SHOWN[of].name);
+                panel.theory(&rows.iter().collect::<Vec<_>>(), colour, label)
+            });
+            let measured = rows(SHOWN[0].name);
+            panel.simulated(&measured.iter().collect::<Vec<_>>(), 6, "")
         };
-        let moments = [("mean", 0, "mean"), ("sd", 1, "std. deviation"), ("skewness", 2, "skewness")];
-        let moments = moments.iter().flat_map(|&(quantity, colour, label)| {
-            [
-                outcome.mark(Kind::Line, colour, "", quantity, "c"),
-                outcome.mark(Kind::Points, colour, label, quantity, "simulation"),
-            ]
-        });
-        Figure {
-            key: vec![(Kind::Points, "simulation"), (Kind::Squares, "simulation, scale of *η*"), (Kind::Line, "closure (c), exact laws in E"), (Kind::Dashed, "contrast: (a), (b), (g)")],
-            width_mm: 180.0,
-            row_mm: 58.0,
-            rows: vec![
-                vec![
-                    panel("A", in_degree(), Axis::log("active fraction *f*"), over("over K"), Legend::BottomLeft),
-                    panel(
-                        "B",
-                        in_degree(),
-                        Axis::linear("*α* = *m*√*K* *J* ²/*g*²").between(1.3, 2.9),
-                        vec![
-                            outcome.mark(Kind::Dashed, 1, "(a)", "alpha", "a"),
-                            outcome.mark(Kind::Dashed, 2, "(b), (g)", "alpha", "g"),
-                            outcome.mark(Kind::Line, 0, "(c)", "alpha", "c"),
-                            outcome.mark(Kind::Points, 6, "simulation", "alpha", "simulation"),
-                        ],
-                        Legend::TopLeft,
-                    ),
-                    panel(
-                        "C",
-                        in_degree(),
-                        Axis::linear("moments of *x*").between(-3.2, 4.4),
-                        moments.collect(),
-                        Legend::TopRight,
-                    ),
-                ],
-                vec![
-                    panel(
-                        "D",
-                        Axis::linear("bias *I*"),
-                        Axis::linear("active fraction *f*"),
-                        over("over I"),
-                        Legend::TopLeft,
-                    ),
-                    panel(
-                        "E",
-                        in_degree(),
-                        Axis::linear("shape and scale of *η*").between(0.8, 3.6),
-                        vec![
-                            outcome.mark(Kind::Line, 0, "*α*", "shape", "theory"),
-                            outcome.mark(Kind::Points, 0, "shape, mean²/variance", "shape", "simulation"),
-                            outcome.mark(Kind::Line, 1, "*θ* = *g*²/*J*", "scale", "theory"),
-                            outcome.mark(Kind::Squares, 1, "scale, variance/mean", "scale", "simulation"),
-                        ],
-                        Legend::TopRight,
-                    ),
-                ],
+        let cloned = |theory: &str, quantity: &str, label: &str| -> Vec<Comparison> {
+            outcome.by(theory, quantity, label).into_iter().cloned().collect()
+        };
+        let active = |letter, title: &str, x: Axis, y: Axis, label: &str| {
+            over(Panel::new(letter, title, x, y), &|theory| cloned(theory, "f", label))
+        };
+        // J = g: α = m √K.
+        let alpha = |theory: &str| -> Vec<Comparison> {
+            outcome.by(theory, "m", "over K").into_iter().map(|row| row.times(row.x.sqrt())).collect()
+        };
+        let b = Panel::new("B", "shape parameter", in_degree(), Axis::linear("*α* = *m*√*K* *J* ²/*g*²"))
+            .theory(&outcome.of("alpha", "over K"), 7, "(g) large *K*");
+        let c = [("mean x", 0, "mean"), ("variance x", 1, "variance"), ("skewness x", 2, "skewness")].into_iter().fold(
+            Panel::new("C", "moments of *x*", in_degree(), Axis::linear("moment of *x*").between(-3.2, 6.5)),
+            |panel, (quantity, colour, label)| {
+                panel.compared(&outcome.by(SHOWN[0].name, quantity, "over K"), colour, label)
+            },
+        );
+        let e = Panel::new("E", "law of *η*", in_degree(), Axis::linear("shape, scale").between(0.8, 3.6))
+            .compared(&outcome.of("shape of eta", "over K"), 0, "shape, mean²/variance; *α*")
+            .compared(&outcome.of("scale of eta", "over K"), 1, "scale, variance/mean; *θ* = *g*²/*J*");
+        let f = Axis::linear("*f*");
+        let rows = vec![
+            vec![
+                active("A", "active fraction over *K*", in_degree(), Axis::log("*f*"), "over K").legend(Legend::BottomLeft),
+                over(b, &alpha).legend(Legend::TopLeft),
+                c.legend(Legend::TopRight),
             ],
-        }
+            vec![
+                active("D", "active fraction over the bias", Axis::linear("bias *I*"), f, "over I").legend(Legend::TopLeft),
+                e.legend(Legend::TopRight),
+            ],
+        ];
+        Figure::new(62.0, rows)
     }
 }
 
@@ -138,45 +105,21 @@ fn network(in_degree: usize, bias: f64) -> RateNetwork {
     RateNetwork::inhibitory(in_degree, 2.0, 2.0, 0.5, bias, Response::Heaviside)
 }
 
-fn closures(panel: &str, group: &str, x: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let network = &measured.case.system.network;
-    let simulated = |what: fn(&PopulationMeasure) -> f64| mean(measured, 0, what);
-    table.estimate(&format!("f {group}"), "simulation", x, simulated(|p| p.rates.active));
-    if group == "over K" {
-        table.estimate("mean", "simulation", x, simulated(|p| p.x.moments.mean));
-        table.estimate("sd", "simulation", x, simulated(|p| p.x.moments.variance.sqrt()));
-        table.estimate("skewness", "simulation", x, simulated(|p| p.x.moments.skewness));
-    }
-    for closure in CLOSURES.iter().filter(|c| SHOWN.contains(&c.letter)) {
-        let curve = closure.letter;
-        let given = match GivenRatio::new(measured, 0, closure) {
-            Ok(given) => given,
-            Err(error) => {
-                outcome.notes.push(format!("{group} at {x}: {}: {error}", closure.name));
-                continue;
+fn closures(panel: &str, label: &str, measured: &Measured, outcome: &mut Outcome) {
+    let x = measured.case.x;
+    for closure in SHOWN {
+        match GivenRatio::new(measured, 0, closure) {
+            Ok(given) => {
+                Rows { rows: &mut outcome.comparisons, panel, label, x }.add_static(closure, &given, measured);
             }
-        };
-        let mut rows = Rows { rows: &mut outcome.comparisons, panel, label: group, x };
-        rows.add_static(closure, &given, measured);
-        let state = given.state();
-        table.point(&format!("f {group}"), curve, x, state.rates.active);
-        if group == "over K" {
-            table.point("alpha", curve, x, state.alpha(network, 0));
-            table.point("mean", curve, x, state.input.mean);
-            table.point("sd", curve, x, state.input.variance.sqrt());
-            table.point("skewness", curve, x, state.input.skewness);
+            Err(error) => outcome.notes.push(format!("{label} at {x}: {}: {error}", closure.name)),
         }
     }
 }
 
-fn law_of_eta(k: f64, measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let network = &measured.case.system.network;
+fn law_of_eta(measured: &Measured, outcome: &mut Outcome) {
+    let (network, k) = (&measured.case.system.network, measured.case.x);
     let law = LawOfEta::of(measured, 0);
-    table.estimate("alpha", "simulation", k, law.alpha);
-    table.point("shape", "theory", k, law.alpha.mean);
-    table.estimate("shape", "simulation", k, law.shape);
-    table.point("scale", "theory", k, law.theta);
-    table.estimate("scale", "simulation", k, law.scale);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "E", label: "over K", x: k };
     rows.add_law_of_eta(measured, 0);
     rows.add_exact(measured, 0);
@@ -184,10 +127,7 @@ fn law_of_eta(k: f64, measured: &Measured, outcome: &mut Outcome, table: &mut Se
     let (j, g) = (network.mean[[0, 0]], network.spread[[0, 0]]);
     let ratio = mean(measured, 0, PopulationMeasure::ratio_total).mean;
     match large_in_degree_alpha(network.populations[0].bias / law.theta, (g / j).powi(2), k.ln(), ratio) {
-        Ok(asymptotic) => {
-            table.point("alpha", "g", k, asymptotic);
-            rows.add("alpha", "(g) large K given r", Claim::Contrast, asymptotic, law.alpha, 0.0);
-        }
+        Ok(asymptotic) => rows.add("alpha", "(g) large K given r", Claim::Contrast, asymptotic, law.alpha, 0.0),
         Err(error) => outcome.notes.push(format!("over K at {k}: (g): {error}")),
     }
 }

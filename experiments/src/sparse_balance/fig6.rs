@@ -41,52 +41,42 @@ impl Study for Fig6 {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let laws = [("log-normal", "log-normal weights"), ("gamma", "gamma weights")];
-        let top = laws.iter().enumerate().flat_map(|(i, (law, title))| {
-            let (e, inhibitory) = (format!("{law} E"), format!("{law} I"));
+        let laws = [("log-normal", ["A", "B", "C"]), ("gamma", ["", "", ""])];
+        let curves = |law: &str| [format!("{law} E"), format!("{law} I")];
+        let top = laws.iter().flat_map(|(law, [letter, ..])| {
+            let [e, i] = curves(law);
             [
-                raster_panel(outcome, if i == 0 { "A" } else { "" }, title, &[(&e, 0), (&inhibitory, 1)], 100),
-                examples_panel(outcome, "", "", &e, -6.0),
+                raster_panel(outcome, letter, &format!("active units, {law} weights"), &[(&e, 0), (&i, 1)], 100),
+                examples_panel(outcome, "", "four excitatory units", &e, -6.0),
             ]
         });
-        let bottom = laws.iter().enumerate().flat_map(|(i, (law, title))| {
-            // Below the points, so that both are seen.
-            let mut active = vec![
-                outcome.mark(Kind::Squares, 7, "closure", "f", &format!("{law} theory")),
-                outcome.mark(Kind::Points, 0, "E", "f", &format!("{law} E")),
-                outcome.mark(Kind::Points, 1, "I", "f", &format!("{law} I")),
-                outcome.mark(Kind::Points, 6, "all", "f", &format!("{law} all")),
-            ];
-            active.retain(|m| !m.x.is_empty());
-            let on_times = vec![
-                outcome.mark(Kind::Line, 0, "E", "on-time", &format!("{law} E")),
-                outcome.mark(Kind::Line, 1, "I", "on-time", &format!("{law} I")),
-            ];
-            let panel = |letter, x: Axis, y: Axis, marks| Panel {
-                letter,
-                title: (*title).into(),
-                x,
-                y,
-                right: None,
-                marks,
-                legend: Legend::TopRight,
-            };
-            [
-                panel(
-                    if i == 0 { "B" } else { "" },
-                    Axis::names("population", &["E", "I", "all"]),
-                    Axis::linear("active fraction *f*").between(0.0, 0.5),
-                    active,
-                ),
-                panel(
-                    if i == 0 { "C" } else { "" },
-                    Axis::linear("ON-time of a unit").between(0.0, 1.0),
-                    Axis::log("density").between(0.01, 40.0),
-                    on_times,
-                ),
-            ]
+        let bottom = laws.iter().flat_map(|(law, [_, active, on_times])| {
+            let [e, i] = curves(law);
+            let axis = Axis::names("population", &["E", "I", "all"]);
+            let active = Panel::new(active, &format!("active fraction, {law}"), axis, Axis::linear("*f*").between(0.0, 0.5))
+                .theory(&outcome.of("f", &e), 0, "")
+                .theory(&outcome.of("f", &i), 1, "")
+                .with([(&e, 0, "E"), (&i, 1, "I")].map(|(curve, colour, label)| {
+                    outcome.mark(Kind::Points, colour, label, "f", curve)
+                }))
+                .with([outcome.mark(Kind::Points, 6, "all", "f", &format!("{law} all"))]);
+            let on_times = Panel::new(
+                on_times,
+                &format!("ON-times, {law}"),
+                Axis::linear("share of the time").between(0.0, 1.0),
+                Axis::log("density").between(0.01, 40.0),
+            );
+            let shares = [(&e, 0, "E"), (&i, 1, "I")].map(|(curve, colour, label)| {
+                outcome.mark(Kind::Steps, colour, label, "on-time", curve)
+            });
+            [active.legend(Legend::TopRight), on_times.with(shares).legend(Legend::TopRight)]
         });
-        Figure { key: vec![(Kind::Points, "simulation"), (Kind::Line, "simulation"), (Kind::Squares, "closure given *r*"), (Kind::Dashed, "threshold")], width_mm: 180.0, row_mm: 56.0, rows: vec![top.collect(), bottom.collect()] }
+        Figure::new(58.0, vec![top.collect(), bottom.collect()])
+            .key(Kind::Points, "simulation (B)")
+            .key(Kind::Line, "closure given *r* (B)")
+            .key(Kind::Steps, "simulation (C)")
+            .key(Kind::Trace, "units (A)")
+            .key(Kind::Dashed, "threshold (A)")
     }
 }
 
@@ -112,7 +102,6 @@ fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) 
         match GivenRatio::new(measured, population, &MASKED) {
             Ok(given) => {
                 rows.add_static(&MASKED, &given, measured);
-                table.point("f", &format!("{law} theory"), x, given.state().rates.active);
             }
             Err(error) => outcome.notes.push(format!("{curve}: {error}")),
         }

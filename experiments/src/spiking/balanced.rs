@@ -1,11 +1,11 @@
 //! Set A against its size: rates approach −W⁻¹X while currents grow and cancel.
 
+use super::PUBLISHED;
 use super::networks::{SIZE, pair};
-use super::{PUBLISHED, draw_rates};
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
-use simulation::spiking::{Drives, SpikingRun};
-use systems::spiking_network::{Measured, OfDrives, OfSample, SpikingSystem, currents, finite, rates, variability};
+use simulation::spiking::SpikingRun;
+use systems::spiking_network::{Measured, SpikingSystem, currents, rates, variability};
 
 pub struct Balanced;
 
@@ -31,6 +31,8 @@ fn published_error(size: f64) -> f64 {
 }
 
 const POPULATIONS: [&str; 2] = ["e", "i"];
+const NAMED: [&str; 2] = ["excitatory", "inhibitory"];
+const COLOURS: [usize; 2] = [1, 0];
 
 impl Study for Balanced {
     type System = SpikingSystem;
@@ -56,80 +58,56 @@ impl Study for Balanced {
             outcome.comparisons.extend(rates(measured, "A"));
             outcome.comparisons.extend(currents(measured, "B"));
             outcome.comparisons.extend(published_rows(measured));
-            draw_rates(measured, &mut table);
             outcome.comparisons.extend(variability(measured, "C"));
             statistics(measured, outcome, &mut table);
-            draw_currents(measured, &mut table);
-        }
-        for (size, rates) in RATES {
-            POPULATIONS.iter().zip(rates).for_each(|(name, r)| table.point("published", name, size as f64, r));
         }
         if let Some((first, last)) = all.first().zip(all.last()) {
             let begin = first.estimate(|s| s.correlation[0]).mean;
             for n in [first.case.x, last.case.x] {
                 table.point("correlation", "1/N", n, begin * first.case.x / n);
-                for (name, limit) in POPULATIONS.iter().zip(first.predicted.balanced.iter().flatten()) {
-                    table.point("limit", name, n, *limit);
-                }
             }
         }
         outcome.frames.push(table.into_frame());
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let size = || Axis::log("network size *N*");
-        let panel =
-            |letter, y, marks, legend| Panel { letter, title: String::new(), x: size(), y, right: None, marks, legend };
-        let mut rates: Vec<Mark> = Vec::new();
-        for (colour, name) in [1, 0].into_iter().zip(POPULATIONS) {
-            rates.push(outcome.mark(Kind::Dashed, 7, if colour == 1 { "−W^{−1}X" } else { "" }, "limit", name));
-            rates.push(outcome.mark(Kind::Line, colour, "", "finite set A", name));
-            rates.push(outcome.mark(Kind::Open, colour, "", "published", name));
-            let label = if colour == 1 { "excitatory" } else { "inhibitory" };
-            rates.push(outcome.mark(Kind::Points, colour, label, "rate set A", name));
-        }
-        let mut currents = Vec::new();
-        for (colour, name, label) in
-            [(1, "excite", "excitatory + external"), (6, "total", "total"), (0, "inhibit", "inhibitory")]
-        {
-            currents.push(outcome.mark(Kind::Line, colour, "", "current theory", name));
-            currents.push(outcome.mark(Kind::Points, colour, label, "current", name));
-        }
-        let pair = |quantity: &str, kind| -> Vec<Mark> {
-            let labels = if kind == Kind::Points { ["excitatory", "inhibitory"] } else { ["", ""] };
-            [1, 0]
-                .into_iter()
-                .zip(POPULATIONS)
-                .zip(labels)
-                .map(|((colour, name), label)| outcome.mark(kind, colour, label, quantity, name))
-                .collect()
+        let panel = |letter, title: &str, y: Axis| Panel::new(letter, title, Axis::log("network size *N*"), y);
+        let of = |quantity: &str| outcome.of(quantity, "set A");
+        let pair = |panel: Panel, quantity: &str, labels: [&str; 2]| {
+            POPULATIONS.iter().zip(COLOURS).zip(labels).fold(panel, |panel, ((name, colour), label)| {
+                panel.compared(&of(&quantity.replace('?', name)), colour, label)
+            })
         };
-        let mut irregular = pair("fano theory", Kind::Line);
-        irregular.extend(pair("variation", Kind::Points));
-        irregular.extend(pair("fano", Kind::Squares));
-        let mut correlated = vec![outcome.mark(Kind::Dashed, 7, "1/*N*", "correlation", "1/N")];
-        correlated.extend(pair("correlation", Kind::Points));
-        Figure {
-            key: vec![
-                (Kind::Points, "simulation"),
-                (Kind::Squares, "simulation, Fano factor"),
-                (Kind::Line, "theory at this *N*"),
-                (Kind::Dashed, "*N* → ∞; 1/*N* in D"),
-                (Kind::Open, "published"),
+        let rates = pair(panel("A", "rates", Axis::linear("rate (Hz)").between(0.0, 18.0)), "r_?", NAMED);
+        let currents = [
+            ("external current to e", 2, "external"),
+            ("excitatory current to e", 1, "excitatory"),
+            ("mean input to e", 6, "total"),
+            ("inhibitory current to e", 0, "inhibitory"),
+        ]
+        .into_iter()
+        .fold(
+            panel("B", "currents to excitatory cells", Axis::linear("current (mV/ms)")),
+            |panel, (quantity, colour, label)| panel.compared(&of(quantity), colour, label),
+        );
+        let variation = COLOURS.into_iter().zip(POPULATIONS);
+        let variation = variation.map(|(colour, name)| outcome.mark(Kind::Squares, colour, "", "variation", name));
+        let irregular = panel("C", "irregularity", Axis::linear("Fano factor, CV").between(0.6, 1.2));
+        let correlated = panel("D", "correlation of counts of pairs", Axis::log("correlation")).with([outcome.mark(
+            Kind::Dashed,
+            7,
+            "1/*N*",
+            "correlation",
+            "1/N",
+        )]);
+        let rows = vec![
+            vec![rates.legend(Legend::BottomRight), currents.legend(Legend::TopLeft)],
+            vec![
+                pair(irregular, "Fano factor of counts, ?", ["", ""]).with(variation),
+                pair(correlated, "correlation of counts, ?", ["", ""]).legend(Legend::BottomLeft),
             ],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![
-                vec![
-                    panel("A", Axis::linear("rate (Hz)").between(0.0, 18.0), rates, Legend::BottomRight),
-                    panel("B", Axis::linear("current (mV/ms)"), currents, Legend::TopLeft),
-                ],
-                vec![
-                    panel("C", Axis::linear("CV, Fano factor").between(0.6, 1.2), irregular, Legend::BottomRight),
-                    panel("D", Axis::log("correlation of counts"), correlated, Legend::BottomLeft),
-                ],
-            ],
-        }
+        ];
+        Figure::new(64.0, rows).key(Kind::Squares, "simulation, CV of intervals")
     }
 }
 
@@ -156,15 +134,7 @@ fn statistics(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTabl
         ..row("B", "correlation in time of excitation and inhibition of a cell", "tight balance", "set A")
     });
     for (a, name) in POPULATIONS.iter().enumerate() {
-        let kinds: [(&str, OfSample); 3] = [
-            ("variation", |s, a| s.variation[a]),
-            ("fano", |s, a| s.fano[a]),
-            ("correlation", |s, a| s.correlation[a]),
-        ];
-        for (kind, of) in kinds {
-            table.estimate(kind, name, n, measured.estimate(|s| of(s, a)));
-        }
-        table.point("fano theory", name, n, finite(measured, |f| f.fano[a]));
+        table.estimate("variation", name, n, measured.estimate(|s| s.variation[a]));
         outcome.comparisons.push(Comparison {
             x: n,
             theory: 0.0,
@@ -173,19 +143,4 @@ fn statistics(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTabl
             ..row("D", &format!("correlation of counts, {name}"), "asynchronous, N to infinity", "set A")
         });
     }
-}
-
-/// To excitatory cells, measured and by theory.
-fn draw_currents(measured: &Measured, table: &mut SeriesTable) {
-    let n = measured.case.x;
-    let kinds: [(&str, OfDrives); 3] =
-        [("excite", |d| d.excitatory + d.external), ("inhibit", |d| d.inhibitory), ("total", Drives::total)];
-    for (kind, of) in kinds {
-        table.estimate("current", kind, n, measured.estimate(|s| of(&s.drives[0])));
-    }
-    let (w, x) = (measured.case.system.network.mean_coupling(), measured.case.system.network.mean_drive());
-    let root = n.sqrt() / 1000.0;
-    table.point("current theory", "excite", n, finite(measured, |f| root * (w[[0, 0]] * f.rates[0] + x[0])));
-    table.point("current theory", "inhibit", n, finite(measured, |f| root * w[[0, 1]] * f.rates[1]));
-    table.point("current theory", "total", n, finite(measured, |f| f.input[0]));
 }

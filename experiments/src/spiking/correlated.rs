@@ -1,8 +1,8 @@
 //! Set A with external trains that are correlated, beside independent ones: the correlated state and the asynchronous one.
 
 use super::networks::{SIZE, pair};
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
+use lab::plot::{Axis, Figure, Legend, Panel};
+use lab::{Claim, Comparison, Outcome, Plan, Scale, Study, Sweep, row};
 use meanfield::spiking_rates;
 use model::SpikingNetwork;
 use model::spiking::Correlation;
@@ -20,6 +20,9 @@ const PAIRS: [(usize, usize, &str, usize); 3] = [(0, 0, "e, e", 1), (0, 1, "e, i
 /// c with a jitter of 5 ms: the source's, a tenth of it, and none.
 const SHARES: [(&str, f64); 3] = [("c = 0.1", 0.1), ("c = 0.01", 0.01), ("c = 0", 0.0)];
 const JITTER: f64 = 5.0;
+
+/// Their panels.
+const PANELS: [&str; 3] = ["A", "B", "C"];
 
 impl Study for Correlated {
     type System = SpikingSystem;
@@ -43,69 +46,40 @@ impl Study for Correlated {
     }
 
     fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
-        let mut table = SeriesTable::new();
         let theories: Vec<Covariances> = all.par_iter().map(Covariances::of).collect();
         for (measured, theory) in all.iter().zip(theories) {
-            let panel = SHARES.iter().zip(["A", "B", "C"]).find(|((label, _), _)| *label == measured.case.label);
+            let panel = SHARES.iter().zip(PANELS).find(|((label, _), _)| *label == measured.case.label);
             outcome.comparisons.extend(covariances(measured, panel.map_or("", |(_, panel)| panel), &theory));
-            outcome.comparisons.extend(both_rates(measured, &mut table));
-            series(measured, &theory, &mut table);
+            outcome.comparisons.extend(rates(measured, "D"));
+            outcome.comparisons.extend(independent_trains(measured));
         }
-        outcome.frames.push(table.into_frame());
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, title: &str, y, marks, legend| Panel {
-            letter,
-            title: title.into(),
-            x: Axis::log("network size *N*"),
-            y,
-            right: None,
-            marks,
-            legend,
+        let panel = |letter, title: &str, y: Axis| Panel::new(letter, title, Axis::log("network size *N*"), y);
+        let covariances = |(letter, (label, _)): (&'static str, (&str, f64))| {
+            let title = format!("covariances of pairs, *{}*{}", &label[..1], &label[1..]);
+            PAIRS.iter().fold(
+                panel(letter, &title, Axis::log("covariance of counts (Hz)")),
+                |panel, (_, _, name, colour)| {
+                    panel.compared(&outcome.of(&format!("covariance of counts, {name}"), label), *colour, name)
+                },
+            )
         };
-        let covariances = |(label, share): (&str, f64)| -> Vec<Mark> {
-            let mut marks = Vec::new();
-            for (_, _, name, colour) in PAIRS {
-                if share > 0.0 {
-                    marks.push(outcome.mark(Kind::Dashed, colour, "", &format!("limit {label}"), name));
-                }
-                marks.push(outcome.mark(Kind::Line, colour, "", &format!("theory {label}"), name));
-                marks.push(outcome.mark(Kind::Points, colour, name, &format!("covariance {label}"), name));
-            }
-            marks
-        };
-        let mut rates = Vec::new();
-        for (colour, name) in [1, 0].into_iter().zip(POPULATIONS) {
-            rates.push(outcome.mark(Kind::Dashed, 7, "", "rate limit", name));
-            rates.push(outcome.mark(Kind::Line, colour, "", "rate theory", name));
-            let kinds = [Kind::Points, Kind::Squares, Kind::Open];
-            for (kind, (label, _)) in kinds.into_iter().zip(SHARES) {
-                let shown = if colour == 1 { label } else { "" };
-                rates.push(outcome.mark(kind, colour, shown, &format!("rate {label}"), name));
-            }
-        }
-        let axis = || Axis::log("covariance of counts (Hz)");
-        let legends = [Legend::None, Legend::None, Legend::BottomLeft];
-        let mut panels: Vec<Panel> = ["A", "B", "C"]
-            .into_iter()
-            .zip(SHARES.into_iter().zip(legends))
-            .map(|(letter, (share, legend))| panel(letter, share.0, axis(), covariances(share), legend))
-            .collect();
-        panels.push(panel("D", "", Axis::linear("rate (Hz)").between(0.0, 18.0), rates, Legend::BottomRight));
-        let below = panels.split_off(2);
-        Figure {
-            key: vec![
-                (Kind::Points, "simulation"),
-                (Kind::Squares, "*c* = 0.01 in D"),
-                (Kind::Open, "*c* = 0 in D"),
-                (Kind::Line, "theory at this *N*"),
-                (Kind::Dashed, "*N* → ∞"),
-            ],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![panels, below],
-        }
+        let mut panels: Vec<Panel> = PANELS.into_iter().zip(SHARES).map(covariances).collect();
+        let rates = SHARES.iter().enumerate().fold(
+            panel("D", "rates, e below and i above", Axis::linear("rate (Hz)").between(0.0, 18.0)),
+            |panel, (colour, (label, _))| {
+                POPULATIONS.iter().fold(panel, |panel, name| {
+                    let legend = if *name == "e" { label } else { "" };
+                    panel.compared(&outcome.of(&format!("r_{name}"), label), [3, 2, 5][colour], legend)
+                })
+            },
+        );
+        panels.push(rates.legend(Legend::BottomRight));
+        let below = panels.split_off(2).into_iter();
+        let below = below.enumerate().map(|(k, panel)| if k == 0 { panel.legend(Legend::BottomLeft) } else { panel });
+        Figure::new(64.0, vec![panels, below.collect()])
     }
 }
 
@@ -114,37 +88,19 @@ fn correlated(size: usize, share: f64) -> SpikingNetwork {
     SpikingNetwork { correlation, ..pair(size, 10.0) }
 }
 
-/// Covariances of the panels.
-fn series(measured: &Measured, theory: &Covariances, table: &mut SeriesTable) {
-    let (x, label) = (measured.case.x, &measured.case.label);
-    for (a, b, name, _) in PAIRS {
-        table.estimate(&format!("covariance {label}"), name, x, measured.estimate(|s| s.covariance[a][b]));
-        table.point(&format!("theory {label}"), name, x, theory.finite(a, b));
-        table.point(&format!("limit {label}"), name, x, theory.limit(a, b));
-    }
-}
-
-/// Rates, also beside the theory of independent trains.
-fn both_rates(measured: &Measured, table: &mut SeriesTable) -> Vec<Comparison> {
+/// Rates of correlated networks beside the theory of independent trains.
+fn independent_trains(measured: &Measured) -> Vec<Comparison> {
     let (network, x, label) = (&measured.case.system.network, measured.case.x, &measured.case.label);
-    let mut rows = rates(measured, "D");
-    let independent = spiking_rates(&SpikingNetwork { correlation: None, ..network.clone() });
-    for (a, name) in POPULATIONS.iter().enumerate() {
-        let simulation = measured.estimate(|s| s.rates[a]);
-        let theory = independent.as_ref().map_or(f64::NAN, |f| f.rates[a]);
-        if network.correlation.is_some() {
-            rows.push(Comparison {
-                x,
-                theory,
-                simulation,
-                claim: Claim::Contrast,
-                ..row("D", &format!("r_{name} (Hz)"), &format!("{FINITE}, independent trains"), label)
-            });
-        } else {
-            table.point("rate theory", name, x, theory);
-            table.point("rate limit", name, x, measured.predicted.balanced.as_ref().map_or(f64::NAN, |r| r[a]));
-        }
-        table.estimate(&format!("rate {label}"), name, x, simulation);
+    if network.correlation.is_none() {
+        return Vec::new();
     }
-    rows
+    let independent = spiking_rates(&SpikingNetwork { correlation: None, ..network.clone() });
+    let of = |(a, name): (usize, &&str)| Comparison {
+        x,
+        theory: independent.as_ref().map_or(f64::NAN, |f| f.rates[a]),
+        simulation: measured.estimate(|s| s.rates[a]),
+        claim: Claim::Contrast,
+        ..row("D", &format!("r_{name} (Hz)"), &format!("{FINITE}, independent trains"), label)
+    };
+    POPULATIONS.iter().enumerate().map(of).collect()
 }

@@ -1,8 +1,7 @@
 //! S3 and S3c against contrast and size: balance breaks, one population falls silent, the others stay balanced.
 
 use super::networks::{MEAN, SIZE, contrast_axis, s3, s3c};
-use super::{draw_rates, sizes};
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
 use meanfield::ToCircuit;
 use model::SpikingNetwork;
@@ -17,6 +16,7 @@ type Network = (&'static str, &'static str, fn(usize, f64, f64) -> SpikingNetwor
 
 const NETWORKS: [Network; 2] = [("A", "S3", s3), ("B", "S3c", s3c)];
 const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
+const COLOURS: [usize; 3] = [1, 2, 0];
 
 /// Rates of an independent simulation of S3: N, δ in Hz, networks, rates in Hz, their standard errors.
 const INDEPENDENT: [(usize, f64, [f64; 3], [f64; 3]); 3] = [
@@ -60,7 +60,6 @@ impl Study for SemiBalanced {
         for measured in all {
             let panel = NETWORKS.iter().find(|(_, name, _)| measured.case.label.starts_with(&format!("{name},")));
             outcome.comparisons.extend(rates(measured, panel.map_or("A", |(panel, ..)| panel)));
-            draw_rates(measured, &mut table);
             if measured.case.label.starts_with("S3,") {
                 outcome.comparisons.extend(independent(measured));
                 if measured.case.x == most {
@@ -71,94 +70,63 @@ impl Study for SemiBalanced {
         if let Some(last) = all.iter().rev().find(|m| m.case.label.starts_with("S3,") && m.case.x == most) {
             distributions(last, &mut table);
         }
-        sizes(all, &mut table);
         limits(most, &mut table);
         outcome.frames.push(table.into_frame());
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let sizes: Vec<usize> =
-            outcome.mark(Kind::Points, 0, "", "sizes", "all").x.iter().map(|n| *n as usize).collect();
-        let colours = [0, 1, 2, 3];
-        let rates = |name: &str, populations: &[&str]| -> Vec<Mark> {
-            let mut marks = Vec::new();
-            for (k, population) in populations.iter().enumerate() {
-                let once = |label: &str| if k == 0 { label.to_owned() } else { String::new() };
-                let limit = |kind: &str| format!("{name} {kind}");
-                marks.push(outcome.mark(Kind::Dashed, 7, &once("−W^{−1}X"), &limit("balanced"), population));
-                marks.push(outcome.mark(Kind::Line, 6, &once("*N* → ∞"), &limit("limit"), population));
-                for (colour, n) in colours.into_iter().cycle().zip(&sizes) {
-                    let label = format!("{name}, N = {n}");
-                    marks.push(outcome.mark(Kind::Line, colour, "", &format!("finite {label}"), population));
-                    let legend = once(&format!("*N* = {n}"));
-                    marks.push(outcome.mark(Kind::Points, colour, &legend, &format!("rate {label}"), population));
-                }
-            }
-            marks
-        };
-        let panel = |letter, title: &str, x, y, marks, legend| Panel {
-            letter,
-            title: title.into(),
-            x,
-            y,
-            right: None,
-            marks,
-            legend,
-        };
         let contrast = || Axis::linear("contrast δ (Hz)");
-        let rate = |low: f64, high: f64| Axis::linear("rate (Hz)").between(low, high);
-        let mut inputs = vec![outcome.mark(Kind::Dashed, 7, "√*N* net input", "input limit", "e2")];
-        for (colour, name) in [1, 2, 0].into_iter().zip(POPULATIONS) {
-            inputs.push(outcome.mark(Kind::Line, colour, "", "input theory", name));
-            inputs.push(outcome.mark(Kind::Points, colour, name, "input", name));
-        }
-        let laws = [1, 2, 0]
-            .into_iter()
-            .zip(POPULATIONS)
-            .map(|(colour, name)| outcome.mark(Kind::Steps, colour, name, "law", name))
-            .collect();
-        Figure {
-            key: vec![
-                (Kind::Points, "simulation"),
-                (Kind::Line, "theory at this *N* (black: *N* → ∞)"),
-                (Kind::Dashed, "−W^{−1}X; net input in D"),
-                (Kind::Steps, "one network"),
+        let rates = |letter, name: &str, populations: &[&str], (low, high): (f64, f64)| {
+            let title = format!("{name}: {}", populations.join(" and "));
+            let axes = Panel::new(letter, &title, contrast(), Axis::linear("rate (Hz)").between(low, high));
+            populations.iter().enumerate().fold(axes, |panel, (k, population)| {
+                let once = |label: &str| if k == 0 { label.to_owned() } else { String::new() };
+                let limit = |kind: &str, colour, label: &str| {
+                    outcome.mark(Kind::Dashed, colour, &once(label), &format!("{name} {kind}"), population)
+                };
+                let limits = [limit("balanced", 7, "−W^{−1}X"), limit("limit", 6, "semi-balanced, *N* → ∞")];
+                let quantity = format!("r_{population}");
+                let labels = outcome.labels(&quantity);
+                let own = labels.iter().filter(|label| label.starts_with(&format!("{name},")));
+                own.enumerate().fold(panel.with(limits), |panel, (colour, label)| {
+                    let legend = once(&label.replace(&format!("{name}, N"), "*N*"));
+                    let rows = outcome.rows(|row| {
+                        row.quantity == quantity && row.label == **label && !row.theory_name.ends_with("N to infinity")
+                    });
+                    panel.compared(&rows, colour, &legend)
+                })
+            })
+        };
+        let inputs = Panel::new(
+            "D",
+            "mean inputs, S3, largest contrast",
+            Axis::log("network size *N*"),
+            Axis::linear("mean input (mV/ms)").between(-1.0, 1.5),
+        );
+        let inputs = COLOURS.into_iter().zip(POPULATIONS).fold(
+            inputs.with([outcome.mark(Kind::Dashed, 7, "√*N* net input to e2", "input limit", "e2")]),
+            |panel, (colour, name)| {
+                let rows = outcome.rows(|row| row.panel == "D" && row.quantity == format!("mean input to {name}"));
+                panel.compared(&rows, colour, name)
+            },
+        );
+        let laws = COLOURS.into_iter().zip(POPULATIONS);
+        let laws = laws.map(|(colour, name)| outcome.mark(Kind::Steps, colour, name, "law", name));
+        let cells = Panel::new(
+            "E",
+            "inputs of cells, S3, largest contrast and *N*",
+            Axis::linear("mean input of a cell (mV/ms)").between(-4.0, 4.0),
+            Axis::linear("density (ms/mV)"),
+        );
+        let rows = vec![
+            vec![
+                rates("A", "S3", &["e1", "i"], (0.0, 34.0)).legend(Legend::TopLeft),
+                rates("B", "S3c", &["e1", "i"], (0.0, 34.0)).legend(Legend::TopLeft),
+                rates("C", "S3", &["e2"], (-1.0, 8.0)).legend(Legend::TopRight),
             ],
-            width_mm: 180.0,
-            row_mm: 58.0,
-            rows: vec![
-                vec![
-                    panel("A", "S3: e1 and i", contrast(), rate(0.0, 34.0), rates("S3", &["e1", "i"]), Legend::TopLeft),
-                    panel(
-                        "B",
-                        "S3c: e1 and i",
-                        contrast(),
-                        rate(0.0, 34.0),
-                        rates("S3c", &["e1", "i"]),
-                        Legend::TopLeft,
-                    ),
-                    panel("C", "S3: e2", contrast(), rate(-1.0, 8.0), rates("S3", &["e2"]), Legend::TopRight),
-                ],
-                vec![
-                    panel(
-                        "D",
-                        "S3, largest contrast",
-                        Axis::log("network size *N*"),
-                        Axis::linear("mean input (mV/ms)"),
-                        inputs,
-                        Legend::BottomLeft,
-                    ),
-                    panel(
-                        "E",
-                        "S3, largest contrast and *N*",
-                        Axis::linear("mean input of a cell (mV/ms)").between(-4.0, 4.0),
-                        Axis::linear("density"),
-                        laws,
-                        Legend::TopRight,
-                    ),
-                ],
-            ],
-        }
+            vec![inputs.legend(Legend::TopRight), cells.with(laws).legend(Legend::TopRight)],
+        ];
+        Figure::new(64.0, rows).key(Kind::Steps, "one network")
     }
 }
 
@@ -181,11 +149,6 @@ fn independent(measured: &Measured) -> Vec<Comparison> {
 /// Inputs at the largest contrast.
 fn silenced(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) {
     let n = measured.case.system.network.connections.size as f64;
-    for (a, name) in POPULATIONS.iter().enumerate() {
-        let input = measured.estimate(|s| s.drives[a].total());
-        table.estimate("input", name, n, input);
-        table.point("input theory", name, n, finite(measured, |f| f.input[a]));
-    }
     outcome.comparisons.extend(currents(measured, "D").into_iter().map(|row| Comparison { x: n, ..row }));
     // The sign is what semi-balance claims, once N is large enough for theory to have it.
     let below = finite(measured, |f| f.input[1] + f.input_error[1]) < 0.0;

@@ -1,9 +1,8 @@
 //! Set A against the rate of its external population: a balanced network answers linearly.
 
 use super::networks::{SIZE, pair};
-use super::{draw_rates, sizes};
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Comparison, Estimate, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Comparison, Estimate, Outcome, Plan, Scale, Study, Sweep, row};
 use simulation::spiking::SpikingRun;
 use systems::spiking_network::{FINITE, Measured, SpikingSystem, finite, rates};
 
@@ -37,16 +36,8 @@ impl Study for Stimulus {
     }
 
     fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
-        let mut table = SeriesTable::new();
         for measured in all {
             outcome.comparisons.extend(rates(measured, "A"));
-            draw_rates(measured, &mut table);
-        }
-        // As N → ∞ any size says the same.
-        for measured in all.iter().filter(|m| m.case.label == all[0].case.label) {
-            for (name, limit) in POPULATIONS.iter().zip(measured.predicted.balanced.iter().flatten()) {
-                table.point("limit", name, measured.case.x, *limit);
-            }
         }
         // The slope between the two strongest stimuli, draw by draw, where the response has become a line.
         for own in all.chunk_by(|a, b| a.case.label == b.case.label) {
@@ -66,33 +57,19 @@ impl Study for Stimulus {
                 });
             }
         }
-        sizes(all, &mut table);
-        outcome.frames.push(table.into_frame());
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let sizes = outcome.mark(Kind::Points, 0, "", "sizes", "all").x;
         let panel = |letter, name: &str, title: &str| {
-            let mut marks: Vec<Mark> = vec![outcome.mark(Kind::Dashed, 7, "−W^{−1}X", "limit", name)];
-            for (colour, n) in sizes.iter().enumerate() {
-                marks.push(outcome.mark(Kind::Line, colour, "", &format!("finite N = {n}"), name));
-                marks.push(outcome.mark(Kind::Points, colour, &format!("*N* = {n}"), &format!("rate N = {n}"), name));
-            }
-            Panel {
-                letter,
-                title: title.into(),
-                x: Axis::linear("external rate (Hz)"),
-                y: Axis::linear("rate (Hz)"),
-                right: None,
-                marks,
-                legend: Legend::TopLeft,
-            }
+            let quantity = format!("r_{name}");
+            let axes = Panel::new(letter, title, Axis::linear("external rate (Hz)"), Axis::linear("rate (Hz)"));
+            let labels = outcome.labels(&quantity);
+            let all = labels.iter().enumerate().fold(axes, |panel, (colour, label)| {
+                panel.compared(&outcome.of(&quantity, label), colour, &label.replace("N =", "*N* ="))
+            });
+            all.legend(Legend::TopLeft)
         };
-        Figure {
-            key: vec![(Kind::Points, "simulation"), (Kind::Line, "theory at this *N*"), (Kind::Dashed, "*N* → ∞")],
-            width_mm: 180.0,
-            row_mm: 64.0,
-            rows: vec![vec![panel("A", "e", "excitatory"), panel("B", "i", "inhibitory")]],
-        }
+        let row = vec![panel("A", "e", "excitatory rate"), panel("B", "i", "inhibitory rate")];
+        Figure::new(68.0, vec![row]).key(Kind::Dashed, "contrast: −W^{−1}X, *N* → ∞")
     }
 }

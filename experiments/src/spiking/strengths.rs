@@ -1,26 +1,17 @@
 //! Set A with strengths that differ from synapse to synapse: where the theory of many small inputs ends.
 
 use super::networks::pair;
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Outcome, Plan, Scale, SeriesTable, Study, Sweep};
-use meanfield::SpikingRates;
+use lab::plot::{Axis, Figure, Legend, Panel};
+use lab::{Outcome, Plan, Scale, Study, Sweep};
 use model::spiking::Spread;
 use model::{SpikingNetwork, WeightLaw};
 use simulation::spiking::SpikingRun;
-use systems::spiking_network::{Measured, OfSample, SpikingSystem, currents, finite, rates, together, variability};
+use systems::spiking_network::{Measured, SpikingSystem, currents, rates, variability};
 
 pub struct Strengths;
 
 const POPULATIONS: [&str; 2] = ["e", "i"];
 const COLOURS: [usize; 2] = [1, 0];
-
-/// What is drawn beside rates: name, theory, simulation.
-type Shown = (&'static str, fn(&SpikingRates, usize) -> f64, OfSample);
-const SHOWN: [Shown; 3] = [
-    ("spread", |f, a| f.quenched[a], |s, a| s.quenched[a]),
-    ("noise", |f, a| f.temporal[a], |s, a| s.temporal[a]),
-    ("fano", |f, a| f.fano[a], |s, a| s.fano[a]),
-];
 
 impl Study for Strengths {
     type System = SpikingSystem;
@@ -43,59 +34,37 @@ impl Study for Strengths {
     }
 
     fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
-        let mut table = SeriesTable::new();
         for measured in all {
             outcome.comparisons.extend(rates(measured, "A"));
             outcome.comparisons.extend(currents(measured, "B, C"));
             outcome.comparisons.extend(variability(measured, "D"));
-            series(measured, &mut table);
         }
-        outcome.frames.push(table.into_frame());
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let panel = |letter, y, marks, legend| Panel {
-            letter,
-            title: String::new(),
-            x: Axis::linear("coefficient of variation of strengths"),
-            y,
-            right: None,
-            marks,
-            legend,
+        let panel = |letter, title: &str, y: &str, quantity: fn(&str) -> String| {
+            let axes =
+                Panel::new(letter, title, Axis::linear("coefficient of variation of strengths"), Axis::linear(y));
+            COLOURS.into_iter().zip(POPULATIONS).zip(["excitatory", "inhibitory"]).fold(
+                axes,
+                |panel, ((colour, name), label)| {
+                    panel.compared(&outcome.rows(|row| row.quantity == quantity(name)), colour, label)
+                },
+            )
         };
-        let marks = |quantity: &str, labels: [&str; 2]| -> Vec<Mark> {
-            let all = COLOURS.into_iter().zip(POPULATIONS).zip(labels);
-            let of = |((colour, name), label)| {
-                let line = outcome.mark(Kind::Line, colour, "", &format!("{quantity} theory"), name);
-                [line, outcome.mark(Kind::Points, colour, label, quantity, name)]
-            };
-            all.flat_map(of).collect()
-        };
-        let mut rates = marks("rate", ["excitatory", "inhibitory"]);
-        rates.extend(POPULATIONS.map(|name| outcome.mark(Kind::Dashed, 7, "", "limit", name)));
-        let plain = |quantity| marks(quantity, ["", ""]);
-        let mut noise = plain("noise");
-        let bounds = COLOURS.into_iter().zip(POPULATIONS);
-        noise.extend(bounds.map(|(colour, name)| outcome.mark(Kind::Dashed, colour, "", "noise bound", name)));
-        Figure {
-            key: vec![
-                (Kind::Points, "simulation"),
-                (Kind::Line, "theory at this *N*"),
-                (Kind::Dashed, "−W^{−1}X in A, shared inputs in C"),
+        let over_cells = |name: &str| format!("deviation of the input to {name} over cells");
+        let in_time = |name: &str| format!("deviation of the input to {name} in time");
+        let rows = vec![
+            vec![
+                panel("A", "rates", "rate (Hz)", |name| format!("r_{name}")).legend(Legend::BottomRight),
+                panel("B", "inputs over cells", "standard deviation (mV/ms)", over_cells),
             ],
-            width_mm: 180.0,
-            row_mm: 60.0,
-            rows: vec![
-                vec![
-                    panel("A", Axis::linear("rate (Hz)"), rates, Legend::TopLeft),
-                    panel("B", Axis::linear("deviation over cells (mV/ms)"), plain("spread"), Legend::None),
-                ],
-                vec![
-                    panel("C", Axis::linear("deviation in time (mV/ms)"), noise, Legend::None),
-                    panel("D", Axis::linear("Fano factor"), plain("fano"), Legend::None),
-                ],
+            vec![
+                panel("C", "inputs in time", "standard deviation (mV/ms)", in_time),
+                panel("D", "counts", "Fano factor", |name| format!("Fano factor of counts, {name}")),
             ],
-        }
+        ];
+        Figure::new(64.0, rows)
     }
 }
 
@@ -105,19 +74,4 @@ fn spread_pair(size: usize) -> SpikingNetwork {
     let spread = Some(Spread { law: WeightLaw::Gamma, variation: 0.5 });
     network.synapses.iter_mut().chain(&mut network.external_synapses).for_each(|s| s.spread = spread);
     network
-}
-
-fn series(measured: &Measured, table: &mut SeriesTable) {
-    let x = measured.case.x;
-    for (a, name) in POPULATIONS.iter().enumerate() {
-        table.estimate("rate", name, x, measured.estimate(|s| s.rates[a]));
-        table.point("rate theory", name, x, finite(measured, |f| f.rates[a]));
-        table.point("limit", name, x, measured.predicted.balanced.as_ref().map_or(f64::NAN, |r| r[a]));
-        for (quantity, theory, simulation) in SHOWN {
-            table.estimate(quantity, name, x, measured.estimate(|s| simulation(s, a)));
-            table.point(&format!("{quantity} theory"), name, x, finite(measured, |f| theory(f, a)));
-        }
-        let bound = together(&measured.case.system.network);
-        table.point("noise bound", name, x, finite(measured, |f| bound * f.temporal[a]));
-    }
 }

@@ -65,52 +65,35 @@ impl Study for Variability {
             let all = COLOURS.into_iter().zip(POPULATIONS);
             all.map(|(colour, name)| outcome.mark(kind, colour, name, &format!("{quantity} {x}"), name)).collect()
         };
-        let panel = |letter, title: &str, x, y, marks, legend| Panel {
-            letter,
-            title: title.into(),
-            x,
-            y,
-            right: None,
-            marks,
-            legend,
-        };
-        let row = |letters: [&'static str; 3], x: &str, title: &str| {
+        let row = |[rates, intervals, power]: [&'static str; 3], x: &str, state: &str| {
             vec![
-                panel(
-                    letters[0],
-                    title,
+                Panel::new(
+                    rates,
+                    &format!("rates, {state}"),
                     Axis::linear("rate of a cell (Hz)").between(0.0, 60.0),
                     Axis::log("density (1/Hz)").between(1e-4, 1.0),
-                    marks(Kind::Steps, "rates", x),
-                    Legend::TopRight,
-                ),
-                panel(
-                    letters[1],
-                    "",
+                )
+                .with(marks(Kind::Steps, "rates", x))
+                .legend(Legend::TopRight),
+                Panel::new(
+                    intervals,
+                    "irregularity of cells",
                     Axis::linear("CV of intervals").between(0.4, 1.6),
-                    Axis::linear("density"),
-                    marks(Kind::Steps, "variation", x),
-                    Legend::None,
-                ),
-                panel(
-                    letters[2],
-                    "",
+                    Axis::linear("density (1/CV)"),
+                )
+                .with(marks(Kind::Steps, "variation", x)),
+                Panel::new(
+                    power,
+                    "spectrum of spike trains",
                     Axis::log("frequency (Hz)").between(2.0, 500.0),
                     Axis::linear("power over rate").between(0.0, 1.5),
-                    marks(Kind::Line, "spectrum", x),
-                    Legend::None,
-                ),
+                )
+                .with(marks(Kind::Trace, "spectrum", x)),
             ]
         };
-        Figure {
-            key: vec![(Kind::Steps, "one network"), (Kind::Line, "one network")],
-            width_mm: 180.0,
-            row_mm: 56.0,
-            rows: vec![
-                row(["A", "B", "C"], "0", "balanced, δ = 0"),
-                row(["D", "E", "F"], "5", "semi-balanced, δ = 5 Hz"),
-            ],
-        }
+        let rows =
+            vec![row(["A", "B", "C"], "0", "balanced, δ = 0"), row(["D", "E", "F"], "5", "semi-balanced, δ = 5 Hz")];
+        Figure::new(58.0, rows).key(Kind::Steps, "one network").key(Kind::Trace, "one network")
     }
 }
 

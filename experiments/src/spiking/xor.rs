@@ -1,8 +1,7 @@
 //! Exclusive or of two stimuli by a linear readout of spiking rates: impossible for a balanced network, possible for a semi-balanced one.
 
 use super::networks::{MEAN, SIZE, external_rates, s3};
-use super::sizes;
-use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Claim, Comparison, Estimate, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
 use meanfield::SpikingRates;
 use simulation::spiking::SpikingRun;
@@ -49,61 +48,41 @@ impl Study for Xor {
         for four in all.as_chunks::<4>().0 {
             gaps(four, outcome, &mut table);
         }
-        // As N → ∞ any size says the same.
-        for four in all.as_chunks::<4>().0.iter().filter(|four| four[0].case.label == all[0].case.label) {
-            for (a, name) in POPULATIONS.iter().enumerate() {
-                table.point("limit", name, four[0].case.x, limit(four, a));
-            }
-        }
-        sizes(all, &mut table);
         outcome.frames.push(table.into_frame());
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let sizes = outcome.mark(Kind::Points, 0, "", "sizes", "all").x;
-        let contrast = || Axis::linear("contrast δ (Hz)");
-        let mut gap: Vec<Mark> = Vec::new();
-        let mut readout: Vec<Mark> = Vec::new();
-        for (k, n) in sizes.iter().enumerate() {
-            for (colour, name) in [1, 0].into_iter().zip(["e1", "i"]) {
-                let colour = colour + 2 * k;
-                if k == 0 {
-                    gap.push(outcome.mark(Kind::Dashed, colour, "", "limit", name));
-                }
-                gap.push(outcome.mark(Kind::Line, colour, "", &format!("theory N = {n}"), name));
-                let label = format!("{}, *N* = {n}", if name == "i" { "inhibitory" } else { "excitatory" });
-                gap.push(outcome.mark(Kind::Points, colour, &label, &format!("gap N = {n}"), name));
-            }
-            let label = |what: &str| format!("{what}, *N* = {n}");
-            readout.push(outcome.mark(Kind::Line, k, "", &format!("readout N = {n}"), "theory"));
-            readout.push(outcome.mark(Kind::Points, k, &label("different"), &format!("readout N = {n}"), "different"));
-            readout.push(outcome.mark(Kind::Open, k, &label("equal"), &format!("readout N = {n}"), "equal"));
-        }
-        let panel = |letter, y, marks, legend| Panel {
-            letter,
-            title: String::new(),
-            x: contrast(),
-            y,
-            right: None,
-            marks,
-            legend,
+        let labels = outcome.labels("gap of r_i");
+        let panel = |letter, title: &str| {
+            Panel::new(letter, title, Axis::linear("contrast δ (Hz)"), Axis::linear("difference of rates (Hz)"))
         };
-        Figure {
-            key: vec![
-                (Kind::Points, "simulation"),
-                (Kind::Open, "simulation, equal stimuli"),
-                (Kind::Line, "theory at this *N*"),
-                (Kind::Dashed, "*N* → ∞"),
-            ],
-            width_mm: 180.0,
-            row_mm: 64.0,
-            rows: vec![vec![
-                panel("A", Axis::linear("gap (Hz)"), gap, Legend::TopLeft),
-                panel("B", Axis::linear("readout (Hz)"), readout, Legend::TopLeft),
-            ]],
+        let mut gaps = panel("A", "XOR gap of rates");
+        let mut readout = panel("B", "readout that XOR needs");
+        for (k, label) in labels.iter().enumerate() {
+            let shown = label.replace("N =", "*N* =");
+            for (colour, name, population) in [(1, "e1", "excitatory"), (0, "i", "inhibitory")] {
+                let rows = outcome.rows(|row| {
+                    row.quantity == format!("gap of r_{name}") && row.label == *label && row.theory_name != LINEAR
+                });
+                gaps = gaps.compared(&rows, colour + 2 * k, &format!("{population}, {shown}"));
+            }
+            let of = |kind, legend: &str, what: &str| outcome.mark(kind, k, legend, &format!("readout {label}"), what);
+            readout = readout.with([
+                of(Kind::Trace, "", "theory"),
+                of(Kind::Squares, &format!("different, {shown}"), "different"),
+                of(Kind::Open, &format!("equal, {shown}"), "equal"),
+            ]);
         }
+        let row = vec![gaps.legend(Legend::TopLeft), readout.legend(Legend::TopLeft)];
+        Figure::new(68.0, vec![row])
+            .key(Kind::Trace, "theory (B)")
+            .key(Kind::Squares, "simulation, different stimuli (B)")
+            .key(Kind::Open, "simulation, equal stimuli (B)")
     }
 }
+
+/// What XOR needs, in the table.
+const LINEAR: &str = "more than linear";
 
 /// r(a, b) + r(b, a) − r(a, a) − r(b, b).
 fn gap(rates: [f64; 4]) -> f64 {
@@ -134,7 +113,7 @@ fn gaps(four: &[Measured; 4], outcome: &mut Outcome, table: &mut SeriesTable) {
         let rows = [
             (FINITE, predicted, bias, claim),
             ("semi-balanced, N to infinity", limit(four, a), 0.0, Claim::Contrast),
-            ("more than linear", 0.0, 0.0, above),
+            (LINEAR, 0.0, 0.0, above),
         ];
         for (theory_name, theory, bias, claim) in rows {
             outcome.comparisons.push(Comparison {
@@ -147,8 +126,6 @@ fn gaps(four: &[Measured; 4], outcome: &mut Outcome, table: &mut SeriesTable) {
                 ..row("A", &format!("gap of r_{name} (Hz)"), theory_name, label)
             });
         }
-        table.estimate(&format!("gap {label}"), name, *x, simulation);
-        table.point(&format!("theory {label}"), name, *x, predicted);
     }
     readouts(four, draws, outcome, table);
 }

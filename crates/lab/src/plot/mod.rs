@@ -1,13 +1,18 @@
 //! Figures: panels of marks, drawn for a journal.
 
 mod axis;
-mod compared;
+mod key;
+mod overview;
+mod panel;
 mod render;
+mod strip;
+mod symbols;
 mod text;
 
 pub use axis::{Axis, Scale};
-pub use compared::{compared, overview};
-pub use render::{described, svg};
+pub use overview::overview;
+pub use panel::{Legend, Panel};
+pub use render::svg;
 pub use text::font_face_css;
 
 /// Colours of Okabe & Ito, which colour-blind readers tell apart.
@@ -22,59 +27,38 @@ pub const PALETTE: [(u8, u8, u8); 8] = [
     (140, 140, 140),
 ];
 
-/// A figure: panels in rows of equal height.
+/// A figure: panels in rows of equal height, and a key under them.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    /// Width in mm: 85 for one column, 180 for two.
-    pub width_mm: f64,
-    /// Height of one row in mm.
-    pub row_mm: f64,
-    /// Rows of panels; the panels of a row share its width equally.
-    pub rows: Vec<Vec<Panel>>,
-    /// What kinds of marks mean in all panels: one line under them. Rich text.
-    pub key: Vec<(Kind, &'static str)>,
+    width_mm: f64,
+    row_mm: f64,
+    rows: Vec<Vec<Panel>>,
+    key: Vec<(Kind, &'static str)>,
 }
 
-/// One pair of axes and what is drawn on them.
-#[derive(Clone, Debug)]
-pub struct Panel {
-    /// Bold letter at the top left.
-    pub letter: &'static str,
-    /// Words over the axes; may be empty. Rich text, as all labels: `*italic*`, `_{sub}`, `^{super}`.
-    pub title: String,
-    /// Abscissa.
-    pub x: Axis,
-    /// Ordinate.
-    pub y: Axis,
-    /// Second ordinate on the right, for marks with `right` set.
-    pub right: Option<Axis>,
-    /// Marks, drawn in order.
-    pub marks: Vec<Mark>,
-    /// Where the legend stands.
-    pub legend: Legend,
-}
+impl Figure {
+    /// Panels row by row, each `row_mm` mm high; the panels of a row share 180 mm equally.
+    pub fn new(row_mm: f64, rows: Vec<Vec<Panel>>) -> Self {
+        Figure { width_mm: 180.0, row_mm, rows, key: Vec::new() }
+    }
 
-/// A corner of the axes for the legend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Legend {
-    /// No legend.
-    None,
-    /// Top left.
-    TopLeft,
-    /// Top right.
-    TopRight,
-    /// Bottom left.
-    BottomLeft,
-    /// Bottom right.
-    BottomRight,
+    /// Says in the key what a kind of marks means in all panels, rich text. Marks of [`Panel::compared`] are in the key without it.
+    pub fn key(mut self, kind: Kind, meaning: &'static str) -> Self {
+        self.key.push((kind, meaning));
+        self
+    }
+
+    fn panels(&self) -> impl Iterator<Item = &Panel> {
+        self.rows.iter().flatten()
+    }
 }
 
 /// How a mark is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
-    /// A line, solid.
+    /// A line, solid; short bars where the abscissa has names.
     Line,
-    /// A line, dashed.
+    /// A line, dashed; short bars where the abscissa has names.
     Dashed,
     /// A thin line, for traces.
     Trace,
@@ -109,8 +93,8 @@ pub struct Mark {
     pub y: Vec<f64>,
     /// Half-lengths of error bars; empty for none.
     pub error: Vec<f64>,
-    /// Whether the right ordinate applies.
-    pub right: bool,
+    /// Whether the second ordinate applies.
+    right: bool,
 }
 
 impl Mark {
@@ -122,12 +106,6 @@ impl Mark {
     /// With error bars.
     pub fn errors(mut self, error: &[f64]) -> Self {
         self.error = error.to_vec();
-        self
-    }
-
-    /// On the right ordinate.
-    pub fn on_right(mut self) -> Self {
-        self.right = true;
         self
     }
 }

@@ -5,6 +5,9 @@ use lab::{Claim, Comparison, Estimate, row};
 use meanfield::{StaticState, TheoryError, eta_variance, gamma_parameters};
 use model::RateNetwork;
 
+/// The theory of the temporal variance ratio, in the table.
+pub const FILTER: &str = "low-pass filter of R";
+
 /// A list of rows in the making, all of one panel and one curve.
 pub struct Rows<'a> {
     /// Where they go.
@@ -133,7 +136,7 @@ impl Rows<'_> {
         let h = measured.case.system.protocol().sampling;
         let cusp = each(measured, population, |p| h * (1.0 - p.r_eta.values[1] / p.r_eta.values[0]) / 12.0);
         let bias = Estimate::of(cusp).mean.max(0.0) + h * h / 12.0 * (1.0 - mean).max(0.0);
-        self.add("temporal var x / var eta", "low-pass filter of R", Claim::Equals, mean, estimate, bias);
+        self.add("temporal var x / var eta", FILTER, Claim::Equals, mean, estimate, bias);
     }
 }
 
