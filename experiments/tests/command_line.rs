@@ -274,8 +274,11 @@ fn parameters_of_a_figure_give_the_rows_of_the_figure() {
         let ran = of(&["run", figure, "--quick", "--out", "out"]);
         assert_eq!(code(&ran), 0, "{}", String::from_utf8_lossy(&ran.stderr));
         fs::write(folder.path().join("mine.toml"), of(&["params", figure, "--quick"]).stdout).expect("writable");
-        let compared = of(&["compare", "mine.toml", "--json"]);
-        let table = folder.path().join("out").join(source).join(figure).join("comparison.csv");
+        let compared = of(&["compare", "mine.toml", "--json", "--out", "mine"]);
+        let own = folder.path().join("out").join(source).join(figure);
+        let drawn = |folder: &Path| fs::read_to_string(folder.join("figure.svg")).expect("there");
+        assert!(drawn(&own) == drawn(&folder.path().join("mine")), "{source}/{figure}: another picture");
+        let table = own.join("comparison.csv");
         let (told, kept) = (told(&compared), kept(&table));
         assert!(!told.is_empty() && told == kept, "{source}/{figure}: {} and {} rows", told.len(), kept.len());
     }
@@ -314,6 +317,7 @@ fn any_key_is_swept_and_the_result_is_kept_as_one_tidy_table() {
         "comparison.csv",
         "comparison.md",
         "comparison.tex",
+        "figure.parquet",
         "figure.svg",
         "parameters.toml",
         "rows.parquet",
@@ -602,6 +606,37 @@ fn a_place_that_cannot_be_written_is_exit_3_before_anything_runs() {
     assert_eq!(code(&output), 3);
     assert!(error_line(&output).contains("mine.toml"));
     assert_eq!(fs::read_to_string(&path).expect("still there"), "a file, no folder");
+}
+
+#[test]
+fn finished_figures_stand_and_a_check_writes_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let of = |more: &[&str]| {
+        let arguments = [&["run", "leaky", "--quick", "--out", "out"], more].concat();
+        let output = binary("neurons").args(arguments).current_dir(folder.path()).output().expect("runs");
+        (code(&output), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let own = folder.path().join("out/neurons/leaky");
+    let (failed, told) = of(&["--check"]);
+    assert!(failed == 2 && told.contains("--check: cannot read"), "{told}");
+    assert!(!own.exists(), "a check writes nothing");
+    assert_eq!(of(&["--format", "png"]).0, 0);
+    assert!(fs::read(own.join("figure.png")).expect("there").starts_with(b"\x89PNG"));
+    assert_eq!(of(&["--check"]).0, 0);
+    // Two builds from sources that differ from their commit may differ too.
+    let clean = !experiments::BUILD.commit.ends_with("-dirty");
+    assert_eq!(of(&[]).1.contains("finished by this build"), clean);
+    assert!(!of(&["--again"]).1.contains("finished by this build"));
+    let table = fs::read_to_string(own.join("comparison.csv")).expect("there");
+    let other = table.replacen("talk", "walk", 1);
+    fs::write(own.join("comparison.csv"), &other).expect("writable");
+    let (differs, told) = of(&["--check"]);
+    assert!(differs == 1 && told.contains("differs: neurons/leaky: 1 rows of "), "{told}");
+    assert_eq!(fs::read_to_string(own.join("comparison.csv")).expect("there"), other);
+    // A run that died has left no run.json.
+    fs::remove_file(own.join("run.json")).expect("there");
+    assert!(!of(&[]).1.contains("finished by this build"));
+    assert_eq!(fs::read_to_string(own.join("comparison.csv")).expect("there"), table);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 use crate::Verdict;
 use crate::compare::compare;
 use crate::plan::MOST_REPLICATES;
+use crate::plot::Format;
+use crate::run::{Mode, Output};
 use crate::{
     AnyExperiment, Build, CompareRequest, Failure, Memory, Scale, Source, comparison, input, provenance, report, run,
     talk,
@@ -23,8 +25,24 @@ struct Options {
     /// Folder for the results [default: results, or results-quick with --quick]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Computes figures again that this build has finished with the same parameters and seed
+    #[arg(long)]
+    again: bool,
+    /// Compares the tables with those in the folder of the results, and writes nothing
+    #[arg(long, conflicts_with_all = ["again", "format"])]
+    check: bool,
+    #[command(flatten)]
+    figure: FigureFormats,
     #[command(flatten)]
     machine: Machine,
+}
+
+/// How figures are kept.
+#[derive(Args, Clone, Debug)]
+struct FigureFormats {
+    /// Keeps figures in this format too, besides SVG; may be given several times
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Vec<Format>,
 }
 
 impl Options {
@@ -36,14 +54,33 @@ impl Options {
     ) -> Result<u8, Failure> {
         let memory = self.machine.start()?;
         let seed = Seed(self.machine.seed);
-        let code = run::run_all(chosen, scale(self.quick), &self.out(), seed, (memory, build), after_each)?;
+        let folder = self.out();
+        let output = self.figure.output(&folder)?;
+        let what = (scale(self.quick), seed, self.mode());
+        let code = run::run_all(chosen, what, output, (memory, build), after_each)?;
         Ok(if self.machine.exit_zero { 0 } else { code })
+    }
+
+    fn mode(&self) -> Mode {
+        match (self.check, self.again) {
+            (true, _) => Mode::Check,
+            (_, true) => Mode::Again,
+            _ => Mode::Keep,
+        }
     }
 
     /// Folder for the results: those of a quick run replace no others.
     fn out(&self) -> PathBuf {
         let usual = if self.quick { "results-quick" } else { "results" };
         self.out.clone().unwrap_or_else(|| usual.into())
+    }
+}
+
+impl FigureFormats {
+    /// Where results go, in these formats.
+    fn output<'a>(&'a self, folder: &'a Path) -> Result<Output<'a>, Failure> {
+        self.format.iter().try_for_each(|format| format.check())?;
+        Ok(Output { folder, formats: &self.format })
     }
 }
 
@@ -154,6 +191,8 @@ enum Command<T: Subcommand> {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
         #[command(flatten)]
+        figure: FigureFormats,
+        #[command(flatten)]
         machine: Machine,
     },
     /// Prints a file of an old form in the present one
@@ -197,14 +236,14 @@ pub fn one_source_with<T: Subcommand>(
             Ok(0)
         }
         Some(Command::Params { figure, quick }) => {
-            say(find(source, &figure)?.params_toml(scale(quick))?.trim_end())?;
+            say(source.figure(&figure)?.params_toml(scale(quick))?.trim_end())?;
             Ok(0)
         }
         Some(Command::Run { figures, options }) => {
             let chosen = if figures.is_empty() {
                 source.figures.to_vec()
             } else {
-                figures.iter().map(|name| find(source, name)).collect::<Result<_, _>>()?
+                figures.iter().map(|name| source.figure(name)).collect::<Result<_, _>>()?
             };
             let chosen: Vec<_> = chosen.into_iter().map(|figure| (source, figure)).collect();
             options.run(&chosen, build, || ())
@@ -215,20 +254,21 @@ pub fn one_source_with<T: Subcommand>(
             say(renewed.ok_or_else(|| Failure::Input(format!("{}: of no old form", file.display())))?.trim_end())?;
             Ok(0)
         }
-        Some(Command::Compare { file, json, replicates, out, machine }) => {
+        Some(Command::Compare { file, json, replicates, out, figure, machine }) => {
             if let Some(r) = replicates.filter(|r| *r == 0 || *r > MOST_REPLICATES) {
                 let allowed = format!("1 to {MOST_REPLICATES}; 3 or more for an error bar");
                 return Err(Failure::Input(format!("--replicates: {r} (allowed: {allowed})")));
             }
+            let output = out.as_deref().map(|folder| figure.output(folder)).transpose()?;
             let text = read(&file)?;
             let memory = machine.start()?;
             let request = CompareRequest { path: file, text, seed: Seed(machine.seed), replicates, memory };
             let compared = compare(source, &request, build)?;
             let printed = if json { compared.json()? } else { comparison::table(&compared.outcome.comparisons) };
             say(printed.trim_end())?;
-            if let Some(folder) = out {
-                compared.keep(&request, &folder)?;
-                talk(format!("kept in {}", folder.display()));
+            if let Some(output) = output {
+                compared.keep(&request, output)?;
+                talk(format!("kept in {}", output.folder.display()));
             }
             let missed = compared.outcome.comparisons.iter().filter(|row| row.verdict() == Verdict::Misses);
             missed.for_each(|row| talk(format!("misses: {}", run::describe(row))));
@@ -314,16 +354,6 @@ fn scale(quick: bool) -> Scale {
     if quick { Scale::Quick } else { Scale::Paper }
 }
 
-fn find(source: &'static Source, name: &str) -> Result<&'static dyn AnyExperiment, Failure> {
-    let names: Vec<&str> = source.figures.iter().map(|f| f.name()).collect();
-    source
-        .figures
-        .iter()
-        .copied()
-        .find(|f| f.name() == name)
-        .ok_or_else(|| input::unknown(&format!("figure of {}", source.name), name, &names))
-}
-
 fn reproduce_all(sources: &[&'static Source], command: &Reproduce, build: Build) -> Result<u8, Failure> {
     let mut chosen: Vec<(&'static Source, &'static dyn AnyExperiment)> = Vec::new();
     if command.only.is_empty() {
@@ -334,7 +364,7 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce, build: Build)
         let names: Vec<&str> = sources.iter().map(|s| s.name).collect();
         let source = *sources.iter().find(|s| s.name == name).ok_or_else(|| input::unknown("source", name, &names))?;
         match figure {
-            Some(figure) => chosen.push((source, find(source, figure)?)),
+            Some(figure) => chosen.push((source, source.figure(figure)?)),
             None => chosen.extend(source.figures.iter().map(|f| (source, *f))),
         }
     }
@@ -343,7 +373,9 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce, build: Build)
     let out = &command.options.out();
     // The report is there as soon as the first figure is. One that cannot be written yet stops no run: it is written again at the end.
     let code = command.options.run(&chosen, build, || drop(report::write_report(sources, out)))?;
-    let path = report::write_report(sources, out)?;
-    talk(format!("report: {}", path.display()));
+    if command.options.mode() != Mode::Check {
+        let path = report::write_report(sources, out)?;
+        talk(format!("report: {}", path.display()));
+    }
     Ok(code)
 }

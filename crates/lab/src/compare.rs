@@ -1,14 +1,15 @@
 //! A user's own file: its rows, and what is kept of them.
 
 use crate::plan::Parsed;
-use crate::provenance::{self, Provenance};
+use crate::provenance::Provenance;
+use crate::run::Output;
 use crate::{
-    Bench, Build, Comparison, Failure, Frame, Memory, Outcome, Source, Tally, Verdict, comparison, input, plot, store,
-    talk,
+    AnyExperiment, Bench, Build, Comparison, Failure, Frame, Memory, Outcome, Source, Verdict, comparison, input, plot,
+    store, talk,
 };
 use model::Seed;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// What `compare` asks of a source.
@@ -31,6 +32,8 @@ pub struct Compared {
     pub outcome: Outcome,
     /// What they came from.
     pub provenance: Provenance,
+    /// The figure whose parameters the file holds.
+    figure: Option<&'static dyn AnyExperiment>,
 }
 
 /// Theory beside simulation for the systems in a file.
@@ -48,13 +51,9 @@ pub fn compare(source: &'static Source, request: &CompareRequest, build: Build) 
     }
     let bench = Bench::new();
     let within = |failure: Failure| failure.within(&request.path);
-    let mut outcome = match (&header.figure, &header.kind) {
-        (Some(name), _) => {
-            let names: Vec<&str> = source.figures.iter().map(|figure| figure.name()).collect();
-            let figure = source.figures.iter().find(|figure| figure.name() == name);
-            let what = format!("figure of {}", source.name);
-            figure.ok_or_else(|| within(input::unknown(&what, name, &names)))?.compare(parsed, request, &bench)?
-        }
+    let figure = header.figure.as_deref().map(|name| source.figure(name)).transpose().map_err(within)?;
+    let mut outcome = match (figure, &header.kind) {
+        (Some(figure), _) => figure.compare(parsed, request, &bench)?,
         (None, kind) => {
             let names: Vec<&str> = source.systems.iter().map(|system| system.name).collect();
             let name = kind.as_deref().unwrap_or(names[0]);
@@ -65,24 +64,16 @@ pub fn compare(source: &'static Source, request: &CompareRequest, build: Build) 
     bench.finish();
     outcome.notes.extend(reservations(&outcome.comparisons));
     outcome.notes.iter().for_each(|note| talk(format!("note: {note}")));
-    let provenance = Provenance {
+    let mut provenance = Provenance {
         source: source.name.into(),
         figure: header.figure.unwrap_or_default(),
         scale: None,
         parameters: parameters.unwrap_or_default(),
         seed: request.seed,
-        commit: build.commit,
-        compiler: build.compiler,
-        cpu: provenance::cpu(),
-        instruction_set: lanes::Isa::detect().name(),
-        threads: request.memory.threads,
-        seconds: started.elapsed().as_secs_f64(),
-        rows: outcome.comparisons.len(),
-        verdicts: Tally::of(&outcome.comparisons),
-        misses: Tally::of(&outcome.comparisons).misses,
-        notes: outcome.notes.clone(),
+        ..Provenance::new(build, request.memory.threads)
     };
-    Ok(Compared { outcome, provenance })
+    provenance.conclude(&outcome, figure, started.elapsed().as_secs_f64());
+    Ok(Compared { outcome, provenance, figure })
 }
 
 /// Weak rows that a note names one by one.
@@ -181,26 +172,36 @@ impl Compared {
         comparison::into_frame(frame, rows)
     }
 
+    /// The figure whose parameters these are, or a picture of any table, with a title and a description.
+    fn picture(&self) -> (plot::Figure, &'static str, String) {
+        if let Some(figure) = self.figure {
+            return (figure.draw(&self.outcome), figure.title(), figure.caption().into());
+        }
+        let axis = self.outcome.swept.iter().find_map(|swept| swept.last()).map_or("", |(axis, _)| axis.as_str());
+        let overview = plot::overview(&self.outcome.comparisons, axis);
+        (overview, "theory against simulation", self.provenance.verdicts.to_string())
+    }
+
     /// Keeps table (CSV, Markdown, LaTeX, Parquet), figure, the file itself and run.json in a folder; run.json comes last: where it stands, the rest
     /// is whole.
     ///
     /// # Errors
     /// [`Failure::Output`].
-    pub fn keep(&self, request: &CompareRequest, folder: &Path) -> Result<(), Failure> {
+    pub fn keep(&self, request: &CompareRequest, Output { folder, formats }: Output) -> Result<(), Failure> {
         store::prepare(folder)?;
         let rows = &self.outcome.comparisons;
-        let axis = self.outcome.swept.iter().find_map(|swept| swept.last()).map_or("", |(axis, _)| axis.as_str());
-        let svg =
-            plot::svg(&plot::overview(rows, axis), "theory against simulation", &self.provenance.verdicts.to_string());
         let run = serde_json::to_string_pretty(&self.provenance).map_err(|e| Failure::output(folder, e))? + "\n";
-        let metadata = [("provenance".to_owned(), run.clone())];
-        store::write_frame(&folder.join("rows.parquet"), &self.frame(), &metadata)?;
+        let metadata = [("provenance".to_owned(), self.provenance.of_data().to_string())];
+        let (drawn, title, description) = self.picture();
+        for frame in [self.frame(), drawn.frame()] {
+            store::write_frame(&folder.join(format!("{}.parquet", frame.name)), &frame, &metadata)?;
+        }
+        store::write_figure(folder, &plot::svg(&drawn, title, &description), formats)?;
         for (name, text) in [
             ("parameters.toml", request.text.as_str()),
             ("comparison.csv", &comparison::csv(rows)),
             ("comparison.md", &comparison::markdown(rows)),
             ("comparison.tex", &comparison::latex(rows)),
-            ("figure.svg", &svg),
             ("run.json", &run),
         ] {
             store::write(&folder.join(name), text.as_bytes())?;

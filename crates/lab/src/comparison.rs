@@ -1,7 +1,7 @@
 //! The comparison table: theory beside simulation, and the verdict on each claim.
 
 use crate::{Estimate, Frame};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt::Write;
 
 /// What a figure claims of a theory.
@@ -367,7 +367,7 @@ pub fn latex(rows: &[Comparison]) -> String {
 }
 
 /// How many rows have each verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Claims that hold.
     pub holds: usize,

@@ -1,7 +1,7 @@
 //! What an experiment is: parameters in, comparisons and data frames out, a figure from those.
 
 use crate::plot::Figure;
-use crate::{Bench, CompareRequest, Comparison, Failure, Frame, Parsed, SystemKind};
+use crate::{Bench, CompareRequest, Comparison, Failure, Parsed, SeriesTable, SystemKind, input};
 use model::Seed;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,22 +21,12 @@ pub enum Scale {
 pub struct Outcome {
     /// Theory beside simulation. An experiment that compares nothing is an error.
     pub comparisons: Vec<Comparison>,
-    /// What the figure is drawn from.
-    pub frames: Vec<Frame>,
+    /// What the figure shows that no row says.
+    pub series: SeriesTable,
     /// What was seen that no row says: frozen realisations, theories without a solution.
     pub notes: Vec<String>,
     /// What was swept, with its value, of each row of a user's own file; empty where a figure made the rows.
     pub swept: Vec<Vec<(String, toml::Value)>>,
-}
-
-impl Outcome {
-    /// A frame of the outcome.
-    ///
-    /// # Panics
-    /// If there is none of that name: a figure asks for what its own run has put there.
-    pub fn frame(&self, name: &str) -> &Frame {
-        self.frames.iter().find(|f| f.name == name).unwrap_or_else(|| panic!("no frame {name}"))
-    }
 }
 
 /// A figure that is no study of a system.
@@ -69,6 +59,10 @@ pub trait Experiment: Sync {
     fn run(&self, params: &Self::Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure>;
     /// Draws the figure from the outcome alone.
     fn draw(&self, outcome: &Outcome) -> Figure;
+    /// Whether the text of the figure explains why this claim misses.
+    fn explains(&self, _missed: &Comparison) -> bool {
+        false
+    }
 }
 
 /// An experiment whose parameter type is hidden, for lists of figures.
@@ -102,6 +96,8 @@ pub trait AnyExperiment: Sync {
     fn compare(&self, parsed: Parsed, request: &CompareRequest, bench: &Bench) -> Result<Outcome, Failure>;
     /// Draws it.
     fn draw(&self, outcome: &Outcome) -> Figure;
+    /// Whether its text explains why this claim misses.
+    fn explains(&self, missed: &Comparison) -> bool;
 }
 
 impl<E: Experiment> AnyExperiment for E {
@@ -159,6 +155,10 @@ impl<E: Experiment> AnyExperiment for E {
     fn draw(&self, outcome: &Outcome) -> Figure {
         Experiment::draw(self, outcome)
     }
+
+    fn explains(&self, missed: &Comparison) -> bool {
+        Experiment::explains(self, missed)
+    }
 }
 
 /// A source: a paper, its figures, and how to compare a network of the user's own.
@@ -171,4 +171,16 @@ pub struct Source {
     pub figures: &'static [&'static dyn AnyExperiment],
     /// Kinds of systems that its users have; the first is meant where a file says no `kind`.
     pub systems: &'static [SystemKind],
+}
+
+impl Source {
+    /// The figure of a name.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] if there is none.
+    pub fn figure(&self, name: &str) -> Result<&'static dyn AnyExperiment, Failure> {
+        let names: Vec<&str> = self.figures.iter().map(|figure| figure.name()).collect();
+        let found = self.figures.iter().copied().find(|figure| figure.name() == name);
+        found.ok_or_else(|| input::unknown(&format!("figure of {}", self.name), name, &names))
+    }
 }

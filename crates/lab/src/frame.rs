@@ -56,33 +56,6 @@ impl Frame {
         self
     }
 
-    /// A column of numbers.
-    ///
-    /// # Panics
-    /// If there is none of that name: a figure asks for what its own run has put there.
-    pub fn get(&self, name: &str) -> &[f64] {
-        match self.columns.iter().find(|(n, _)| n == name) {
-            Some((_, Values::Numbers(values))) => values,
-            _ => panic!("frame {} has no column of numbers {name}", self.name),
-        }
-    }
-
-    /// The rows in which each of these columns holds this word.
-    ///
-    /// # Panics
-    /// If a column is missing.
-    pub fn matching(&self, words: &[(&str, &str)]) -> Vec<usize> {
-        let columns: Vec<(&[String], &str)> = words
-            .iter()
-            .map(|(name, word)| match self.columns.iter().find(|(n, _)| n == name) {
-                Some((_, Values::Words(values))) => (values.as_slice(), *word),
-                _ => panic!("frame {} has no column of words {name}", self.name),
-            })
-            .collect();
-        let height = self.columns.first().map_or(0, |(_, v)| v.len());
-        (0..height).filter(|&r| columns.iter().all(|(values, word)| values[r] == *word)).collect()
-    }
-
     /// The table for polars.
     ///
     /// # Errors

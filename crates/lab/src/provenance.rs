@@ -1,8 +1,10 @@
 //! Where a result came from: commit, compiler, machine, parameters.
 
-use crate::{Scale, Tally};
+use crate::run::missed;
+use crate::{AnyExperiment, Outcome, Scale, Tally};
 use model::Seed;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// What run.json holds.
 #[derive(Clone, Debug, Serialize)]
@@ -34,10 +36,71 @@ pub struct Provenance {
     pub rows: usize,
     /// Rows by their verdict.
     pub verdicts: Tally,
-    /// Claims that miss.
-    pub misses: usize,
+    /// Claims that miss, in words.
+    pub missed: Vec<Missed>,
     /// What was seen that no row says.
     pub notes: Vec<String>,
+}
+
+/// A claim that misses.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Missed {
+    /// The row in words.
+    pub row: String,
+    /// Whether the text of the figure explains it.
+    pub known: bool,
+}
+
+impl Missed {
+    /// A line on it.
+    pub fn about(&self, figure: &str) -> String {
+        format!("misses{}: {figure} {}", if self.known { " (its text says why)" } else { "" }, self.row)
+    }
+}
+
+impl Provenance {
+    /// That of this build on this machine, of nothing yet.
+    pub fn new(build: Build, threads: usize) -> Self {
+        Provenance {
+            source: String::new(),
+            figure: String::new(),
+            scale: None,
+            parameters: serde_json::Value::Null,
+            seed: Seed(0),
+            commit: build.commit,
+            compiler: build.compiler,
+            cpu: cpu(),
+            instruction_set: lanes::Isa::detect().name(),
+            threads,
+            seconds: 0.0,
+            rows: 0,
+            verdicts: Tally::default(),
+            missed: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Adds what was found.
+    pub fn conclude(&mut self, outcome: &Outcome, figure: Option<&dyn AnyExperiment>, seconds: f64) {
+        self.seconds = seconds;
+        self.rows = outcome.comparisons.len();
+        self.verdicts = Tally::of(&outcome.comparisons);
+        self.missed = missed(&outcome.comparisons, figure);
+        self.notes.clone_from(&outcome.notes);
+    }
+
+    /// What a finished figure is known by: source, parameters, seed and build, but not the machine and how long it took. The same data have the same.
+    pub fn of_data(&self) -> serde_json::Value {
+        json!({
+            "source": self.source,
+            "figure": self.figure,
+            "scale": self.scale,
+            "parameters": self.parameters,
+            "seed": self.seed,
+            "commit": self.commit,
+            "compiler": self.compiler,
+        })
+    }
 }
 
 /// What a binary was built from. Only its build script knows: the tree may have moved on since.

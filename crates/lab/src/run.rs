@@ -1,12 +1,13 @@
 //! Computing figures, and keeping what they give.
 
 use crate::compare::reservations;
-use crate::provenance::{self, Provenance};
+use crate::provenance::{Missed, Provenance};
 use crate::{
-    AnyExperiment, Bench, Build, Comparison, Failure, Outcome, Scale, Source, Tally, Verdict, comparison, plot, store,
-    talk,
+    AnyExperiment, Bench, Build, Comparison, Failure, Frame, Outcome, Scale, Source, Tally, Verdict, comparison, plot,
+    store, talk,
 };
 use model::Seed;
+use serde::Deserialize;
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
@@ -46,62 +47,127 @@ fn size(bytes: f64) -> String {
     if gib >= 1.0 { format!("{gib:.1} GiB") } else { format!("{:.1} MiB", gib * 1024.0) }
 }
 
-/// Computes the figures one after another, the cheapest first, and keeps each under `out`; the exit code says whether all rows agree.
-/// `after_each` is called when a figure has been kept.
+/// Where results go.
+#[derive(Clone, Copy, Debug)]
+pub struct Output<'a> {
+    /// The folder.
+    pub folder: &'a Path,
+    /// Formats of figures besides SVG.
+    pub formats: &'a [plot::Format],
+}
+
+/// What becomes of figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// They are kept; what the same build has finished with the same parameters and seed is not computed again.
+    Keep,
+    /// They are computed and kept, whatever stands there.
+    Again,
+    /// Their tables are compared with those that stand there; nothing is written.
+    Check,
+}
+
+/// Computes the figures one after another, the cheapest first, and keeps each under `out`; the exit code says whether all claims agree, or, in a
+/// check, whether all tables are those that stand there. `after_each` is called when a figure has been kept.
 ///
 /// # Errors
 /// Failures of the figures and of the disk.
 pub fn run_all(
     chosen: &[(&'static Source, &'static dyn AnyExperiment)],
-    scale: Scale,
-    out: &Path,
-    seed: Seed,
+    (scale, seed, mode): (Scale, Seed, Mode),
+    out: Output,
     (memory, build): (Memory, Build),
     mut after_each: impl FnMut(),
 ) -> Result<u8, Failure> {
     let mut chosen = chosen.to_vec();
     chosen.sort_by(|(_, a), (_, b)| a.seconds(scale).total_cmp(&b.seconds(scale)));
-    for (source, figure) in &chosen {
-        store::prepare(&out.join(source.name).join(figure.name()))?;
-        memory.check(&format!("{}/{}", source.name, figure.name()), figure.memory(scale))?;
-    }
-    let mut bench = Bench::new();
-    bench.expect(chosen.iter().map(|(_, figure)| figure.seconds(scale)).collect());
-    let (mut total, mut missed) = (Tally::default(), Vec::new());
-    for (source, figure) in &chosen {
-        let started = Instant::now();
-        let mut outcome = figure.run(scale, seed, &bench)?;
-        bench.finish();
-        outcome.notes.extend(reservations(&outcome.comparisons));
+    let folder = |source: &Source, figure: &dyn AnyExperiment| out.folder.join(source.name).join(figure.name());
+    let (mut total, mut complaints) = (Tally::default(), Vec::new());
+    let mut to_do = Vec::new();
+    for (source, figure) in chosen {
         let provenance = Provenance {
             source: source.name.into(),
             figure: figure.name().into(),
             scale: Some(scale),
             parameters: figure.params_json(scale),
             seed,
-            commit: build.commit,
-            compiler: build.compiler,
-            cpu: provenance::cpu(),
-            instruction_set: lanes::Isa::detect().name(),
-            threads: memory.threads,
-            seconds: started.elapsed().as_secs_f64(),
-            rows: outcome.comparisons.len(),
-            verdicts: Tally::of(&outcome.comparisons),
-            misses: Tally::of(&outcome.comparisons).misses,
-            notes: outcome.notes.clone(),
+            ..Provenance::new(build, memory.threads)
         };
-        keep(&out.join(source.name).join(figure.name()), *figure, &outcome, &provenance)?;
-        bench.say(&format!("{}/{}: {}, {:.1} s", source.name, figure.name(), provenance.verdicts, provenance.seconds));
-        bench.figure_done();
-        after_each();
-        total = total.and(provenance.verdicts);
-        for row in outcome.comparisons.iter().filter(|row| row.verdict() == Verdict::Misses) {
-            missed.push(format!("{}/{} {}", source.name, figure.name(), describe(row)));
+        let folder = folder(source, figure);
+        let name = format!("{}/{}", source.name, figure.name());
+        if let Some(finished) = (mode == Mode::Keep).then(|| finished(&folder, &provenance, out.formats)).flatten() {
+            talk(format!("{name}: {}, finished by this build (--again computes it again)", finished.verdicts));
+            total = total.and(finished.verdicts);
+            complaints.extend(finished.missed.iter().map(|missed| missed.about(&name)));
+            continue;
         }
+        if mode != Mode::Check {
+            store::prepare(&folder)?;
+        }
+        memory.check(&name, figure.memory(scale))?;
+        to_do.push((provenance, figure, folder, name));
+    }
+    let mut bench = Bench::new();
+    bench.expect(to_do.iter().map(|(_, figure, ..)| figure.seconds(scale)).collect());
+    for (mut provenance, figure, folder, name) in to_do {
+        let started = Instant::now();
+        let mut outcome = figure.run(scale, seed, &bench)?;
+        bench.finish();
+        outcome.notes.extend(reservations(&outcome.comparisons));
+        provenance.conclude(&outcome, Some(figure), started.elapsed().as_secs_f64());
+        bench.say(&format!("{name}: {}, {:.1} s", provenance.verdicts, provenance.seconds));
+        if mode == Mode::Check {
+            complaints.extend(differences(&folder, &outcome)?.map(|what| format!("differs: {name}: {what}")));
+        } else {
+            keep(Output { folder: &folder, ..out }, figure, &outcome, &provenance)?;
+            complaints.extend(provenance.missed.iter().map(|missed| missed.about(&name)));
+            after_each();
+        }
+        bench.figure_done();
+        total = total.and(provenance.verdicts);
     }
     talk(format!("all figures: {total}"));
-    missed.iter().for_each(|line| talk(format!("misses: {line}")));
-    Ok(u8::from(!missed.is_empty()))
+    complaints.iter().for_each(talk);
+    Ok(u8::from(!complaints.is_empty()))
+}
+
+/// What stands in a folder, if the same build has finished the same figure there with the same parameters and seed.
+fn finished(folder: &Path, wanted: &Provenance, formats: &[plot::Format]) -> Option<Finished> {
+    if wanted.commit.ends_with("-dirty") {
+        return None;
+    }
+    let mut files =
+        vec!["comparison.csv".to_owned(), "figure.svg".into(), "rows.parquet".into(), "figure.parquet".into()];
+    files.extend(formats.iter().map(|format| format!("figure.{}", format.ending())));
+    if !files.iter().all(|file| folder.join(file).is_file()) {
+        return None;
+    }
+    let run: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("run.json")).ok()?).ok()?;
+    // As text and back, as the other has gone.
+    let wanted: serde_json::Value = serde_json::from_str(&wanted.of_data().to_string()).ok()?;
+    let same = wanted.as_object()?.iter().all(|(key, value)| run[key.as_str()] == *value);
+    if same { serde_json::from_value(run).ok() } else { None }
+}
+
+/// Of a figure that stands there.
+#[derive(Deserialize)]
+struct Finished {
+    verdicts: Tally,
+    missed: Vec<Missed>,
+}
+
+/// How a table differs from the one that stands in a folder; `None` if it does not.
+fn differences(folder: &Path, outcome: &Outcome) -> Result<Option<String>, Failure> {
+    let path = folder.join("comparison.csv");
+    let kept = std::fs::read_to_string(&path)
+        .map_err(|e| Failure::Input(format!("--check: cannot read {}: {e}", path.display())))?;
+    let now = comparison::csv(&outcome.comparisons);
+    if kept == now {
+        return Ok(None);
+    }
+    let (kept, now): (HashSet<&str>, HashSet<&str>) = (kept.lines().collect(), now.lines().collect());
+    let (lost, new) = (kept.difference(&now).count(), now.difference(&kept).count());
+    Ok(Some(format!("{lost} rows of {} are not there any more, {new} are new", path.display())))
 }
 
 /// A row in words.
@@ -120,8 +186,20 @@ pub fn describe(row: &Comparison) -> String {
     )
 }
 
-/// Writes all files of a figure, run.json last: where it stands, the rest is whole.
-fn keep(folder: &Path, figure: &dyn AnyExperiment, outcome: &Outcome, provenance: &Provenance) -> Result<(), Failure> {
+/// Claims that miss, in words.
+pub fn missed(rows: &[Comparison], figure: Option<&dyn AnyExperiment>) -> Vec<Missed> {
+    let all = rows.iter().filter(|row| row.verdict() == Verdict::Misses);
+    let of = |row| Missed { row: describe(row), known: figure.is_some_and(|figure| figure.explains(row)) };
+    all.map(of).collect()
+}
+
+/// Writes all files of a figure, run.json last, and away with an old one first: where it stands, the rest is whole and belongs to it.
+fn keep(
+    Output { folder, formats }: Output,
+    figure: &dyn AnyExperiment,
+    outcome: &Outcome,
+    provenance: &Provenance,
+) -> Result<(), Failure> {
     if outcome.comparisons.is_empty() {
         return Err(Failure::Input(format!("{} compares nothing", provenance.figure)));
     }
@@ -130,13 +208,50 @@ fn keep(folder: &Path, figure: &dyn AnyExperiment, outcome: &Outcome, provenance
         return Err(Failure::Input(format!("{}: two rows are {}", provenance.figure, describe(row))));
     }
     let run = serde_json::to_string_pretty(provenance).map_err(|e| Failure::output(folder, e))? + "\n";
-    let metadata = [("provenance".to_owned(), run.clone())];
-    for frame in &outcome.frames {
-        store::write_frame(&folder.join(format!("{}.parquet", frame.name)), frame, &metadata)?;
+    store::remove(&folder.join("run.json"))?;
+    let metadata = [("provenance".to_owned(), provenance.of_data().to_string())];
+    let drawn = figure.draw(outcome);
+    for frame in [comparison::into_frame(Frame::new("rows"), &outcome.comparisons), drawn.frame()] {
+        store::write_frame(&folder.join(format!("{}.parquet", frame.name)), &frame, &metadata)?;
     }
-    let (title, caption) = (figure.title(), figure.caption());
-    let svg = plot::svg(&figure.draw(outcome), title, caption);
-    store::write(&folder.join("figure.svg"), svg.as_bytes())?;
+    store::write_figure(folder, &plot::svg(&drawn, figure.title(), figure.caption()), formats)?;
     store::write(&folder.join("comparison.csv"), comparison::csv(&outcome.comparisons).as_bytes())?;
     store::write(&folder.join("run.json"), run.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_this_build_has_finished_stands() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let build = |commit| Build { commit, compiler: "rustc" };
+        let of = |commit, seed| {
+            let parameters = serde_json::json!({ "rate": 0.1 + 0.2, "size": 7 });
+            Provenance { seed: Seed(seed), figure: "f".into(), parameters, ..Provenance::new(build(commit), 1) }
+        };
+        let finished = |provenance: &Provenance| finished(folder.path(), provenance, &[]);
+        assert!(finished(&of("abc", 1)).is_none(), "nothing there");
+        let mut kept = of("abc", 1);
+        kept.missed.push(Missed { row: "a row".into(), known: true });
+        let run = serde_json::to_string_pretty(&kept).expect("plain data");
+        for (file, text) in [("comparison.csv", ""), ("figure.svg", ""), ("rows.parquet", ""), ("figure.parquet", "")] {
+            std::fs::write(folder.path().join(file), text).expect("writable");
+        }
+        assert!(finished(&of("abc", 1)).is_none(), "no run.json: a run has died here");
+        std::fs::write(folder.path().join("run.json"), run).expect("writable");
+        // Threads and seconds change nothing.
+        let stands = finished(&Provenance { threads: 8, seconds: 3.0, ..of("abc", 1) }).expect("the same");
+        assert_eq!(stands.missed[0].about("s/f"), "misses (its text says why): s/f a row");
+        assert!(finished(&of("abc", 2)).is_none(), "another seed");
+        assert!(finished(&of("abd", 1)).is_none(), "another build");
+        let other = Provenance { parameters: serde_json::json!({ "rate": 0.3, "size": 7 }), ..of("abc", 1) };
+        assert!(finished(&other).is_none(), "other parameters");
+        assert!(super::finished(folder.path(), &of("abc", 1), &[plot::Format::Png]).is_none(), "no such picture");
+        let dirty = of("abc-dirty", 1);
+        std::fs::write(folder.path().join("run.json"), serde_json::to_string(&dirty).expect("plain"))
+            .expect("writable");
+        assert!(finished(&dirty).is_none(), "two dirty builds may differ");
+    }
 }

@@ -1,20 +1,22 @@
-//! Everything that a figure shows, in one long table: quantity, curve, x, y, error.
+//! What the panels of a figure show that no row of the table says: traces, rasters, densities, limits.
 
 use crate::plot::{Kind, Mark};
-use crate::{Comparison, Estimate, Frame};
+use crate::{Comparison, Estimate, Outcome};
 
-/// The long table of a figure.
+/// Curves by quantity and name, in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub struct SeriesTable {
-    quantity: Vec<String>,
-    curve: Vec<String>,
-    x: Vec<f64>,
-    y: Vec<f64>,
-    error: Vec<f64>,
+    points: Vec<Point>,
 }
 
-/// Name of the frame.
-const NAME: &str = "series";
+#[derive(Clone, Debug)]
+struct Point {
+    quantity: String,
+    curve: String,
+    x: f64,
+    y: f64,
+    error: f64,
+}
 
 impl SeriesTable {
     /// An empty table.
@@ -38,25 +40,20 @@ impl SeriesTable {
     }
 
     fn push(&mut self, quantity: &str, curve: &str, x: f64, y: f64, error: f64) {
-        self.quantity.push(quantity.into());
-        self.curve.push(curve.into());
-        self.x.push(x);
-        self.y.push(y);
-        self.error.push(error);
-    }
-
-    /// The table as a frame of the outcome.
-    pub fn into_frame(self) -> Frame {
-        Frame::new(NAME)
-            .words("quantity", self.quantity)
-            .words("curve", self.curve)
-            .numbers("x", self.x)
-            .numbers("y", self.y)
-            .numbers("error", self.error)
+        self.points.push(Point { quantity: quantity.into(), curve: curve.into(), x, y, error });
     }
 }
 
-impl crate::Outcome {
+impl Outcome {
+    /// A mark of one curve of one quantity among what no row says.
+    pub fn mark(&self, kind: Kind, colour: usize, label: &str, quantity: &str, curve: &str) -> Mark {
+        let own: Vec<&Point> =
+            self.series.points.iter().filter(|point| point.quantity == quantity && point.curve == curve).collect();
+        let take = |of: fn(&Point) -> f64| -> Vec<f64> { own.iter().map(|point| of(point)).collect() };
+        let mark = Mark::new(kind, colour, label, &take(|p| p.x), &take(|p| p.y)).errors(&take(|p| p.error));
+        mark.named(&format!("{quantity}, {curve}"))
+    }
+
     /// The rows of one quantity and label, of all theories.
     pub fn of(&self, quantity: &str, label: &str) -> Vec<&Comparison> {
         self.rows(|row| row.quantity == quantity && row.label == label)
@@ -81,13 +78,5 @@ impl crate::Outcome {
     /// The rows that are wanted.
     pub fn rows(&self, wanted: impl Fn(&Comparison) -> bool) -> Vec<&Comparison> {
         self.comparisons.iter().filter(|row| wanted(row)).collect()
-    }
-
-    /// A mark from the long table of the outcome: one curve of one quantity.
-    pub fn mark(&self, kind: Kind, colour: usize, label: &str, quantity: &str, curve: &str) -> Mark {
-        let frame = self.frame(NAME);
-        let rows = frame.matching(&[("quantity", quantity), ("curve", curve)]);
-        let take = |name: &str| -> Vec<f64> { rows.iter().map(|&r| frame.get(name)[r]).collect() };
-        Mark::new(kind, colour, label, &take("x"), &take("y")).errors(&take("error"))
     }
 }

@@ -1,8 +1,12 @@
 //! Files written whole or not at all: temporary file, fsync, rename.
 
+use crate::plot::Format;
 use crate::{Failure, Frame};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use polars::io::parquet::write::BatchedWriter;
-use polars::prelude::{KeyValueMetadata, ParquetWriter};
+use polars::prelude::{CompatLevel, KeyValueMetadata, ParquetWriter, Schema, SchemaExt};
+use polars_arrow::io::ipc::write::{default_ipc_fields, schema_to_bytes};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -39,20 +43,57 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     atomically(path, |file| file.write_all(contents))
 }
 
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// [`Failure::Output`].
+pub fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Failure::output(path, e)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a figure as SVG, and in further formats.
+///
+/// # Errors
+/// [`Failure::Output`].
+pub fn write_figure(folder: &Path, svg: &str, formats: &[Format]) -> Result<(), Failure> {
+    write(&folder.join("figure.svg"), svg.as_bytes())?;
+    for format in formats {
+        let path = folder.join(format!("figure.{}", format.ending()));
+        write(&path, &format.convert(svg).map_err(|e| Failure::output(&path, e))?)?;
+    }
+    Ok(())
+}
+
 /// Writes a data frame as Parquet, with key-value metadata.
 ///
 /// # Errors
 /// [`Failure::Output`]; nothing is left behind.
 pub fn write_frame(path: &Path, frame: &Frame, metadata: &[(String, String)]) -> Result<(), Failure> {
     let mut table = frame.to_polars().map_err(|e| Failure::output(path, e))?;
-    let pairs: Vec<(String, String)> = metadata.to_vec();
+    let metadata = annotated(table.schema(), metadata);
     atomically(path, |file| {
         ParquetWriter::new(file)
-            .with_key_value_metadata(Some(KeyValueMetadata::from_static(pairs)))
+            .with_key_value_metadata(Some(metadata))
             .finish(&mut table)
             .map(drop)
             .map_err(std::io::Error::other)
     })
+}
+
+/// Metadata of a file, and of the Arrow schema in it: pyarrow and pandas see the latter alone.
+fn annotated(schema: &Schema, metadata: &[(String, String)]) -> KeyValueMetadata {
+    let arrow = schema.to_arrow(CompatLevel::newest());
+    let own = metadata.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
+    let message = schema_to_bytes(&arrow, &default_ipc_fields(arrow.iter_values()), Some(&std::sync::Arc::new(own)));
+    // A continuation marker and the length go before a message.
+    let mut bytes = vec![255; 4];
+    bytes.extend((message.len() as u32).to_le_bytes());
+    bytes.extend(message);
+    let schema = ("ARROW:schema".to_owned(), STANDARD.encode(bytes));
+    KeyValueMetadata::from_static(metadata.iter().cloned().chain([schema]).collect())
 }
 
 fn atomically(path: &Path, fill: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Failure> {
@@ -95,7 +136,7 @@ impl FrameStream {
         let file = File::create(&temporary).map_err(|e| failed(&e))?;
         let writer = file.try_clone().map_err(|e| failed(&e)).and_then(|own| {
             ParquetWriter::new(own)
-                .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata.to_vec())))
+                .with_key_value_metadata(Some(annotated(table.schema(), metadata)))
                 .batched(table.schema())
                 .map_err(|e| failed(&e))
         });
@@ -188,6 +229,24 @@ mod tests {
         fs::write(folder.path().join(".s.parquet.1.tmp"), b"half").expect("writable");
         FrameStream::create(&path, &rows(0, 0), &[]).and_then(FrameStream::finish).expect("writable");
         assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1);
+    }
+
+    #[test]
+    fn arrow_readers_see_the_metadata() {
+        use polars::prelude::{ParquetReader, SerReader};
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("t.parquet");
+        let frame = Frame::new("t").numbers("x", [1.0, 2.0]).words("w", ["a".into(), "b".into()]).whole("n", [3, 4]);
+        write_frame(&path, &frame, &[("provenance".into(), "{\"seed\":7}".into())]).expect("writable");
+        let mut reader = ParquetReader::new(File::open(&path).expect("there"));
+        let pairs = reader.get_metadata().expect("a footer").key_value_metadata.clone().expect("has some");
+        let schema = pairs.iter().find(|pair| pair.key == "ARROW:schema").and_then(|pair| pair.value.clone());
+        let message = STANDARD.decode(schema.expect("has one")).expect("base64");
+        let holds = |text: &str| message.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(holds("provenance") && holds("{\"seed\":7}") && holds("x"));
+        // What the file says of its schema is what it holds.
+        let read = ParquetReader::new(File::open(&path).expect("there")).finish().expect("Parquet");
+        assert!(read.equals(&frame.to_polars().expect("columns of one length")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::measure::{cases, check_memory, measure};
 use crate::plan::{Parsed, Plan};
 use crate::plot::Figure;
-use crate::{AnyExperiment, Bench, CompareRequest, Detail, Failure, Measured, Outcome, Scale, System};
+use crate::{AnyExperiment, Bench, CompareRequest, Comparison, Detail, Failure, Measured, Outcome, Scale, System};
 use model::Seed;
 use std::collections::HashSet;
 use toml::{Table, Value};
@@ -27,6 +27,10 @@ pub trait Study: Sync {
     fn compare(&self, measured: &[Measured<Self::System>], outcome: &mut Outcome);
     /// Draws the figure from the outcome alone.
     fn draw(&self, outcome: &Outcome) -> Figure;
+    /// Whether the text of the figure explains why this claim misses.
+    fn explains(&self, _missed: &Comparison) -> bool {
+        false
+    }
 }
 
 /// A study in a list of figures.
@@ -132,6 +136,10 @@ impl<T: Study> AnyExperiment for Studied<T> {
 
     fn draw(&self, outcome: &Outcome) -> Figure {
         self.0.draw(outcome)
+    }
+
+    fn explains(&self, missed: &Comparison) -> bool {
+        self.0.explains(missed)
     }
 }
 

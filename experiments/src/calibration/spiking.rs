@@ -1,11 +1,9 @@
 //! Errors of the theory of spiking networks at finite N, on random networks.
 
-use super::networks::{Kind, draw};
+use super::judged::{Claims, judge};
+use super::spiking_networks::{Kind, draw};
 use lab::plot::{Axis, Figure, Kind as Shape, Legend, Mark, Panel};
-use lab::{
-    Bench, Claim, Comparison, Detail, Estimate, Experiment, Failure, Outcome, Plan, Scale, SeriesTable, cases, input,
-    measure, row,
-};
+use lab::{Bench, Comparison, Detail, Experiment, Failure, Outcome, Plan, Scale, SeriesTable, cases, input, measure};
 use meanfield::{INPUT_ERROR, fewest_inputs, may_be_silent};
 use model::Seed;
 use serde::{Deserialize, Serialize};
@@ -30,11 +28,8 @@ pub struct Params {
     family: u64,
 }
 
-/// Share of networks that may lie beyond the errors.
-const BEYOND: f64 = 0.01;
-
 /// What is claimed, by the beginnings of the quantities of rows.
-const CLAIMS: [(&str, &str, &[&str]); 6] = [
+const CLAIMS: [Claims; 6] = [
     ("A", "mean inputs", &["mean input to"]),
     ("A", "excitatory and inhibitory currents", &["excitatory current to", "inhibitory current to"]),
     ("B", "deviations of the input over cells", &["deviation of the input to"]),
@@ -94,34 +89,19 @@ impl Experiment for Spiking {
             claimed.push(rows);
         }
         let of = measured.iter().filter(|own| is_claimed(own) && own.predicted.finite.is_ok()).count();
-        for (panel, name, beginnings) in CLAIMS {
-            let own = |row: &&Comparison| {
-                row.claim == Claim::Equals && beginnings.iter().any(|b| row.quantity.starts_with(b))
-            };
-            // Rows of one network stand or fall together.
-            let verdicts: Vec<Option<bool>> = claimed.iter().map(|rows| all_agree(rows.iter().filter(own))).collect();
-            let judged = verdicts.iter().flatten().count();
-            let beyond = verdicts.iter().flatten().filter(|agrees| !**agrees).count();
-            outcome.comparisons.push(Comparison {
-                theory: BEYOND,
-                simulation: share(judged, beyond),
-                claim: Claim::Upper,
-                ..row(
-                    panel,
-                    &format!("share of networks beyond the error: {name}"),
-                    "errors that the theory grants itself",
-                    "claimed networks",
-                )
-            });
-        }
+        judge(&CLAIMS, &claimed, &mut outcome);
         let count = measured.len();
-        let together = measured.iter().filter(|own| is_synchronous(own)).count();
-        let dead = measured.iter().filter(|own| may_be_silent(&own.case.system.network)).count();
+        let together = |own: &&Measured| is_synchronous(own);
+        let silent = |own: &&Measured| may_be_silent(&own.case.system.network);
+        let number = |wanted: &dyn Fn(&&Measured) -> bool| measured.iter().filter(wanted).count();
         outcome.notes.push(format!(
-            "theories claim something of {of} of {count} networks; in {together} cells fire together, {dead} may be silent too (some are both), and of \
-             others there is no self-consistent state"
+            "theories claim something of {of} of {count} networks; in {} cells fire together, {} may be silent too ({} are both), and of others there \
+             is no self-consistent state",
+            number(&together),
+            number(&silent),
+            number(&|own| together(own) && silent(own))
         ));
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 
@@ -166,17 +146,6 @@ impl Experiment for Spiking {
         ];
         Figure::new(60.0, rows).key(Shape::Dashed, "what theory grants itself; limit of asynchrony in F")
     }
-}
-
-/// Whether all claims agree; `None` where nothing is claimed.
-fn all_agree<'a>(rows: impl Iterator<Item = &'a Comparison>) -> Option<bool> {
-    rows.filter_map(Comparison::agrees).reduce(|all, own| all && own)
-}
-
-/// So many of n, as a share with the error of a binomial law that has the share that may be beyond.
-fn share(of: usize, beyond: usize) -> Estimate {
-    let n = of as f64;
-    Estimate { mean: beyond as f64 / n, sem: (BEYOND * (1.0 - BEYOND) / n).sqrt(), replicates: of }
 }
 
 /// What the panels show of one network.

@@ -85,7 +85,7 @@ impl Experiment for Exponential {
         bench.advance();
         self.sharpen(params, neuron, &mut table, &mut outcome)?;
         bench.advance();
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

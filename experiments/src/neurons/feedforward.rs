@@ -105,7 +105,7 @@ impl Study for Feedforward {
             table.point("rate", "claim", current, 1000.0 * exponential_rate(&NEURON, current));
         }
         trace(&all[0], &mut table);
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

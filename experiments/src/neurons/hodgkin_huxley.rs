@@ -99,7 +99,7 @@ impl Experiment for HodgkinHuxley {
         bench.advance();
         at_rest(&neuron, &mut table, &mut outcome)?;
         bench.advance();
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

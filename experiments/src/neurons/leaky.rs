@@ -102,7 +102,7 @@ impl Experiment for Leaky {
             (0..=600).map(|k| f64::from(k) * 0.1).map(|current| (current, 1000.0 * leaky_rate(&neuron, current))),
         );
         bench.advance();
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

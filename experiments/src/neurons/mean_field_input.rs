@@ -145,7 +145,7 @@ impl Experiment for MeanFieldInput {
                 table.curve(label, curve, [(0.0, theory.mean + level), (500.0, theory.mean + level)]);
             }
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

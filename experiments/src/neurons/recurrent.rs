@@ -120,7 +120,7 @@ impl Study for Recurrent {
             ..row("D", "r_i - r_e (Hz)", "inhibitory above excitatory", "talk")
         });
         pictures(measured, &mut table);
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

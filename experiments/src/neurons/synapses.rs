@@ -137,7 +137,7 @@ impl Experiment for Synapses {
             table.curve(title, "closed form", shown().map(|k| (time(k), closed[k])));
             bench.advance();
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

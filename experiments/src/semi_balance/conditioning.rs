@@ -163,7 +163,7 @@ impl Experiment for Conditioning {
             }
         }
         bench.advance();
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

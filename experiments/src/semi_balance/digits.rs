@@ -105,7 +105,7 @@ impl Experiment for Digits {
                 rates(&trials, &mut outcome, &mut table);
             }
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

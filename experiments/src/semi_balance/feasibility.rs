@@ -104,7 +104,7 @@ impl Experiment for Feasibility {
             "signs at random, any n: balance is possible with probability 2^-n, so beyond some populations hardly ever"
                 .into(),
         );
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

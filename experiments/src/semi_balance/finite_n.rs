@@ -100,7 +100,7 @@ impl Experiment for FiniteN {
             }
             compare_orders(case, points, &mut outcome, &mut table);
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

@@ -157,7 +157,7 @@ impl Experiment for Manifold {
             });
         }
         table.curve("bound", "all", [0.04, 6.5].map(|x| (x, params.dimensions as f64)));
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

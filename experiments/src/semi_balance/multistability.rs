@@ -46,7 +46,7 @@ impl Study for Multistability {
             solved.push((contrast(measured), measured.case.x, measured.case.system.circuit.gain, basins));
         }
         onset(&solved, outcome);
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

@@ -129,7 +129,7 @@ impl Experiment for Rates {
         }
         limits(params, &mut table)?;
         kink(params, &mut outcome)?;
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

@@ -98,7 +98,7 @@ impl Experiment for Relu {
                 });
             }
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

@@ -117,7 +117,7 @@ impl Experiment for Representation {
         for (half, [limit, balanced, state, end]) in &gaps {
             compare_gap(*half, edge(params.gain), [limit, balanced, state, end], &mut outcome);
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

@@ -119,7 +119,7 @@ impl Experiment for Theorem {
                 }
             }
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

@@ -98,7 +98,7 @@ impl Experiment for Wedge {
             }
         }
         edges(&mut table);
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
         Ok(outcome)
     }
 

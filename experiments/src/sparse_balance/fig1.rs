@@ -47,7 +47,7 @@ impl Study for Fig1 {
             let own = all.iter().filter(|m| m.case.plan == plan);
             own.for_each(|measured| closure("F", curve, measured.case.x, measured, outcome));
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

@@ -34,7 +34,7 @@ impl Study for Fig2 {
             let (panel, curve) = [("A", "low"), ("B", "high")][measured.case.plan];
             distribution(panel, curve, measured, outcome, &mut table);
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

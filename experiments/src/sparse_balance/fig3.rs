@@ -35,7 +35,7 @@ impl Study for Fig3 {
         for (index, measured) in all.iter().enumerate() {
             response(index, measured, outcome, &mut table);
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

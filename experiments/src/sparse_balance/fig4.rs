@@ -31,7 +31,7 @@ impl Study for Fig4 {
             at_high_variance(measured, outcome);
         }
         low.iter().for_each(|measured| at_low_variance(measured, outcome));
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

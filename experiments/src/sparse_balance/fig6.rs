@@ -37,7 +37,7 @@ impl Study for Fig6 {
         outcome.notes.extend(anomalies(all));
         let mut table = SeriesTable::new();
         all.iter().for_each(|measured| network(measured, outcome, &mut table));
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

@@ -67,7 +67,7 @@ impl Study for Balanced {
                 table.point("correlation", "1/N", n, begin * first.case.x / n);
             }
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

@@ -71,7 +71,7 @@ impl Study for SemiBalanced {
             distributions(last, &mut table);
         }
         limits(most, &mut table);
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

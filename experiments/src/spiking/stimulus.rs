@@ -59,6 +59,11 @@ impl Study for Stimulus {
         }
     }
 
+    /// Rates near silence, by a skewness that theory leaves out.
+    fn explains(&self, missed: &Comparison) -> bool {
+        missed.quantity.starts_with("r_") && missed.theory < 1.0
+    }
+
     fn draw(&self, outcome: &Outcome) -> Figure {
         let panel = |letter, name: &str, title: &str| {
             let quantity = format!("r_{name}");

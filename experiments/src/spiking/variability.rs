@@ -57,7 +57,7 @@ impl Study for Variability {
             }
             laws(measured, &mut table);
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

@@ -48,7 +48,7 @@ impl Study for Xor {
         for four in all.as_chunks::<4>().0 {
             gaps(four, outcome, &mut table);
         }
-        outcome.frames.push(table.into_frame());
+        outcome.series = table;
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {

@@ -1,6 +1,8 @@
 //! Figures: panels of marks, drawn for a journal.
 
 mod axis;
+mod data;
+mod export;
 mod key;
 mod overview;
 mod panel;
@@ -10,6 +12,7 @@ mod symbols;
 mod text;
 
 pub use axis::{Axis, Scale};
+pub use export::Format;
 pub use overview::overview;
 pub use panel::{Legend, Panel};
 pub use render::svg;
@@ -87,6 +90,8 @@ pub struct Mark {
     pub colour: usize,
     /// Entry in the legend; empty for none.
     pub label: String,
+    /// What it is in the figure's data.
+    name: String,
     /// Abscissae.
     pub x: Vec<f64>,
     /// Ordinates; NaN breaks a line.
@@ -100,7 +105,14 @@ pub struct Mark {
 impl Mark {
     /// A series without error bars.
     pub fn new(kind: Kind, colour: usize, label: &str, x: &[f64], y: &[f64]) -> Self {
-        Mark { kind, colour, label: label.into(), x: x.to_vec(), y: y.to_vec(), error: Vec::new(), right: false }
+        let (x, y) = (x.to_vec(), y.to_vec());
+        Mark { kind, colour, label: label.into(), name: text::plain(label), x, y, error: Vec::new(), right: false }
+    }
+
+    /// With a name of its own in the figure's data; without one it is that of the legend.
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
     }
 
     /// With error bars.

@@ -171,7 +171,8 @@ fn curve(rows: &[&Comparison], colour: usize, label: &str) -> Vec<Mark> {
         if x.iter().zip(&y).any(|(_, y)| !y.is_nan()) {
             // Named once.
             let label = if drawn == Kind::Open || !marks.is_empty() { "" } else { label };
-            marks.push(Mark::new(drawn, colour, label, &x, &y));
+            let name = format!("{}, {}, {}", rows[0].quantity, rows[0].theory_name, rows[0].label);
+            marks.push(Mark::new(drawn, colour, label, &x, &y).named(name.trim_end_matches(", ")));
         }
     }
     marks
@@ -187,7 +188,9 @@ fn measured(rows: &[impl Borrow<Comparison>], colour: usize, label: &str) -> Vec
         own.sort_by(|a, b| a.0.total_cmp(&b.0));
         own.dedup_by(|a, b| a.0 == b.0 && (a.1 == b.1 || a.1.is_nan()));
         let column = |pick: fn(&(f64, f64, f64)) -> f64| own.iter().map(pick).collect::<Vec<f64>>();
-        Mark::new(kind, colour, label, &column(|p| p.0), &column(|p| p.1)).errors(&column(|p| p.2))
+        let name = rows.first().map_or(String::new(), |row| format!("{}, simulation, {}", row.quantity, row.label));
+        let mark = Mark::new(kind, colour, label, &column(|p| p.0), &column(|p| p.1)).errors(&column(|p| p.2));
+        mark.named(name.trim_end_matches(", "))
     };
     // A measurement that one of its theories misses is a cross, not a point besides.
     let is_missed = |row: &&Comparison| missed.iter().any(|m| m.x == row.x && m.simulation.mean == row.simulation.mean);

@@ -1,5 +1,7 @@
 //! Rich labels: `*italic*`, `_{sub}`, `^{super}`, set in an embedded face.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontFamily, FontStyle, register_font};
@@ -35,28 +37,28 @@ impl Face {
     }
 }
 
+/// The faces: names of their families, and their files.
+pub fn faces() -> [(&'static str, &'static [u8]); 3] {
+    [Face::Regular, Face::Italic, Face::Bold].map(|face| (face.family(), face.bytes()))
+}
+
 /// Makes the faces known to plotters.
 pub fn register() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        for face in [Face::Regular, Face::Italic, Face::Bold] {
+        for (family, bytes) in faces() {
             // It fails only on bytes that are no font; these are.
-            let _ = register_font(face.family(), FontStyle::Normal, face.bytes());
+            let _ = register_font(family, FontStyle::Normal, bytes);
         }
     });
 }
 
 /// `@font-face` rules that carry the faces, for a file that stands alone.
 pub fn font_face_css() -> String {
-    [Face::Regular, Face::Italic, Face::Bold]
-        .map(|face| {
-            format!(
-                "@font-face{{font-family:\"{}\";src:url(data:font/ttf;base64,{})}}",
-                face.family(),
-                base64(face.bytes())
-            )
-        })
-        .concat()
+    let rule = |(family, bytes): (&str, &[u8])| {
+        format!("@font-face{{font-family:\"{family}\";src:url(data:font/ttf;base64,{})}}", STANDARD.encode(bytes))
+    };
+    faces().map(rule).concat()
 }
 
 /// A stretch of text of one face and height.
@@ -93,6 +95,11 @@ fn runs(rich: &str, face: Face) -> Vec<Run> {
     }
     flush(&mut current, face, 0);
     runs
+}
+
+/// Rich text without its commands.
+pub fn plain(rich: &str) -> String {
+    runs(rich, Face::Regular).into_iter().map(|run| run.text).collect()
 }
 
 /// plotters divides sizes by 1.24 where it writes SVG.
@@ -172,18 +179,6 @@ where
     }
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, &b| word << 8 | u32::from(b)) << (8 * (3 - chunk.len()));
-        for k in 0..4 {
-            text.push(if k <= chunk.len() { char::from(DIGITS[(word >> (18 - 6 * k)) as usize & 63]) } else { '=' });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,13 +205,5 @@ mod tests {
         let w = |t| width(t, Face::Regular, 100.0);
         assert!((w("ab") - w("a") - w("b")).abs() < 8.0, "kerning and rounding only");
         assert!(w("a ") > w("a") + 20.0);
-    }
-
-    #[test]
-    fn base64_of_the_standard() {
-        assert_eq!(
-            ["", "f", "fo", "foo", "foobar"].map(|s| base64(s.as_bytes())),
-            ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYmFy"]
-        );
     }
 }

@@ -1,5 +1,6 @@
 //! What a table of means would hide: frozen and silent realisations, and a step that is too long.
 
+use super::rows::{SYNCHRONOUS, is_synchronous, synchrony};
 use super::{Measured, PopulationMeasure, each, frozen, mean};
 
 /// One line for each thing that is out of the ordinary in one case.
@@ -7,6 +8,15 @@ pub(super) fn anomalies(measured: &Measured) -> Vec<String> {
     let all = measured.seen.len();
     let network = &measured.case.system.network;
     let mut notes = Vec::new();
+    if is_synchronous(measured) {
+        let label = &measured.case.label;
+        let what = if label.is_empty() { String::new() } else { format!("{label}: ") };
+        notes.push(format!(
+            "{what}units fluctuate together (synchrony of eta: {:.2}; less than {SYNCHRONOUS} where theories of independent sources hold): they are shown \
+             without a claim",
+            synchrony(measured)
+        ));
+    }
     for (index, population) in network.populations.iter().enumerate() {
         let (k, bias) = (population.in_degree, population.bias);
         let what = if measured.case.label.is_empty() { String::new() } else { format!("{}, ", measured.case.label) };

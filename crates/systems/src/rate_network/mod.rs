@@ -7,7 +7,9 @@ mod rows;
 
 pub use closures::{CLOSURES, Closure, GGC_BETA};
 pub use measure::{PopulationMeasure, Realisation};
-pub use rows::{FILTER, GivenRatio, LawOfEta, Rows, Tolerance, correlation_of_sources};
+pub use rows::{
+    FILTER, GivenRatio, LawOfEta, Rows, SYNCHRONOUS, Tolerance, correlation_of_sources, is_synchronous, synchrony,
+};
 
 use lab::{Claim, Detail, Draw, Estimate, Failure, Outcome, System};
 use meanfield::{balanced_rates, frozen_low_variance};

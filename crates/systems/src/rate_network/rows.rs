@@ -62,6 +62,7 @@ impl Rows<'_> {
             ("skewness x", |s| s.input.skewness, |p| p.x.moments.skewness),
         ];
         let terms = given.state().terms;
+        let claim = if is_synchronous(measured) { Claim::Contrast } else { closure.claim };
         for (quantity, predicted, simulated) in quantities {
             // Of a binary response it is 1. At ν = 1 mean x is a small rest of I and J √K m, and says no more than m.
             let idle = match quantity {
@@ -83,8 +84,8 @@ impl Rows<'_> {
                 "variance x" => tolerance.variance * theory.abs(),
                 _ => tolerance.skewness * terms.skewness,
             };
-            let bias = if closure.claim == Claim::Contrast { 0.0 } else { allowed };
-            self.add(quantity, closure.name, closure.claim, theory, estimate, bias);
+            let bias = if claim == Claim::Contrast { 0.0 } else { allowed };
+            self.add(quantity, closure.name, claim, theory, estimate, bias);
         }
     }
 
@@ -104,11 +105,19 @@ impl Rows<'_> {
                 .collect()
         };
         let order = correlation_of_sources(network);
+        let claim = if is_synchronous(measured) { Claim::Contrast } else { Claim::Equals };
         let mut add = |quantity: &str, theory: Vec<f64>, simulated: Vec<f64>| {
             let (mean, estimate) = paired(&theory, &simulated);
-            self.add(quantity, "closed form (d)", Claim::Equals, mean, estimate, order * mean.abs());
+            let bias = if claim == Claim::Contrast { 0.0 } else { order * mean.abs() };
+            self.add(quantity, "closed form (d)", claim, mean, estimate, bias);
         };
-        add("temporal variance of eta", theory(|s| s.temporal), each(measured, population, |p| p.eta.split.temporal));
+        let moving = |p: &PopulationMeasure| if p.frozen() { f64::NAN } else { p.eta.split.temporal };
+        let temporal = each(measured, population, moving);
+        // Where nothing moves there is nothing to compare.
+        if !temporal.iter().all(|t| t.is_nan()) {
+            let predicted = theory(|s| s.temporal);
+            add("temporal variance of eta", predicted, temporal);
+        }
         add("quenched variance of eta", theory(|s| s.quenched), each(measured, population, |p| p.eta.split.quenched));
         self.add_filter(measured, population);
     }
@@ -118,8 +127,9 @@ impl Rows<'_> {
         let law = LawOfEta::of(measured, population);
         let order = correlation_of_sources(&measured.case.system.network);
         let alpha = law.alpha.mean;
-        self.add("shape of eta", "alpha = m K^nu J^2/g^2", Claim::Equals, alpha, law.shape, order * alpha);
-        self.add("scale of eta", "theta = g^2/J", Claim::Equals, law.theta, law.scale, order * law.theta);
+        let claim = if is_synchronous(measured) { Claim::Contrast } else { Claim::Equals };
+        self.add("shape of eta", "alpha = m K^nu J^2/g^2", claim, alpha, law.shape, order * alpha);
+        self.add("scale of eta", "theta = g^2/J", claim, law.theta, law.scale, order * law.theta);
     }
 
     /// The temporal variance ratio against what the low-pass filter makes of R, realisation by
@@ -168,17 +178,35 @@ impl LawOfEta {
     }
 }
 
-/// What closed form (d) and the gamma parameters of η leave out, relative to them: sources feel the weights that
-/// they are read with, through the network, at order K^(−1/2) of the smallest in-degree (derivations, (8)). The
-/// factor 1 is held by `tests/tests/rate_networks.rs` for one population of gamma weights at ν = 1/2, where paper-scale
-/// runs show up to 0.5 ± 0.1; other networks are granted it by analogy (log-normal weights of figure 6: 1.1 ± 0.5).
+/// What closed form (d) and the gamma parameters of η leave out, relative to them: sources feel the weights that they are read with, through the
+/// network, at order K^(−1/2) of the smallest in-degree (derivations, (8)). With the factor 1 it covers the random networks of the figure
+/// `calibration/rate`; `tests/tests/rate_networks.rs` holds it for one population of gamma weights at ν = 1/2.
 pub fn correlation_of_sources(network: &RateNetwork) -> f64 {
     let smallest = network.populations.iter().map(|p| p.in_degree).min().unwrap_or(1);
     1.0 / (smallest as f64).sqrt()
 }
 
-/// Theory and simulation realisation by realisation: the standard error is that of the difference.
+/// Synchrony χ² of η from which on theories of independent sources claim nothing: they explain the share 1 − χ² of its temporal variance, as random
+/// networks show (figure `calibration/rate`), and 0.05 is what K^(−1/2) grants at K = 400. It is read off the simulation: when a common mode is
+/// strong no theory here says.
+pub const SYNCHRONOUS: f64 = 0.05;
+
+/// Largest synchrony of η over populations.
+pub fn synchrony(measured: &Measured) -> f64 {
+    let moving = |p: &PopulationMeasure| if p.frozen() { f64::NAN } else { p.eta.synchrony };
+    let of = |population| Estimate::of(each(measured, population, moving)).mean;
+    (0..measured.case.system.network.populations.len()).map(of).fold(0.0, f64::max)
+}
+
+/// Whether units fluctuate together.
+pub fn is_synchronous(measured: &Measured) -> bool {
+    synchrony(measured) >= SYNCHRONOUS
+}
+
+/// Theory and simulation realisation by realisation, of those in which both have a value: the standard error is that of the difference.
 fn paired(theory: &[f64], simulated: &[f64]) -> (f64, Estimate) {
+    let both = |(t, s): (&f64, &f64)| (!t.is_nan() && !s.is_nan()).then_some((*t, *s));
+    let (theory, simulated): (Vec<f64>, Vec<f64>) = theory.iter().zip(simulated).filter_map(both).unzip();
     let theory_mean = Estimate::of(theory.iter().copied()).mean;
     let estimate = Estimate::of(simulated.iter().zip(theory).map(|(s, t)| s - t + theory_mean));
     (theory_mean, estimate)
@@ -198,16 +226,16 @@ pub struct Tolerance {
 }
 
 impl Tolerance {
-    /// The GGC-Beta closure, from its distance to the independent simulation in
-    /// `tests/tests/sparse_balance_reference.rs`, which holds the closure to these numbers: Heaviside and
-    /// `[tanh]₊` at J = g = 2. Other graded responses and networks are granted what `[tanh]₊` is, by analogy.
+    /// The GGC-Beta closure: set on random networks of one and of two populations (seed 2026 of the figure `calibration/rate`, which judges another
+    /// draw) so that 99 % lie within it and their sampling error. `tests/tests/sparse_balance_reference.rs` holds the closure to the same numbers against
+    /// an independent simulation at J = g = 2.
     ///
     /// At ν = 1 balance pins m, and the Beta law gives E ψ³ of a rectified Gaussian up to 37 % too
     /// large, so |skewness| too: by 0.37/1.37 < 28 % of the prediction. Derivations, (7); test `beta_law_of_a_rectified_gaussian`.
     pub fn ggc_beta(network: &RateNetwork) -> Self {
         match (network.response.is_binary(), network.exponent > 0.75) {
             (true, _) => Tolerance { active: 0.01, mean: 0.01, variance: 0.04, skewness: 0.03 },
-            (false, false) => Tolerance { active: 0.04, mean: 0.04, variance: 0.10, skewness: 0.12 },
+            (false, false) => Tolerance { active: 0.04, mean: 0.065, variance: 0.10, skewness: 0.12 },
             (false, true) => Tolerance { active: 0.04, mean: 0.02, variance: 0.10, skewness: 0.28 },
         }
     }

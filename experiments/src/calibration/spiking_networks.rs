@@ -40,7 +40,7 @@ impl Kind {
 const RATES: std::ops::Range<f64> = 2.0..40.0;
 
 /// A number whose logarithm is uniform.
-fn scale(rng: &mut impl Rng, low: f64, high: f64) -> f64 {
+pub fn scale(rng: &mut impl Rng, low: f64, high: f64) -> f64 {
     low * libm::pow(high / low, rng.random_range(0.0..1.0))
 }
 
