@@ -342,7 +342,7 @@ fn example_networks_run_and_nothing_misses() {
     let of_kind = |text: &str| match text.lines().find_map(|line| line.strip_prefix("kind = ")) {
         Some("\"rate-network\"") => "sparse-balance",
         Some("\"spiking-network\"") => "spiking",
-        Some("\"circuit\"") => "semi-balance",
+        Some("\"circuit\"" | "\"unit-network\"") => "semi-balance",
         Some("\"neuron\"") => "neurons",
         other => panic!("no binary for {other:?}"),
     };
@@ -618,7 +618,7 @@ fn finished_figures_stand_and_a_check_writes_nothing() {
     };
     let own = folder.path().join("out/neurons/leaky");
     let (failed, told) = of(&["--check"]);
-    assert!(failed == 2 && told.contains("--check: cannot read"), "{told}");
+    assert!(failed == 1 && told.contains("differs: neurons/leaky: cannot read"), "{told}");
     assert!(!own.exists(), "a check writes nothing");
     assert_eq!(of(&["--format", "png"]).0, 0);
     assert!(fs::read(own.join("figure.png")).expect("there").starts_with(b"\x89PNG"));

@@ -175,7 +175,7 @@ impl Compared {
     /// The figure whose parameters these are, or a picture of any table, with a title and a description.
     fn picture(&self) -> (plot::Figure, &'static str, String) {
         if let Some(figure) = self.figure {
-            return (figure.draw(&self.outcome), figure.title(), figure.caption().into());
+            return (figure.draw(&self.outcome).of(&self.outcome.comparisons), figure.title(), figure.caption().into());
         }
         let axis = self.outcome.swept.iter().find_map(|swept| swept.last()).map_or("", |(axis, _)| axis.as_str());
         let overview = plot::overview(&self.outcome.comparisons, axis);
@@ -189,6 +189,7 @@ impl Compared {
     /// [`Failure::Output`].
     pub fn keep(&self, request: &CompareRequest, Output { folder, formats }: Output) -> Result<(), Failure> {
         store::prepare(folder)?;
+        store::remove(&folder.join("run.json"))?;
         let rows = &self.outcome.comparisons;
         let run = serde_json::to_string_pretty(&self.provenance).map_err(|e| Failure::output(folder, e))? + "\n";
         let metadata = [("provenance".to_owned(), self.provenance.of_data().to_string())];

@@ -117,7 +117,7 @@ pub fn run_all(
         provenance.conclude(&outcome, Some(figure), started.elapsed().as_secs_f64());
         bench.say(&format!("{name}: {}, {:.1} s", provenance.verdicts, provenance.seconds));
         if mode == Mode::Check {
-            complaints.extend(differences(&folder, &outcome)?.map(|what| format!("differs: {name}: {what}")));
+            complaints.extend(differences(&folder, &outcome).map(|what| format!("differs: {name}: {what}")));
         } else {
             keep(Output { folder: &folder, ..out }, figure, &outcome, &provenance)?;
             complaints.extend(provenance.missed.iter().map(|missed| missed.about(&name)));
@@ -133,13 +133,17 @@ pub fn run_all(
 
 /// What stands in a folder, if the same build has finished the same figure there with the same parameters and seed.
 fn finished(folder: &Path, wanted: &Provenance, formats: &[plot::Format]) -> Option<Finished> {
-    if wanted.commit.ends_with("-dirty") {
+    // Two builds from sources that no commit names may differ.
+    if wanted.commit.ends_with("-dirty") || wanted.commit == "unknown" {
         return None;
     }
-    let mut files =
-        vec!["comparison.csv".to_owned(), "figure.svg".into(), "rows.parquet".into(), "figure.parquet".into()];
-    files.extend(formats.iter().map(|format| format!("figure.{}", format.ending())));
-    if !files.iter().all(|file| folder.join(file).is_file()) {
+    let ends = |file: &str, end: &[u8]| std::fs::read(folder.join(file)).is_ok_and(|bytes| bytes.ends_with(end));
+    let whole = ends("comparison.csv", b"\n")
+        && ends("figure.svg", b"</svg>\n")
+        && ends("rows.parquet", b"PAR1")
+        && ends("figure.parquet", b"PAR1")
+        && formats.iter().all(|format| folder.join(format!("figure.{}", format.ending())).is_file());
+    if !whole {
         return None;
     }
     let run: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("run.json")).ok()?).ok()?;
@@ -157,17 +161,19 @@ struct Finished {
 }
 
 /// How a table differs from the one that stands in a folder; `None` if it does not.
-fn differences(folder: &Path, outcome: &Outcome) -> Result<Option<String>, Failure> {
+fn differences(folder: &Path, outcome: &Outcome) -> Option<String> {
     let path = folder.join("comparison.csv");
-    let kept = std::fs::read_to_string(&path)
-        .map_err(|e| Failure::Input(format!("--check: cannot read {}: {e}", path.display())))?;
+    let kept = match std::fs::read_to_string(&path) {
+        Ok(kept) => kept,
+        Err(error) => return Some(format!("cannot read {}: {error}", path.display())),
+    };
     let now = comparison::csv(&outcome.comparisons);
     if kept == now {
-        return Ok(None);
+        return None;
     }
     let (kept, now): (HashSet<&str>, HashSet<&str>) = (kept.lines().collect(), now.lines().collect());
     let (lost, new) = (kept.difference(&now).count(), now.difference(&kept).count());
-    Ok(Some(format!("{lost} rows of {} are not there any more, {new} are new", path.display())))
+    Some(format!("{lost} rows of {} are not there any more, {new} are new", path.display()))
 }
 
 /// A row in words.
@@ -210,7 +216,7 @@ fn keep(
     let run = serde_json::to_string_pretty(provenance).map_err(|e| Failure::output(folder, e))? + "\n";
     store::remove(&folder.join("run.json"))?;
     let metadata = [("provenance".to_owned(), provenance.of_data().to_string())];
-    let drawn = figure.draw(outcome);
+    let drawn = figure.draw(outcome).of(&outcome.comparisons);
     for frame in [comparison::into_frame(Frame::new("rows"), &outcome.comparisons), drawn.frame()] {
         store::write_frame(&folder.join(format!("{}.parquet", frame.name)), &frame, &metadata)?;
     }
@@ -236,7 +242,13 @@ mod tests {
         let mut kept = of("abc", 1);
         kept.missed.push(Missed { row: "a row".into(), known: true });
         let run = serde_json::to_string_pretty(&kept).expect("plain data");
-        for (file, text) in [("comparison.csv", ""), ("figure.svg", ""), ("rows.parquet", ""), ("figure.parquet", "")] {
+        let files = [
+            ("comparison.csv", "\n"),
+            ("figure.svg", "</svg>\n"),
+            ("rows.parquet", "PAR1"),
+            ("figure.parquet", "PAR1"),
+        ];
+        for (file, text) in files {
             std::fs::write(folder.path().join(file), text).expect("writable");
         }
         assert!(finished(&of("abc", 1)).is_none(), "no run.json: a run has died here");
@@ -249,6 +261,9 @@ mod tests {
         let other = Provenance { parameters: serde_json::json!({ "rate": 0.3, "size": 7 }), ..of("abc", 1) };
         assert!(finished(&other).is_none(), "other parameters");
         assert!(super::finished(folder.path(), &of("abc", 1), &[plot::Format::Png]).is_none(), "no such picture");
+        std::fs::write(folder.path().join("figure.svg"), "<svg>half").expect("writable");
+        assert!(finished(&of("abc", 1)).is_none(), "a cut picture");
+        std::fs::write(folder.path().join("figure.svg"), "</svg>\n").expect("writable");
         let dirty = of("abc-dirty", 1);
         std::fs::write(folder.path().join("run.json"), serde_json::to_string(&dirty).expect("plain"))
             .expect("writable");

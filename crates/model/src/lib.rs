@@ -35,6 +35,7 @@ pub mod response;
 mod rows;
 mod seed;
 pub mod spiking;
+mod units;
 pub mod weights;
 
 pub use bernoulli::{BernoulliError, BernoulliNetwork};
@@ -44,4 +45,5 @@ pub use observable::{Autocorrelation, Distribution, InputMoments, Rates, Spike, 
 pub use response::Response;
 pub use seed::{Seed, Stream};
 pub use spiking::{SpikingError, SpikingNetwork};
+pub use units::{UnitError, UnitNetwork};
 pub use weights::{WeightLaw, WeightMoments};

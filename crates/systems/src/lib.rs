@@ -22,3 +22,4 @@ pub mod circuit;
 pub mod neuron;
 pub mod rate_network;
 pub mod spiking_network;
+pub mod unit_network;

@@ -5,16 +5,28 @@ use lab::{Claim, Comparison, Estimate, Outcome, row};
 /// Share of networks that may lie beyond.
 pub const BEYOND: f64 = 0.01;
 
-/// Claims that are judged together: a panel, a name, and the beginnings of the quantities of their rows.
+/// Claims that are judged together: a panel, a name, and the quantities of their rows; a blank at the end stands for what follows it.
 pub type Claims<'a> = (&'a str, &'a str, &'a [&'a str]);
 
 /// Adds a row for each kind of claims: how many of the networks, whose own rows these are, have one that misses. Rows of one network stand or fall together.
-pub fn judge(claims: &[Claims], networks: &[Vec<Comparison>], outcome: &mut Outcome) {
-    for (panel, name, beginnings) in claims {
-        let own =
-            |row: &&Comparison| row.claim == Claim::Equals && beginnings.iter().any(|b| row.quantity.starts_with(b));
-        let verdicts = networks.iter().map(|rows| all_agree(rows.iter().filter(own)));
+pub fn judge<'a>(
+    claims: &[Claims],
+    label: &str,
+    networks: impl Iterator<Item = &'a [Comparison]> + Clone,
+    outcome: &mut Outcome,
+) {
+    for (panel, name, quantities) in claims {
+        let own = |row: &&Comparison| {
+            row.claim == Claim::Equals
+                && quantities
+                    .iter()
+                    .any(|own| *own == row.quantity || (own.ends_with(' ') && row.quantity.starts_with(own)))
+        };
+        let verdicts = networks.clone().map(|rows| all_agree(rows.iter().filter(own)));
         let judged: Vec<bool> = verdicts.flatten().collect();
+        if judged.is_empty() {
+            continue;
+        }
         let beyond = judged.iter().filter(|agrees| !**agrees).count();
         outcome.comparisons.push(Comparison {
             theory: BEYOND,
@@ -24,7 +36,7 @@ pub fn judge(claims: &[Claims], networks: &[Vec<Comparison>], outcome: &mut Outc
                 panel,
                 &format!("share of networks beyond the error: {name}"),
                 "errors that the theory grants itself",
-                "claimed networks",
+                label,
             )
         });
     }

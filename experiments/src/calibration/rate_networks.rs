@@ -15,11 +15,13 @@ pub enum Kind {
     Graded,
     /// An excitatory population and an inhibitory one.
     Pair,
+    /// One inhibitory population whose weights have another law than gamma.
+    Law,
 }
 
 impl Kind {
-    /// All three.
-    pub const ALL: [Kind; 3] = [Kind::Binary, Kind::Graded, Kind::Pair];
+    /// Those with gamma weights, for which there is a closure.
+    pub const GAMMA: [Kind; 3] = [Kind::Binary, Kind::Graded, Kind::Pair];
 
     /// In words.
     pub fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Kind {
             Kind::Binary => "one population, binary",
             Kind::Graded => "one population, graded",
             Kind::Pair => "excitatory and inhibitory",
+            Kind::Law => "other laws of weights",
         }
     }
 }
@@ -37,13 +40,20 @@ const RATES: std::ops::Range<f64> = 0.0..0.5;
 /// The network of this number. Pairs that do not balance at moderate rates are drawn again: of what balances the prior is as stated.
 ///
 /// K from 200 to 2000 and N from K to 2 K, log-uniform; ν = 1/2, 1 or between, each with probability 1/3; J from 1 to 4, J/g from 1/3 to 3 and I from
-/// 0.25 to 4, log-uniform. Graded responses are all that the code knows, each as likely. Of a pair responses are bounded, so that it cannot run away;
-/// weights are those of figure 6 of Khajeh et al., each times a log-uniform factor from 2/3 to 3/2, and K up to 800.
+/// 0.25 to 4, log-uniform. Responses are all that the code knows of the kind, each as likely. Of a pair responses are bounded, so that it cannot run away;
+/// J is that of figure 6 of Khajeh et al., each entry times a log-uniform factor from 2/3 to 3/2, and K goes up to 800. Other laws than gamma are those
+/// that have the moments, each as likely.
 pub fn draw(kind: Kind, seed: Seed, number: u64) -> RateNetwork {
-    let mut rng = seed.stream("calibration rate networks").rng(number * 3 + kind as u64);
+    let mut rng = match kind {
+        Kind::Law => seed.stream("calibration rate networks of other laws").rng(number),
+        _ => seed.stream("calibration rate networks").rng(number * 3 + kind as u64),
+    };
     loop {
         let network = candidate(kind, &mut rng);
         let rates = balanced_rates(&network).ok().and_then(|balanced| balanced.rates);
+        if network.validate().is_err() {
+            continue;
+        }
         if kind != Kind::Pair || rates.is_some_and(|r| r.iter().all(|r| RATES.contains(r))) {
             return network;
         }
@@ -56,13 +66,16 @@ fn candidate(kind: Kind, rng: &mut impl Rng) -> RateNetwork {
         1 => 1.0,
         _ => rng.random_range(0.5..1.0),
     };
-    let bounded = |r: &&Response| kind != Kind::Pair || r.supremum().is_finite();
-    let all: Vec<&Response> = Response::ALL
-        .iter()
-        .filter(|r| kind == Kind::Pair || r.is_binary() == (kind == Kind::Binary))
-        .filter(bounded)
-        .collect();
+    let fits = |r: &&Response| match kind {
+        Kind::Binary => r.is_binary(),
+        Kind::Graded => !r.is_binary(),
+        Kind::Pair => r.supremum().is_finite(),
+        Kind::Law => true,
+    };
+    let all: Vec<&Response> = Response::ALL.iter().filter(fits).collect();
     let response = *all[rng.random_range(0..all.len())];
+    let laws: Vec<&WeightLaw> = WeightLaw::ALL.iter().filter(|law| **law != WeightLaw::Gamma).collect();
+    let law = if kind == Kind::Law { *laws[rng.random_range(0..laws.len())] } else { WeightLaw::Gamma };
     let most = if kind == Kind::Pair { 800.0 } else { 2000.0 };
     let in_degree = scale(rng, 200.0, most) as usize;
     let size = scale(rng, in_degree as f64, 2.0 * in_degree as f64) as usize;
@@ -79,5 +92,5 @@ fn candidate(kind: Kind, rng: &mut impl Rng) -> RateNetwork {
         _ => Array2::from_elem((1, 1), scale(rng, 1.0, 4.0)),
     };
     let spread = mean.mapv(|j| j / scale(rng, 1.0 / 3.0, 3.0));
-    RateNetwork { response, law: WeightLaw::Gamma, exponent, mean, spread, populations }
+    RateNetwork { response, law, exponent, mean, spread, populations }
 }

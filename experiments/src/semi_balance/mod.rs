@@ -19,10 +19,11 @@ pub use states::{Tool, tool};
 
 use lab::{AnyExperiment, Source, Studied, SystemKind};
 use systems::circuit::CircuitSystem;
+use systems::unit_network::UnitSystem;
 
 /// The figures, in the order of the list. A figure is one file and one line here.
 const FIGURES: &[&dyn AnyExperiment] = &[
-    &rates::Rates,
+    &Studied(rates::Rates),
     &representation::Representation,
     &wedge::Wedge,
     &conditioning::Conditioning,
@@ -41,5 +42,5 @@ pub static SOURCE: Source = Source {
     citation: "C. Baker, V. Zhu & R. Rosenbaum, Nonlinear stimulus representations in neural circuits with approximate \
                excitatory-inhibitory balance. PLoS Comput Biol 16(9): e1008192, 2020.",
     figures: FIGURES,
-    systems: &[SystemKind::of::<CircuitSystem>()],
+    systems: &[SystemKind::of::<CircuitSystem>(), SystemKind::of::<UnitSystem>()],
 };

@@ -6,7 +6,7 @@ use super::published;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Claim, Outcome, Plan, Scale, SeriesTable, Study, Sweep};
 use meanfield::frozen_low_variance;
-use systems::rate_network::{GGC_BETA, GivenRatio, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean};
+use systems::rate_network::{GGC_BETA, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean};
 
 /// In-degree of the response to the bias.
 const BIASED: usize = 1135;
@@ -96,12 +96,8 @@ fn scaling_point(curve: &str, measured: &Measured, outcome: &mut Outcome) {
     }
 }
 
-/// Rows of closure (c), or a note where it has no answer.
+/// Rows of closure (c).
 fn closure(panel: &str, label: &str, x: f64, measured: &Measured, outcome: &mut Outcome) {
-    match GivenRatio::new(measured, 0, &GGC_BETA) {
-        Ok(given) => {
-            Rows { rows: &mut outcome.comparisons, panel, label, x }.add_static(&GGC_BETA, &given, measured);
-        }
-        Err(error) => outcome.notes.push(format!("{label} at {x}: {error}")),
-    }
+    let mut rows = Rows { rows: &mut outcome.comparisons, panel, label, x };
+    rows.add_closure(&GGC_BETA, 0, measured, &mut outcome.notes);
 }

@@ -4,7 +4,7 @@ use super::networks::{OverInDegree, protocol};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Claim, Estimate, Outcome, Plan, Scale, SeriesTable, Study};
 use meanfield::{GgcBeta, ggc_beta};
-use systems::rate_network::{GGC_BETA, GivenRatio, Measured, RateSystem, Rows, anomalies, each};
+use systems::rate_network::{GGC_BETA, GivenRatio, Measured, RateSystem, Rows, anomalies, each, is_synchronous};
 
 pub struct Fig2;
 
@@ -92,7 +92,7 @@ fn distribution(panel: &str, curve: &str, measured: &Measured, outcome: &mut Out
     // about their law by 0.87/√N, the mean of Kolmogorov's statistic.
     let bias = if network.exponent < 0.75 { 0.05 } else { 0.02 + 0.87 / (network.size() as f64).sqrt() };
     // Distribution functions go from 0 to 1.
-    let claim = (Claim::Equals, 0.0);
+    let claim = (if is_synchronous(measured) { Claim::Contrast } else { Claim::Equals }, 0.0);
     rows.add_scaled("Kolmogorov distance", "(c) GGC-Beta given r", claim, Estimate::of(distances), (bias, 1.0));
     rows.add_exact(measured, 0);
 }

@@ -6,7 +6,7 @@ use lab::{Claim, Comparison, Outcome, Plan, Scale, Study, Sweep};
 use meanfield::large_in_degree_alpha;
 use model::{RateNetwork, Response};
 use systems::rate_network::{
-    CLOSURES, Closure, GivenRatio, LawOfEta, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean,
+    CLOSURES, Closure, LawOfEta, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean,
 };
 
 /// The closures that the figure draws: (c), (b), (a).
@@ -106,14 +106,9 @@ fn network(in_degree: usize, bias: f64) -> RateNetwork {
 }
 
 fn closures(panel: &str, label: &str, measured: &Measured, outcome: &mut Outcome) {
-    let x = measured.case.x;
+    let mut rows = Rows { rows: &mut outcome.comparisons, panel, label, x: measured.case.x };
     for closure in SHOWN {
-        match GivenRatio::new(measured, 0, closure) {
-            Ok(given) => {
-                Rows { rows: &mut outcome.comparisons, panel, label, x }.add_static(closure, &given, measured);
-            }
-            Err(error) => outcome.notes.push(format!("{label} at {x}: {}: {error}", closure.name)),
-        }
+        rows.add_closure(closure, 0, measured, &mut outcome.notes);
     }
 }
 

@@ -7,11 +7,11 @@ use lab::{Claim, Estimate, Outcome, Plan, Scale, SeriesTable, Study, Sweep};
 use meanfield::balanced_rates;
 use model::{RateNetwork, WeightLaw};
 use systems::rate_network::{
-    Closure, GGC_BETA, GivenRatio, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean,
+    Closure, GGC_BETA, Measured, PopulationMeasure, RateSystem, Rows, anomalies, mean,
 };
 
 /// (f): closure (c) with several populations and the mask of a sparse network.
-const MASKED: Closure = Closure { letter: "f", name: "(f) GGC-Beta with mask, given r", ..GGC_BETA };
+const MASKED: Closure = Closure { name: "(f) GGC-Beta with mask, given r", ..GGC_BETA };
 
 pub struct Fig6;
 
@@ -54,12 +54,15 @@ impl Study for Fig6 {
             let [e, i] = curves(law);
             let axis = Axis::names("population", &["E", "I", "all"]);
             let active = Panel::new(active, &format!("active fraction, {law}"), axis, Axis::linear("*f*").between(0.0, 0.5))
-                .theory(&outcome.of("f", &e), 0, "")
-                .theory(&outcome.of("f", &i), 1, "")
+                .compared(&outcome.of("f", &e), 0, "E")
+                .compared(&outcome.of("f", &i), 1, "I")
                 .with([(&e, 0, "E"), (&i, 1, "I")].map(|(curve, colour, label)| {
-                    outcome.mark(Kind::Points, colour, label, "f", curve)
+                    // Of log-normal weights no row says it.
+                    let shape = if outcome.of("f", curve).is_empty() { Kind::Squares } else { Kind::Points };
+                    let mark = outcome.mark(shape, colour, label, "f", curve);
+                    if shape == Kind::Squares { mark } else { lab::plot::Mark::new(shape, colour, "", &[], &[]) }
                 }))
-                .with([outcome.mark(Kind::Points, 6, "all", "f", &format!("{law} all"))]);
+                .with([outcome.mark(Kind::Squares, 6, "all", "f", &format!("{law} all"))]);
             let on_times = Panel::new(
                 on_times,
                 &format!("ON-times, {law}"),
@@ -73,6 +76,7 @@ impl Study for Fig6 {
         });
         Figure::new(58.0, vec![top.collect(), bottom.collect()])
             .key(Kind::Points, "simulation (B)")
+            .key(Kind::Squares, "simulation, no theory (B)")
             .key(Kind::Line, "closure given *r* (B)")
             .key(Kind::Steps, "simulation (C)")
             .key(Kind::Trace, "units (A)")
@@ -99,12 +103,7 @@ fn network(measured: &Measured, outcome: &mut Outcome, table: &mut SeriesTable) 
             (0..40).map(|b| (all[0].centre(b), all.iter().map(|d| d.density[b]).sum::<f64>() / count)),
         );
         let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: &curve, x };
-        match GivenRatio::new(measured, population, &MASKED) {
-            Ok(given) => {
-                rows.add_static(&MASKED, &given, measured);
-            }
-            Err(error) => outcome.notes.push(format!("{curve}: {error}")),
-        }
+        rows.add_closure(&MASKED, population, measured, &mut outcome.notes);
         let mut rows = Rows { rows: &mut outcome.comparisons, panel: "B", label: &curve, x };
         if let Some(rates) = balanced_rates(network).ok().and_then(|balanced| balanced.rates) {
             rows.add(

@@ -59,7 +59,12 @@ impl Study for SemiBalanced {
         let mut table = SeriesTable::new();
         for measured in all {
             let panel = NETWORKS.iter().find(|(_, name, _)| measured.case.label.starts_with(&format!("{name},")));
-            outcome.comparisons.extend(rates(measured, panel.map_or("A", |(panel, ..)| panel)));
+            let panel = panel.map_or("A", |(panel, ..)| panel);
+            // Panel C is e2 of S3.
+            let of =
+                |row: Comparison| if panel == "A" && row.quantity.starts_with("r_e2") { "C".into() } else { row.panel };
+            let placed = |row: Comparison| Comparison { panel: of(row.clone()), ..row };
+            outcome.comparisons.extend(rates(measured, panel).into_iter().map(placed));
             if measured.case.label.starts_with("S3,") {
                 outcome.comparisons.extend(independent(measured));
                 if measured.case.x == most {
@@ -141,7 +146,7 @@ fn independent(measured: &Measured) -> Vec<Comparison> {
         simulation: measured.estimate(|s| s.rates[a]),
         // Three of their standard errors, of three or four networks, and the last digit.
         bias: 3.0 * errors[a] + 0.005,
-        ..row("A", &format!("r_{name} (Hz)"), "reference:independent simulation", &case.label)
+        ..row(["A", "C", "A"][a], &format!("r_{name} (Hz)"), "reference:independent simulation", &case.label)
     };
     POPULATIONS.iter().enumerate().map(of).collect()
 }

@@ -37,7 +37,8 @@ impl Study for Stimulus {
 
     fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         for measured in all {
-            outcome.comparisons.extend(rates(measured, "A"));
+            let panel = |row: Comparison| Comparison { panel: panel_of(&row).into(), ..row };
+            outcome.comparisons.extend(rates(measured, "A").into_iter().map(panel));
         }
         // The slope between the two strongest stimuli, draw by draw, where the response has become a line.
         for own in all.chunk_by(|a, b| a.case.label == b.case.label) {
@@ -53,15 +54,16 @@ impl Study for Stimulus {
                     simulation: slope,
                     // The theory's inputs are too low at both, so that the errors of rates have one sign and their difference is no larger.
                     bias: finite(last, |f| f.rate_error[a]) / span,
-                    ..row("B", &format!("slope of r_{name}"), FINITE, &last.case.label)
+                    ..row(["A", "B"][a], &format!("slope of r_{name}"), FINITE, &last.case.label)
                 });
             }
         }
     }
 
-    /// Rates near silence, by a skewness that theory leaves out.
+    /// Rates near silence: theory leaves out the skewness that makes them.
     fn explains(&self, missed: &Comparison) -> bool {
-        missed.quantity.starts_with("r_") && missed.theory < 1.0
+        let rate = POPULATIONS.iter().any(|name| missed.quantity == format!("r_{name}"));
+        rate && missed.theory_name == FINITE && missed.theory.max(missed.simulation.mean) < 0.1
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
@@ -77,4 +79,9 @@ impl Study for Stimulus {
         let row = vec![panel("A", "e", "excitatory rate"), panel("B", "i", "inhibitory rate")];
         Figure::new(68.0, vec![row]).key(Kind::Dashed, "contrast: −W^{−1}X, *N* → ∞")
     }
+}
+
+/// That of the population.
+fn panel_of(row: &Comparison) -> &'static str {
+    if row.quantity.starts_with("r_i") { "B" } else { "A" }
 }

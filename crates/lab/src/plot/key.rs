@@ -3,6 +3,7 @@
 use super::symbols::{Area, SAMPLE, UNIT, swatch};
 use super::text::{self, Anchor, Direction, Face, Label};
 use super::{Figure, Kind, Legend, Mark};
+use std::collections::HashSet;
 
 const SIZE: f64 = 6.5 * UNIT;
 
@@ -73,9 +74,15 @@ impl Key {
         let usual = OF_ROWS.into_iter().filter(|(kind, _)| made(*kind) && !own(*kind));
         let marks = usual.chain(figure.key.iter().copied());
         entries.extend(marks.map(|(kind, meaning)| Entry { of: Sample::Marks(kind), meaning: meaning.into() }));
-        if figure.panels().any(|panel| !panel.judged.is_empty()) {
-            let meaning = "(theory − simulation)/allowance: claims agree in the band; open: weak";
-            entries.push(Entry { of: Sample::Strip, meaning: meaning.into() });
+        let drawn: HashSet<&str> =
+            figure.panels().flat_map(|panel| &panel.judged).map(|judged| judged.key.as_str()).collect();
+        if !drawn.is_empty() {
+            let of = match figure.claims {
+                Some(all) if all > drawn.len() => format!("; {} of {all} claims are drawn", drawn.len()),
+                _ => String::new(),
+            };
+            let meaning = format!("(theory − simulation)/allowance: claims agree in the band; open: weak{of}");
+            entries.push(Entry { of: Sample::Strip, meaning });
         }
         let mut lines: Vec<Vec<Entry>> = Vec::new();
         let mut room = 0.0;

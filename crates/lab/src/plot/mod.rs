@@ -1,5 +1,7 @@
 //! Figures: panels of marks, drawn for a journal.
 
+use crate::{Claim, Comparison};
+
 mod axis;
 mod data;
 mod export;
@@ -37,17 +39,26 @@ pub struct Figure {
     row_mm: f64,
     rows: Vec<Vec<Panel>>,
     key: Vec<(Kind, &'static str)>,
+    /// Claims to equal in the table that the figure is drawn from.
+    claims: Option<usize>,
 }
 
 impl Figure {
     /// Panels row by row, each `row_mm` mm high; the panels of a row share 180 mm equally.
     pub fn new(row_mm: f64, rows: Vec<Vec<Panel>>) -> Self {
-        Figure { width_mm: 180.0, row_mm, rows, key: Vec::new() }
+        Figure { width_mm: 180.0, row_mm, rows, key: Vec::new(), claims: None }
     }
 
     /// Says in the key what a kind of marks means in all panels, rich text. Marks of [`Panel::compared`] are in the key without it.
     pub fn key(mut self, kind: Kind, meaning: &'static str) -> Self {
         self.key.push((kind, meaning));
+        self
+    }
+
+    /// Says in the key how many of the claims to equal of a table are in the strips.
+    pub fn of(mut self, rows: &[Comparison]) -> Self {
+        let claims = rows.iter().filter(|row| row.claim == Claim::Equals && row.agrees().is_some());
+        self.claims = Some(claims.count());
         self
     }
 

@@ -17,9 +17,11 @@ const MOST: f64 = 1.8;
 const SIZE: f64 = 5.5 * UNIT;
 
 /// A claim to equal: where it stands, and (theory − simulation)/allowance.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Judged {
-    pub x: f64,
+    x: f64,
+    /// What tells it from the other claims of a table.
+    pub key: String,
     departure: f64,
     verdict: Verdict,
     colour: usize,
@@ -32,7 +34,9 @@ impl Judged {
         let judged = matches!(verdict, Verdict::Holds | Verdict::Weak | Verdict::Misses);
         // A prediction that is no number misses, and stands at the edge.
         let departure = if row.departure().is_nan() { f64::INFINITY } else { row.departure() };
-        judged.then_some(Judged { x: row.x, departure, verdict, colour })
+        let key =
+            format!("{}\n{}\n{}\n{:?}", row.quantity, row.theory_name, row.label, row.simulation.mean / row.theory);
+        judged.then_some(Judged { x: row.x, key, departure, verdict, colour })
     }
 }
 

@@ -6,8 +6,6 @@ use model::RateNetwork;
 
 /// A theory of the static state of a network.
 pub struct Closure {
-    /// Its letter in docs/derivations.md and in figures.
-    pub letter: &'static str,
     /// Its name in comparison tables.
     pub name: &'static str,
     /// What is claimed of it.
@@ -18,7 +16,6 @@ pub struct Closure {
 
 /// (c): the one that claims to hold.
 pub const GGC_BETA: Closure = Closure {
-    letter: "c",
     name: "(c) GGC-Beta given r",
     claim: Claim::Equals,
     states: |network, ratios| ggc_beta(network, ratios).map(|solution| solution.states),
@@ -28,16 +25,14 @@ pub const GGC_BETA: Closure = Closure {
 pub const CLOSURES: [Closure; 4] = [
     GGC_BETA,
     Closure {
-        letter: "b",
         name: "(b) gamma given r",
         claim: Claim::Contrast,
         states: |network, ratios| gamma_input(network, ratios[0]).map(|state| vec![state]),
     },
     Closure {
-        letter: "a",
         name: "(a) adiabatic",
         claim: Claim::Contrast,
         states: |network, _| adiabatic(network).map(|state| vec![state]),
     },
-    Closure { letter: "Gaussian", name: "Gaussian given r", claim: Claim::Contrast, states: gaussian_input },
+    Closure { name: "Gaussian given r", claim: Claim::Contrast, states: gaussian_input },
 ];

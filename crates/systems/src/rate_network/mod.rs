@@ -162,10 +162,7 @@ fn compare_population(measured: &Measured, population: usize, outcome: &mut Outc
     let Outcome { comparisons, notes, .. } = outcome;
     let mut rows = Rows { rows: comparisons, panel: "-", label: &label, x };
     for closure in &CLOSURES {
-        match GivenRatio::new(measured, population, closure) {
-            Ok(given) => rows.add_static(closure, &given, measured),
-            Err(error) => notes.push(format!("{label}: {}: {error}", closure.name)),
-        }
+        rows.add_closure(closure, population, measured, notes);
     }
     let activity = |what: fn(&PopulationMeasure) -> f64| mean(measured, population, what);
     let mut contrast = |quantity: &str, name: &str, theory: f64, seen: Estimate| {
