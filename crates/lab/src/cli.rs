@@ -7,8 +7,7 @@ use crate::plan::MOST_REPLICATES;
 use crate::plot::Format;
 use crate::run::{Mode, Output};
 use crate::{
-    AnyExperiment, Build, CompareRequest, Failure, Memory, Scale, Source, comparison, input, provenance, report, run,
-    talk,
+    AnyExperiment, Build, CompareRequest, Failure, Memory, Scale, Source, input, provenance, readers, report, run, talk,
 };
 use clap::{Args, Parser, Subcommand};
 use model::Seed;
@@ -259,12 +258,15 @@ pub fn one_source_with<T: Subcommand>(
                 let allowed = format!("1 to {MOST_REPLICATES}; 3 or more for an error bar");
                 return Err(Failure::Input(format!("--replicates: {r} (allowed: {allowed})")));
             }
+            if out.is_none() && !figure.format.is_empty() {
+                return Err(Failure::Input("--format: nothing is kept without --out (allowed: with --out DIR)".into()));
+            }
             let output = out.as_deref().map(|folder| figure.output(folder)).transpose()?;
             let text = read(&file)?;
             let memory = machine.start()?;
             let request = CompareRequest { path: file, text, seed: Seed(machine.seed), replicates, memory };
             let compared = compare(source, &request, build)?;
-            let printed = if json { compared.json()? } else { comparison::table(&compared.outcome.comparisons) };
+            let printed = if json { compared.json()? } else { readers::table(&compared.outcome.comparisons) };
             say(printed.trim_end())?;
             if let Some(output) = output {
                 compared.keep(&request, output)?;

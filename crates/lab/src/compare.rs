@@ -4,8 +4,8 @@ use crate::plan::Parsed;
 use crate::provenance::Provenance;
 use crate::run::Output;
 use crate::{
-    AnyExperiment, Bench, Build, Comparison, Failure, Frame, Memory, Outcome, Source, Verdict, comparison, input, plot,
-    store, talk,
+    AnyExperiment, Bench, Build, Comparison, Failure, Frame, Memory, Outcome, Source, Verdict, columns, input, plot,
+    readers, store, talk,
 };
 use model::Seed;
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ pub fn reservations(rows: &[Comparison]) -> Vec<String> {
     let weak = with(Verdict::Weak).count();
     if weak > 0 {
         notes.push(format!(
-            "{weak} claims are weak: they agree, but bias and sampling error allow more than a quarter of their scale"
+            "{weak} weak: claims that agree, but bias and sampling error allow more than a quarter of their scale"
         ));
     }
     for row in with(Verdict::Weak).take(NAMED) {
@@ -107,7 +107,7 @@ pub fn reservations(rows: &[Comparison]) -> Vec<String> {
             "the error that the theory admits is too large for any number of realisations".into()
         };
         let label = if row.label.is_empty() { String::new() } else { format!("{} ", row.label) };
-        notes.push(format!("weak: {} ({label}at {}): {precision}", row.quantity, comparison::short(row.x)));
+        notes.push(format!("weak: {} ({label}at {}): {precision}", row.quantity, readers::short(row.x)));
     }
     if weak > NAMED {
         notes.push(format!("weak: and {} more", weak - NAMED));
@@ -169,7 +169,7 @@ impl Compared {
                 frame.words(axis, values.iter().map(word))
             };
         }
-        comparison::into_frame(frame, rows)
+        columns::into_frame(frame, rows)
     }
 
     /// The figure whose parameters these are, or a picture of any table, with a title and a description.
@@ -200,9 +200,9 @@ impl Compared {
         store::write_figure(folder, &plot::svg(&drawn, title, &description), formats)?;
         for (name, text) in [
             ("parameters.toml", request.text.as_str()),
-            ("comparison.csv", &comparison::csv(rows)),
-            ("comparison.md", &comparison::markdown(rows)),
-            ("comparison.tex", &comparison::latex(rows)),
+            ("comparison.csv", &columns::csv(rows)),
+            ("comparison.md", &readers::markdown(rows)),
+            ("comparison.tex", &readers::latex(rows)),
             ("run.json", &run),
         ] {
             store::write(&folder.join(name), text.as_bytes())?;

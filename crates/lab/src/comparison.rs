@@ -1,8 +1,7 @@
-//! The comparison table: theory beside simulation, and the verdict on each claim.
+//! A row of the comparison table: theory beside simulation, and the verdict on the claim.
 
-use crate::{Estimate, Frame};
-use serde::{Deserialize, Serialize, Serializer};
-use std::fmt::Write;
+use crate::Estimate;
+use serde::Serialize;
 
 /// What a figure claims of a theory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -34,6 +33,18 @@ pub enum Verdict {
     Unmeasured,
 }
 
+impl Claim {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Claim::Equals => "equals",
+            Claim::Upper => "upper",
+            Claim::Lower => "lower",
+            Claim::Contrast => "contrast",
+        }
+    }
+}
+
 impl Verdict {
     /// All, in the order in which they are reported.
     pub const ALL: [Verdict; 5] =
@@ -50,25 +61,6 @@ impl Verdict {
         }
     }
 }
-
-/// Columns of the table.
-const COLUMNS: [&str; 15] = [
-    "panel",
-    "quantity",
-    "theory_name",
-    "claim",
-    "label",
-    "x",
-    "theory",
-    "simulation",
-    "sem",
-    "replicates",
-    "bias",
-    "agrees",
-    "unit",
-    "scale",
-    "verdict",
-];
 
 /// Largest share of the scale that the allowance of a claim may have; what agrees by a larger one is weak.
 const TELLING: f64 = 0.25;
@@ -200,243 +192,6 @@ impl Comparison {
     pub fn scale(&self) -> f64 {
         self.scale.unwrap_or(self.theory.abs())
     }
-
-    fn cells(&self) -> [String; 15] {
-        let claim = format!("{:?}", self.claim).to_lowercase();
-        [
-            self.panel.clone(),
-            self.quantity.clone(),
-            self.theory_name.clone(),
-            claim,
-            self.label.clone(),
-            self.x.to_string(),
-            self.theory.to_string(),
-            self.simulation.mean.to_string(),
-            self.simulation.sem.to_string(),
-            self.simulation.replicates.to_string(),
-            self.bias.to_string(),
-            self.agrees().map_or(String::new(), |a| a.to_string()),
-            self.unit.into(),
-            self.scale().to_string(),
-            self.verdict().name().into(),
-        ]
-    }
-}
-
-impl Serialize for Comparison {
-    /// An object with the columns of the table; NaN becomes null, as JSON has none.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap;
-        let mut map = serializer.serialize_map(Some(COLUMNS.len()))?;
-        map.serialize_entry("panel", &self.panel)?;
-        map.serialize_entry("quantity", &self.quantity)?;
-        map.serialize_entry("theory_name", &self.theory_name)?;
-        map.serialize_entry("claim", &self.claim)?;
-        map.serialize_entry("label", &self.label)?;
-        map.serialize_entry("x", &self.x)?;
-        map.serialize_entry("theory", &self.theory)?;
-        map.serialize_entry("simulation", &self.simulation.mean)?;
-        map.serialize_entry("sem", &self.simulation.sem)?;
-        map.serialize_entry("replicates", &self.simulation.replicates)?;
-        map.serialize_entry("bias", &self.bias)?;
-        map.serialize_entry("agrees", &self.agrees())?;
-        map.serialize_entry("unit", self.unit)?;
-        map.serialize_entry("scale", &self.scale())?;
-        map.serialize_entry("verdict", &self.verdict())?;
-        map.end()
-    }
-}
-
-/// The table as CSV. Numbers are written so that they read back to the same bits.
-pub fn csv(rows: &[Comparison]) -> String {
-    let mut text = COLUMNS.join(",");
-    text.push('\n');
-    for row in rows {
-        let cells: Vec<String> = row.cells().iter().map(|cell| quoted(cell)).collect();
-        text.push_str(&cells.join(","));
-        text.push('\n');
-    }
-    text
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
-}
-
-/// Adds the columns of the table to a frame.
-pub fn into_frame(frame: Frame, rows: &[Comparison]) -> Frame {
-    let word = |of: fn(&Comparison) -> String| rows.iter().map(of);
-    let number = |of: fn(&Comparison) -> f64| rows.iter().map(of);
-    frame
-        .words("panel", word(|r| r.panel.clone()))
-        .words("quantity", word(|r| r.quantity.clone()))
-        .words("theory_name", word(|r| r.theory_name.clone()))
-        .words("claim", word(|r| format!("{:?}", r.claim).to_lowercase()))
-        .words("label", word(|r| r.label.clone()))
-        .numbers("x", number(|r| r.x))
-        .numbers("theory", number(|r| r.theory))
-        .numbers("simulation", number(|r| r.simulation.mean))
-        .numbers("sem", number(|r| r.simulation.sem))
-        .whole("replicates", rows.iter().map(|r| r.simulation.replicates as u32))
-        .numbers("bias", number(|r| r.bias))
-        .words("agrees", word(|r| r.agrees().map_or(String::new(), |agrees| agrees.to_string())))
-        .words("unit", word(|r| r.unit.into()))
-        .numbers("scale", number(Comparison::scale))
-        .words("verdict", word(|r| r.verdict().name().into()))
-}
-
-/// Headings of the table for readers.
-const HEADINGS: [&str; 10] =
-    ["verdict", "quantity", "theory", "claim", "label", "x", "predicted", "simulated", "99.9 %", "bias"];
-
-/// A row for readers: rounded, the verdict first.
-fn rounded(row: &Comparison) -> [String; 10] {
-    [
-        row.verdict().name().into(),
-        row.quantity_with_unit(),
-        row.theory_name.clone(),
-        format!("{:?}", row.claim).to_lowercase(),
-        row.label.clone(),
-        short(row.x),
-        short(row.theory),
-        short(row.simulation.mean),
-        match row.simulation.half_width() {
-            unknown if unknown.is_nan() => "unknown".into(),
-            known => format!("±{}", short(known)),
-        },
-        short(row.bias),
-    ]
-}
-
-/// The table for a terminal.
-pub fn table(rows: &[Comparison]) -> String {
-    let mut lines = vec![HEADINGS.map(str::to_owned)];
-    lines.extend(rows.iter().map(rounded));
-    let widths: Vec<usize> = (0..10).map(|c| lines.iter().map(|l| l[c].chars().count()).max().unwrap_or(0)).collect();
-    let mut text = String::new();
-    for line in lines {
-        for (cell, width) in line.iter().zip(&widths) {
-            let _ = write!(text, "{cell:<width$}  ");
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-    }
-    text
-}
-
-/// The table as Markdown.
-pub fn markdown(rows: &[Comparison]) -> String {
-    let line =
-        |cells: &[String; 10]| format!("| {} |\n", cells.each_ref().map(|cell| cell.replace('|', "\\|")).join(" | "));
-    let mut text = line(&HEADINGS.map(str::to_owned));
-    text.push_str(&line(&HEADINGS.map(|_| "---".to_owned())));
-    rows.iter().for_each(|row| text.push_str(&line(&rounded(row))));
-    text
-}
-
-/// The table as LaTeX, for the package `booktabs`.
-pub fn latex(rows: &[Comparison]) -> String {
-    let escape = |cell: &String| {
-        let mut out = String::new();
-        for c in cell.chars() {
-            match c {
-                '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
-                '\\' => out.push_str("\\textbackslash{}"),
-                '^' => out.push_str("\\textasciicircum{}"),
-                '~' => out.push_str("\\textasciitilde{}"),
-                '±' => out.push_str("$\\pm$"),
-                '→' => out.push_str("$\\to$"),
-                '∞' => out.push_str("$\\infty$"),
-                'µ' => out.push_str("$\\mu$"),
-                'κ' => out.push_str("$\\kappa$"),
-                'τ' => out.push_str("$\\tau$"),
-                '²' => out.push_str("$^2$"),
-                '−' => out.push_str("$-$"),
-                '<' | '>' => out.extend(['$', c, '$']),
-                _ => out.push(c),
-            }
-        }
-        out
-    };
-    let line = |cells: &[String; 10]| format!("{} \\\\\n", cells.each_ref().map(escape).join(" & "));
-    let mut text = String::from("\\begin{tabular}{lllllrrrrr}\n\\toprule\n");
-    text.push_str(&line(&HEADINGS.map(str::to_owned)));
-    text.push_str("\\midrule\n");
-    rows.iter().for_each(|row| text.push_str(&line(&rounded(row))));
-    text + "\\bottomrule\n\\end{tabular}\n"
-}
-
-/// How many rows have each verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Claims that hold.
-    pub holds: usize,
-    /// Claims that agree, but would hardly have failed.
-    pub weak: usize,
-    /// Claims that miss.
-    pub misses: usize,
-    /// Rows that claim nothing.
-    pub contrast: usize,
-    /// Claims on what could not be measured.
-    pub unmeasured: usize,
-}
-
-impl Tally {
-    /// Counts the verdicts of rows.
-    pub fn of<'a>(rows: impl IntoIterator<Item = &'a Comparison>) -> Self {
-        let mut tally = Tally::default();
-        for row in rows {
-            *match row.verdict() {
-                Verdict::Holds => &mut tally.holds,
-                Verdict::Weak => &mut tally.weak,
-                Verdict::Misses => &mut tally.misses,
-                Verdict::Contrast => &mut tally.contrast,
-                Verdict::Unmeasured => &mut tally.unmeasured,
-            } += 1;
-        }
-        tally
-    }
-
-    /// Both together.
-    pub fn and(self, other: Tally) -> Self {
-        Tally {
-            holds: self.holds + other.holds,
-            weak: self.weak + other.weak,
-            misses: self.misses + other.misses,
-            contrast: self.contrast + other.contrast,
-            unmeasured: self.unmeasured + other.unmeasured,
-        }
-    }
-}
-
-impl std::fmt::Display for Tally {
-    /// `12 hold, 3 weak, 1 misses, 4 contrast`: kinds without a row are left out.
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        let kinds = [
-            (self.holds, if self.holds == 1 { "holds" } else { "hold" }),
-            (self.weak, "weak"),
-            (self.misses, if self.misses == 1 { "misses" } else { "miss" }),
-            (self.contrast, "contrast"),
-            (self.unmeasured, "unmeasured"),
-        ];
-        let parts: Vec<String> =
-            kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}")).collect();
-        f.write_str(&parts.join(", "))
-    }
-}
-
-/// Four significant digits.
-pub fn short(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let magnitude = value.abs().log10().floor() as i32;
-    if (-4..7).contains(&magnitude) {
-        let text = format!("{value:.*}", (3 - magnitude).max(0) as usize);
-        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-    } else {
-        format!("{value:.3e}")
-    }
 }
 
 #[cfg(test)]
@@ -498,34 +253,5 @@ mod tests {
         for quantity in ["rate of e (Hz)", "r + W^-1 (X - I/sqrt N) (Hz)", "f"] {
             assert_eq!(of(quantity).quantity_with_unit(), quantity);
         }
-    }
-
-    #[test]
-    fn tables_for_papers_keep_their_columns() {
-        let odd = Comparison { label: "a|b_c & 5 %".into(), ..claimed(Claim::Equals, 1.0, Estimate::exact(1.0), 0.0) };
-        let text = markdown(std::slice::from_ref(&odd));
-        assert!(text.lines().all(|line| line.replace("\\|", "").matches('|').count() == 11), "{text}");
-        let text = latex(&[odd]);
-        let row = text.lines().nth(4).expect("a row");
-        assert!(row.contains(r"a|b\_c \& 5 \%") && row.ends_with(r"\\"), "{row}");
-        assert_eq!(row.replace(r"\&", "").matches('&').count(), 9, "{row}");
-    }
-
-    #[test]
-    fn csv_has_the_fixed_columns_and_reads_back() {
-        let sim = Estimate { mean: 1.0 / 3.0, sem: 1e-17, replicates: 5 };
-        let text = csv(&[claimed(Claim::Contrast, 0.1, sim, 0.0)]);
-        let mut lines = text.lines();
-        assert_eq!(
-            lines.next(),
-            Some(
-                "panel,quantity,theory_name,claim,label,x,theory,simulation,sem,replicates,bias,agrees,unit,scale,verdict"
-            )
-        );
-        let line = lines.next().expect("one row");
-        assert!(line.starts_with("A,\"f, \"\"active\"\"\",t,contrast,,1,0.1,"), "{line}");
-        assert!(line.ends_with(",5,0,,,0.1,contrast"), "{line}");
-        let number: f64 = line.split(',').nth(8).expect("simulation").parse().expect("a number");
-        assert_eq!(number.to_bits(), (1.0_f64 / 3.0).to_bits());
     }
 }

@@ -1,6 +1,6 @@
 //! The report: one page that stands alone, made from the files of the results.
 
-use crate::{Failure, Source, Verdict, comparison, plot, store};
+use crate::{Failure, Source, Verdict, plot, readers, store};
 use polars::prelude::{CsvReader, DataFrame, SerReader};
 use serde_json::Value;
 use std::fmt::Write;
@@ -221,7 +221,7 @@ fn table(rows: &DataFrame) -> String {
     for r in 0..rows.height() {
         let _ = write!(html, "<tr class=\"{}\">", escape(&columns[0][r]));
         for values in &columns {
-            let cell = values[r].parse::<f64>().map_or_else(|_| escape(&values[r]), comparison::short);
+            let cell = values[r].parse::<f64>().map_or_else(|_| escape(&values[r]), readers::short);
             let _ = write!(html, "<td>{cell}</td>");
         }
         html.push_str("</tr>");

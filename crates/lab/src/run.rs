@@ -3,8 +3,8 @@
 use crate::compare::reservations;
 use crate::provenance::{Missed, Provenance};
 use crate::{
-    AnyExperiment, Bench, Build, Comparison, Failure, Frame, Outcome, Scale, Source, Tally, Verdict, comparison, plot,
-    store, talk,
+    AnyExperiment, Bench, Build, Comparison, Failure, Frame, Outcome, Scale, Source, Tally, Verdict, columns, plot,
+    readers, store, talk,
 };
 use model::Seed;
 use serde::Deserialize;
@@ -101,8 +101,14 @@ pub fn run_all(
             complaints.extend(finished.missed.iter().map(|missed| missed.about(&name)));
             continue;
         }
-        if mode != Mode::Check {
-            store::prepare(&folder)?;
+        match (mode, std::fs::metadata(folder.join("comparison.csv"))) {
+            (Mode::Check, Err(error)) => {
+                complaints
+                    .push(format!("differs: {name}: cannot read {}: {error}", folder.join("comparison.csv").display()));
+                continue;
+            }
+            (Mode::Check, Ok(_)) => {}
+            _ => store::prepare(&folder)?,
         }
         memory.check(&name, figure.memory(scale))?;
         to_do.push((provenance, figure, folder, name));
@@ -149,8 +155,20 @@ fn finished(folder: &Path, wanted: &Provenance, formats: &[plot::Format]) -> Opt
     let run: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("run.json")).ok()?).ok()?;
     // As text and back, as the other has gone.
     let wanted: serde_json::Value = serde_json::from_str(&wanted.of_data().to_string()).ok()?;
+    let table = std::fs::read(folder.join("comparison.csv")).ok()?;
+    if run["table"] != digest(&table) {
+        return None;
+    }
     let same = wanted.as_object()?.iter().all(|(key, value)| run[key.as_str()] == *value);
     if same { serde_json::from_value(run).ok() } else { None }
+}
+
+/// FNV-1a of a file, by which a table is known to be the one that was written.
+fn digest(bytes: &[u8]) -> String {
+    let hash = bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
 }
 
 /// Of a figure that stands there.
@@ -167,7 +185,7 @@ fn differences(folder: &Path, outcome: &Outcome) -> Option<String> {
         Ok(kept) => kept,
         Err(error) => return Some(format!("cannot read {}: {error}", path.display())),
     };
-    let now = comparison::csv(&outcome.comparisons);
+    let now = columns::csv(&outcome.comparisons);
     if kept == now {
         return None;
     }
@@ -184,11 +202,11 @@ pub fn describe(row: &Comparison) -> String {
         row.quantity_with_unit(),
         row.theory_name,
         row.label,
-        comparison::short(row.x),
-        comparison::short(row.theory),
-        comparison::short(row.simulation.mean),
-        comparison::short(row.simulation.half_width()),
-        comparison::short(row.bias)
+        readers::short(row.x),
+        readers::short(row.theory),
+        readers::short(row.simulation.mean),
+        readers::short(row.simulation.half_width()),
+        readers::short(row.bias)
     )
 }
 
@@ -213,16 +231,18 @@ fn keep(
     if let Some(row) = outcome.comparisons.iter().find(|row| !keys.insert(row.key())) {
         return Err(Failure::Input(format!("{}: two rows are {}", provenance.figure, describe(row))));
     }
-    let run = serde_json::to_string_pretty(provenance).map_err(|e| Failure::output(folder, e))? + "\n";
+    let table = columns::csv(&outcome.comparisons);
+    let mut run = serde_json::to_value(provenance).map_err(|e| Failure::output(folder, e))?;
+    run["table"] = digest(table.as_bytes()).into();
     store::remove(&folder.join("run.json"))?;
     let metadata = [("provenance".to_owned(), provenance.of_data().to_string())];
     let drawn = figure.draw(outcome).of(&outcome.comparisons);
-    for frame in [comparison::into_frame(Frame::new("rows"), &outcome.comparisons), drawn.frame()] {
+    for frame in [columns::into_frame(Frame::new("rows"), &outcome.comparisons), drawn.frame()] {
         store::write_frame(&folder.join(format!("{}.parquet", frame.name)), &frame, &metadata)?;
     }
     store::write_figure(folder, &plot::svg(&drawn, figure.title(), figure.caption()), formats)?;
-    store::write(&folder.join("comparison.csv"), comparison::csv(&outcome.comparisons).as_bytes())?;
-    store::write(&folder.join("run.json"), run.as_bytes())
+    store::write(&folder.join("comparison.csv"), table.as_bytes())?;
+    store::write(&folder.join("run.json"), format!("{run:#}\n").as_bytes())
 }
 
 #[cfg(test)]
@@ -241,7 +261,8 @@ mod tests {
         assert!(finished(&of("abc", 1)).is_none(), "nothing there");
         let mut kept = of("abc", 1);
         kept.missed.push(Missed { row: "a row".into(), known: true });
-        let run = serde_json::to_string_pretty(&kept).expect("plain data");
+        let mut run = serde_json::to_value(&kept).expect("plain data");
+        run["table"] = digest(b"\n").into();
         let files = [
             ("comparison.csv", "\n"),
             ("figure.svg", "</svg>\n"),
@@ -252,10 +273,13 @@ mod tests {
             std::fs::write(folder.path().join(file), text).expect("writable");
         }
         assert!(finished(&of("abc", 1)).is_none(), "no run.json: a run has died here");
-        std::fs::write(folder.path().join("run.json"), run).expect("writable");
+        std::fs::write(folder.path().join("run.json"), run.to_string()).expect("writable");
         // Threads and seconds change nothing.
         let stands = finished(&Provenance { threads: 8, seconds: 3.0, ..of("abc", 1) }).expect("the same");
         assert_eq!(stands.missed[0].about("s/f"), "misses (its text says why): s/f a row");
+        std::fs::write(folder.path().join("comparison.csv"), "an edited table\n").expect("writable");
+        assert!(finished(&of("abc", 1)).is_none(), "another table");
+        std::fs::write(folder.path().join("comparison.csv"), "\n").expect("writable");
         assert!(finished(&of("abc", 2)).is_none(), "another seed");
         assert!(finished(&of("abd", 1)).is_none(), "another build");
         let other = Provenance { parameters: serde_json::json!({ "rate": 0.3, "size": 7 }), ..of("abc", 1) };

@@ -280,13 +280,14 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_with_its_place() {
-        let told = |spoil: fn(&mut UnitFile)| {
+        type Spoil = fn(&mut UnitFile);
+        let told = |spoil: Spoil| {
             let mut file = UnitFile::from(network());
             spoil(&mut file);
             let refused = UnitNetwork::try_from(file).and_then(|network| network.validate());
             refused.expect_err("nonsense").to_string()
         };
-        let cases: [(fn(&mut UnitFile), &str); 8] = [
+        let cases: [(Spoil, &str); 8] = [
             (|f| f.gain = f64::NAN, "network.gain: NaN"),
             (|f| f.populations[0].share = 0.9, "network.sum of shares"),
             (|f| f.populations[0].rate = Some(1.0), "network.populations.e.rate: means nothing here"),

@@ -34,14 +34,14 @@ const CLAIMS: [Claims; 6] = [
 
 impl Experiment for Rate {
     type Params = Params;
-    const SECONDS: [f64; 2] = [20.0, 300.0];
+    const SECONDS: [f64; 2] = [14.0, 400.0];
     const NAME: &'static str = "rate";
     const TITLE: &'static str = "errors of the closure of rate networks, on random networks";
     const CAPTION: &'static str = include_str!("rate.md");
 
     fn params(&self, scale: Scale) -> Params {
         let networks = match scale {
-            Scale::Quick => 4,
+            Scale::Quick => 3,
             Scale::Paper => 60,
         };
         Params { networks, replicates: 5, family: 3 }

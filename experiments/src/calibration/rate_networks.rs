@@ -40,7 +40,8 @@ const RATES: std::ops::Range<f64> = 0.0..0.5;
 /// The network of this number. Pairs that do not balance at moderate rates are drawn again: of what balances the prior is as stated.
 ///
 /// K from 200 to 2000 and N from K to 2 K, log-uniform; ν = 1/2, 1 or between, each with probability 1/3; J from 1 to 4, J/g from 1/3 to 3 and I from
-/// 0.25 to 4, log-uniform. Responses are all that the code knows of the kind, each as likely. Of a pair responses are bounded, so that it cannot run away;
+/// 0.25 to 4, log-uniform. Responses are all that the code knows of the kind, each as likely. Of a pair and of other laws responses are bounded, so that they cannot run
+/// away;
 /// J is that of figure 6 of Khajeh et al., each entry times a log-uniform factor from 2/3 to 3/2, and K goes up to 800. Other laws than gamma are those
 /// that have the moments, each as likely.
 pub fn draw(kind: Kind, seed: Seed, number: u64) -> RateNetwork {
@@ -69,8 +70,8 @@ fn candidate(kind: Kind, rng: &mut impl Rng) -> RateNetwork {
     let fits = |r: &&Response| match kind {
         Kind::Binary => r.is_binary(),
         Kind::Graded => !r.is_binary(),
-        Kind::Pair => r.supremum().is_finite(),
-        Kind::Law => true,
+        // Excitation, which a law of both signs has too, could run away.
+        Kind::Pair | Kind::Law => r.supremum().is_finite(),
     };
     let all: Vec<&Response> = Response::ALL.iter().filter(fits).collect();
     let response = *all[rng.random_range(0..all.len())];

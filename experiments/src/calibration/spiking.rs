@@ -43,14 +43,14 @@ const CLAIMS: [Claims; 6] = [
 
 impl Experiment for Spiking {
     type Params = Params;
-    const SECONDS: [f64; 2] = [16.0, 206.0];
+    const SECONDS: [f64; 2] = [17.0, 360.0];
     const NAME: &'static str = "spiking";
     const TITLE: &'static str = "errors of the theory of spiking networks at finite N, on random networks";
     const CAPTION: &'static str = include_str!("spiking.md");
 
     fn params(&self, scale: Scale) -> Params {
         let (networks, duration) = match scale {
-            Scale::Quick => (10, 2_000.0),
+            Scale::Quick => (6, 2_000.0),
             Scale::Paper => (60, 4_000.0),
         };
         Params { networks, replicates: 5, duration, family: 3 }

@@ -93,7 +93,12 @@ fn solve(file: &Path, index: usize, case: Case) -> Result<Solved, Failure> {
     let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("{}, {name}: {e}", file.display()));
     // Other keys are left alone; a slip must not change the answer.
     for key in case.rest.keys() {
-        if let Some(meant) = ["W", "X", "tau", "name"].into_iter().find(|known| known.eq_ignore_ascii_case(key)) {
+        let letters = |word: &str| {
+            let mut letters: Vec<char> = word.to_lowercase().chars().collect();
+            letters.sort_unstable();
+            letters
+        };
+        if let Some(meant) = ["W", "X", "tau", "name"].into_iter().find(|known| letters(known) == letters(key)) {
             return Err(refuse(&format!("{key}: unknown (did you mean {meant:?}?)")));
         }
     }

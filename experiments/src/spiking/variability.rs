@@ -93,7 +93,7 @@ impl Study for Variability {
         };
         let rows =
             vec![row(["A", "B", "C"], "0", "balanced, δ = 0"), row(["D", "E", "F"], "5", "semi-balanced, δ = 5 Hz")];
-        Figure::new(58.0, rows).key(Kind::Steps, "one network").key(Kind::Trace, "one network")
+        Figure::new(58.0, rows).key(Kind::Steps, "cells of one network").key(Kind::Trace, "their mean spectrum")
     }
 }
 

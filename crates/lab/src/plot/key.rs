@@ -72,7 +72,8 @@ impl Key {
         let made = |kind: Kind| figure.panels().any(|panel| panel.compared.contains(&kind) && panel.shows(kind));
         let own = |kind: Kind| figure.key.iter().any(|(named, _)| *named == kind);
         let usual = OF_ROWS.into_iter().filter(|(kind, _)| made(*kind) && !own(*kind));
-        let marks = usual.chain(figure.key.iter().copied());
+        let shown = |kind: Kind| figure.panels().any(|panel| panel.shows(kind));
+        let marks = usual.chain(figure.key.iter().copied().filter(|(kind, _)| shown(*kind)));
         entries.extend(marks.map(|(kind, meaning)| Entry { of: Sample::Marks(kind), meaning: meaning.into() }));
         let drawn: HashSet<&str> =
             figure.panels().flat_map(|panel| &panel.judged).map(|judged| judged.key.as_str()).collect();

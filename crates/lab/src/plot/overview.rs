@@ -1,7 +1,7 @@
 //! A picture of any table, for what no figure of the papers shows.
 
-use super::{Axis, Figure, Kind, Legend, Mark, Panel};
-use crate::{Claim, Comparison, Verdict};
+use super::{Axis, Figure, Kind, Legend, Mark, PALETTE, Panel};
+use crate::{Claim, Comparison, Verdict, short};
 
 /// Most panels of an overview.
 const MOST_PANELS: usize = 12;
@@ -47,7 +47,8 @@ fn curves(rows: &[Comparison], axis: &str, positions: &[f64]) -> Figure {
         let axes = Panel::new(letter, &rich(quantity), abscissa(), Axis::linear("")).legend(Legend::TopRight);
         match labels.as_slice() {
             [_] => of_one_curve(axes, &own),
-            several => several.iter().enumerate().fold(axes, |panel, (colour, label)| {
+            // As many curves as there are colours; the table has all.
+            several => several.iter().take(PALETTE.len() - 1).enumerate().fold(axes, |panel, (colour, label)| {
                 let curve: Vec<&Comparison> = own.iter().filter(|row| row.label == *label).copied().collect();
                 panel.compared(&curve, colour, &rich(label))
             }),
@@ -84,8 +85,11 @@ fn allowances(rows: &[Comparison]) -> Figure {
         .filter(|row| matches!(row.verdict(), Verdict::Holds | Verdict::Weak | Verdict::Misses))
         .take(MOST_ROWS)
         .collect();
-    let names: Vec<String> =
-        claims.iter().rev().map(|row| rich(&format!("{}, {}", row.quantity_with_unit(), row.label))).collect();
+    let names: Vec<String> = claims
+        .iter()
+        .rev()
+        .map(|row| rich(&format!("{}, {} at {}", row.quantity_with_unit(), row.label, short(row.x))))
+        .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let count = claims.len();
     let of = |verdict: Verdict| -> (Vec<f64>, Vec<f64>) {

@@ -105,7 +105,7 @@ pub struct Correlation {
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum SpikingError {
     /// The connections.
-    #[error("connections.{0}")]
+    #[error("populations and projections: {0}")]
     Connections(#[from] BernoulliError),
     /// A neuron.
     #[error("neurons[{index}].{error}")]
@@ -203,8 +203,14 @@ pub enum SpikingError {
         /// The name.
         name: String,
     },
+    /// A population that excites some and inhibits others.
+    #[error("projections of {name}: strengths of both signs (allowed: one sign; two populations can have two)")]
+    Signs {
+        /// Which.
+        name: String,
+    },
     /// A population without units.
-    #[error("connections.shares: population {name} has no unit at size {size} (allowed: one and more)")]
+    #[error("populations.{name}.share: {name} has no unit at size {size} (allowed: one and more)")]
     Empty {
         /// Which.
         name: String,
@@ -290,6 +296,13 @@ impl SpikingNetwork {
         for (name, count) in self.names.iter().zip(self.connections.counts()) {
             if count == 0 {
                 return Err(SpikingError::Empty { name: name.clone(), size: self.connections.size });
+            }
+        }
+        let c = &self.connections;
+        for (x, column) in c.strength.columns().into_iter().chain(c.external_strength.columns()).enumerate() {
+            if column.iter().any(|j| *j > 0.0) && column.iter().any(|j| *j < 0.0) {
+                let name = self.names.get(x).cloned().unwrap_or_else(|| format!("external population {}", x + 1 - a));
+                return Err(SpikingError::Signs { name });
             }
         }
         for (index, &current) in self.constant.iter().enumerate() {
@@ -432,9 +445,10 @@ mod tests {
     #[test]
     fn nonsense_is_refused_with_its_place_and_range() {
         type Spoil = fn(&mut SpikingNetwork);
-        let cases: [(Spoil, &str); 14] = [
+        let cases: [(Spoil, &str); 15] = [
             (|n| n.names[1] = "e".into(), "names[1]: \"e\""),
-            (|n| n.connections.probability[[0, 0]] = 1.5, "connections.probability: 1.5"),
+            (|n| n.connections.strength[[0, 0]] = -1.0, "projections of e: strengths of both signs"),
+            (|n| n.connections.probability[[0, 0]] = 1.5, "probability: 1.5"),
             (|n| n.synapses[1].tau = 0.0, "synapses[1].tau: 0"),
             (|n| n.synapses[1].reversal = Some(-80.0), "connections.strength[..][1]: -150"),
             (

@@ -4,7 +4,7 @@ use lab::{Claim, Comparison, Estimate, Failure, row};
 use model::Seed;
 use ndarray::{Array1, Array2};
 use rand::RngExt;
-use semibalance::{Circuit, State, States, all_states};
+use semibalance::{Circuit, Continuum, State, States, all_states};
 use simulation::{Fate, RateDynamics, Transfer};
 
 /// Longest run, in the longest time constant.
@@ -125,7 +125,8 @@ impl Basins {
         self.ends.iter().map(|(_, count)| count).sum()
     }
 
-    /// Rows: every end against the nearest stable state, population by population, and how many of either there are.
+    /// Rows: every end against the nearest state that is stable or on a line of states, population by population, and how many of either there are
+    /// where no states form lines. Of areas of states nothing is claimed.
     pub fn compare(&self, panel: &str, label: &str, x: f64, rows: &mut Vec<Comparison>) {
         let mut add =
             |quantity: String, theory: f64, simulated: f64, (bias, scale): (f64, Option<f64>), claim: Claim| {
@@ -141,13 +142,20 @@ impl Basins {
             };
         for (k, (end, _)) in self.ends.iter().enumerate() {
             let size = end.iter().copied().fold(0.0, f64::max);
-            let distance = |state: &State| (&state.r - end).iter().fold(0.0_f64, |most, d| d.abs().max(most));
-            let nearest = self.stable().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+            let distance = |state: &Array1<f64>| (state - end).iter().fold(0.0_f64, |most, d| d.abs().max(most));
+            let on_lines = self.states.continua.iter().filter_map(|line| nearest(line, end));
+            let all = self.stable().map(|state| state.r.clone()).chain(on_lines);
+            let nearest = all.min_by(|a, b| distance(a).total_cmp(&distance(b)));
+            let claim =
+                if nearest.is_none() && !self.states.continua.is_empty() { Claim::Contrast } else { Claim::Equals };
             for (a, r) in end.iter().enumerate() {
-                let theory = nearest.map_or(f64::NAN, |state| state.r[a]);
+                let theory = nearest.as_ref().map_or(f64::NAN, |state| state[a]);
                 // The dynamics stop where τ dr/dt is 1e-11 of the largest rate; slow modes are further away than that.
-                add(format!("r[{a}], end {}", k + 1), theory, *r, (1e-8 * size, Some(size)), Claim::Equals);
+                add(format!("r[{a}], end {}", k + 1), theory, *r, (1e-8 * size, Some(size)), claim);
             }
+        }
+        if !self.states.continua.is_empty() {
+            return;
         }
         // A run may miss a small basin, and none can end at a state that is not stable.
         add(
@@ -157,8 +165,40 @@ impl Basins {
             (0.0, None),
             Claim::Upper,
         );
-        if self.stable().next().is_none() && self.states.continua.is_empty() {
+        if self.stable().next().is_none() {
             add("starts that settle".into(), 0.0, self.settled() as f64, (0.0, None), Claim::Equals);
         }
+    }
+}
+
+/// The point of a line of states that is nearest to some rates; `None` of what is no line.
+fn nearest(continuum: &Continuum, r: &Array1<f64>) -> Option<Array1<f64>> {
+    let (from, along, most) = match (continuum.ends.as_slice(), continuum.rays.as_slice()) {
+        ([from], [ray]) => (from, ray.clone(), f64::INFINITY),
+        ([from, to], []) => (from, to - from, 1.0),
+        _ => return None,
+    };
+    let share = (r - from).dot(&along) / along.dot(&along);
+    Some(from + &(along * share.clamp(0.0, most)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn ends_on_a_line_of_states_are_states() {
+        // Two populations that compete as strongly as they inhibit themselves: r₁ + r₂ = 10.
+        let w = array![[-1.0, -2.0], [-2.0, -1.0]];
+        let populations = Populations { w, x: array![20.0, 20.0], tau: array![1.0, 1.0], gain: 1.0 };
+        let basins = populations.basins(20, Seed(1)).expect("two populations");
+        assert_eq!(basins.states.continua.len(), 1);
+        let mut rows = Vec::new();
+        basins.compare("-", "line", 0.0, &mut rows);
+        assert_eq!(rows.len(), 2 * basins.ends.len(), "how many are reached says nothing");
+        assert!(basins.ends.len() > 10 && rows.iter().all(|row| row.agrees() == Some(true)), "{rows:?}");
+        let away = nearest(&basins.states.continua[0], &array![20.0, -10.0]).expect("a segment");
+        assert!(away.iter().all(|r| *r >= 0.0), "a line has ends");
     }
 }

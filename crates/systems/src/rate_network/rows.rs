@@ -62,7 +62,10 @@ impl Rows<'_> {
                 Some(given)
             }
             Err(error) => {
-                notes.push(format!("{} at {}: {}: {error}", self.label, self.x, closure.name));
+                // What claims nothing is not missed.
+                if closure.claim != Claim::Contrast {
+                    notes.push(format!("{} at {}: {}: {error}", self.label, self.x, closure.name));
+                }
                 // It is for other networks, or the simulation has no ratio to give.
                 let silent = matches!(error, TheoryError::NotApplicable { .. } | TheoryError::Ratio { .. });
                 if !silent {

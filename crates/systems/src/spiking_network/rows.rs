@@ -159,6 +159,13 @@ fn beyond_theory(measured: &Measured) -> Option<String> {
              without a claim"
         ));
     }
+    if network.names.len() == 1 && network.connections.probability[[0, 0]] > 0.0 {
+        return Some(
+            "one population alone: theories at finite N were off by more than they admit in one of seven random networks of this kind, and are shown \
+             without a claim"
+                .into(),
+        );
+    }
     if may_be_silent(network) {
         return Some(
             "silence is a state too, and the start decides: theories at finite N are shown without a claim".into(),
