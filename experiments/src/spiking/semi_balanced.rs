@@ -106,7 +106,7 @@ impl Study for SemiBalanced {
             "D",
             "mean inputs, S3, largest contrast",
             Axis::log("network size *N*"),
-            Axis::linear("mean input (mV/ms)").between(-1.0, 1.5),
+            Axis::linear("mean input (mV/ms)").between(-1.6, 1.6),
         );
         let inputs = COLOURS.into_iter().zip(POPULATIONS).fold(
             inputs.with([outcome.mark(Kind::Dashed, 7, "√*N* net input to e2", "input limit", "e2")]),
