@@ -118,6 +118,7 @@ impl Experiment for Rate {
         Figure::new(62.0, rows)
             .key(Shape::Dashed, "errors that are granted; synchrony from which on nothing is claimed, but in F")
             .key(Shape::Points, "one population of one network, as its colour and shape say in A")
+            .key(Shape::Squares, "one population, other laws of weights")
     }
 }
 
