@@ -171,7 +171,7 @@ fn digest(bytes: &[u8]) -> String {
     format!("{hash:016x}")
 }
 
-/// Of a figure that stands there.
+/// What run.json says of a figure that stands there.
 #[derive(Deserialize)]
 struct Finished {
     verdicts: Tally,

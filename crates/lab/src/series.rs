@@ -54,12 +54,12 @@ impl Outcome {
         mark.named(&format!("{quantity}, {curve}"))
     }
 
-    /// The rows of one quantity and label, of all theories.
+    /// Rows of one quantity and label, of all theories.
     pub fn of(&self, quantity: &str, label: &str) -> Vec<&Comparison> {
         self.rows(|row| row.quantity == quantity && row.label == label)
     }
 
-    /// The same of one theory.
+    /// Rows of one theory, quantity and label.
     pub fn by(&self, theory: &str, quantity: &str, label: &str) -> Vec<&Comparison> {
         self.rows(|row| row.theory_name == theory && row.quantity == quantity && row.label == label)
     }

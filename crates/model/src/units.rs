@@ -25,51 +25,23 @@ pub struct UnitNetwork {
 
 /// Why a file describes no such network.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[allow(missing_docs, reason = "fields say what the messages name")]
 pub enum UnitError {
     /// A number is out of range.
     #[error("network.{field}: {value} (allowed: {allowed})")]
-    Range {
-        /// Which.
-        field: String,
-        /// Its value.
-        value: f64,
-        /// What it may be.
-        allowed: &'static str,
-    },
+    Range { field: String, value: f64, allowed: &'static str },
     /// Two populations of one name, or none.
     #[error("network.populations: two are called {name:?} (allowed: different names, not empty)")]
-    Name {
-        /// The name.
-        name: String,
-    },
+    Name { name: String },
     /// A projection names a population that is not there.
     #[error("network.projections[{index}].{key}: {name:?} (allowed: {known})")]
-    Unknown {
-        /// Which projection.
-        index: usize,
-        /// Which end.
-        key: &'static str,
-        /// The name.
-        name: String,
-        /// Names of populations that may stand there.
-        known: String,
-    },
+    Unknown { index: usize, key: &'static str, name: String, known: String },
     /// Two projections have the same ends.
     #[error("network.projections.{from}->{to}: there twice (allowed: once)")]
-    Twice {
-        /// One end.
-        from: String,
-        /// The other.
-        to: String,
-    },
+    Twice { from: String, to: String },
     /// A key is missing, or means nothing there.
     #[error("network.populations.{name}.rate: {what}")]
-    Rate {
-        /// The population.
-        name: String,
-        /// What is wrong.
-        what: &'static str,
-    },
+    Rate { name: String, what: &'static str },
     /// The connections are none.
     #[error("network.{0}")]
     Connections(#[from] BernoulliError),
@@ -121,7 +93,7 @@ struct PopulationFile {
     #[serde(default, skip_serializing_if = "Kind::is_usual")]
     kind: Kind,
     share: f64,
-    /// Of external populations, in Hz.
+    /// Rate of external populations, in Hz.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rate: Option<f64>,
 }

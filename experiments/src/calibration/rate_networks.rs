@@ -20,7 +20,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Those with gamma weights, for which there is a closure.
+    /// Kinds with gamma weights, for which there is a closure.
     pub const GAMMA: [Kind; 3] = [Kind::Binary, Kind::Graded, Kind::Pair];
 
     /// In words.

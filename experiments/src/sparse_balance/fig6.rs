@@ -52,16 +52,14 @@ impl Study for Fig6 {
         });
         let bottom = laws.iter().flat_map(|(law, [_, active, on_times])| {
             let [e, i] = curves(law);
+            // Of log-normal weights no row says it.
+            let both = [(&e, 0, "E"), (&i, 1, "I")].into_iter();
+            let unclaimed = both.filter(|(curve, ..)| outcome.of("f", curve).is_empty());
             let axis = Axis::names("population", &["E", "I", "all"]);
             let active = Panel::new(active, &format!("active fraction, {law}"), axis, Axis::linear("*f*").between(0.0, 0.5))
                 .compared(&outcome.of("f", &e), 0, "E")
                 .compared(&outcome.of("f", &i), 1, "I")
-                .with([(&e, 0, "E"), (&i, 1, "I")].map(|(curve, colour, label)| {
-                    // Of log-normal weights no row says it.
-                    let shape = if outcome.of("f", curve).is_empty() { Kind::Squares } else { Kind::Points };
-                    let mark = outcome.mark(shape, colour, label, "f", curve);
-                    if shape == Kind::Squares { mark } else { lab::plot::Mark::new(shape, colour, "", &[], &[]) }
-                }))
+                .with(unclaimed.map(|(curve, colour, label)| outcome.mark(Kind::Squares, colour, label, "f", curve)))
                 .with([outcome.mark(Kind::Squares, 6, "all", "f", &format!("{law} all"))]);
             let on_times = Panel::new(
                 on_times,

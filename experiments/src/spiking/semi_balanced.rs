@@ -61,9 +61,8 @@ impl Study for SemiBalanced {
             let panel = NETWORKS.iter().find(|(_, name, _)| measured.case.label.starts_with(&format!("{name},")));
             let panel = panel.map_or("A", |(panel, ..)| panel);
             // Panel C is e2 of S3.
-            let of =
-                |row: Comparison| if panel == "A" && row.quantity.starts_with("r_e2") { "C".into() } else { row.panel };
-            let placed = |row: Comparison| Comparison { panel: of(row.clone()), ..row };
+            let of = |row: &Comparison| if panel == "A" && row.quantity.starts_with("r_e2") { "C" } else { panel };
+            let placed = |row: Comparison| Comparison { panel: of(&row).into(), ..row };
             outcome.comparisons.extend(rates(measured, panel).into_iter().map(placed));
             if measured.case.label.starts_with("S3,") {
                 outcome.comparisons.extend(independent(measured));

@@ -41,7 +41,7 @@ impl Format {
     /// A figure of [`super::svg`] in this format.
     ///
     /// # Errors
-    /// Of the libraries, as text.
+    /// Errors of the libraries, as text.
     pub fn convert(self, svg: &str) -> Result<Vec<u8>, String> {
         let options = Options { fontdb: Arc::new(fonts()), ..Options::default() };
         let tree = Tree::from_str(svg, &options).map_err(|e| e.to_string())?;

@@ -102,9 +102,7 @@ impl Panel {
         self.compared.extend(marks.iter().map(|mark| mark.kind));
         self.with(marks)
     }
-}
 
-impl Panel {
     /// Whether marks of a kind are on it.
     pub(super) fn shows(&self, kind: Kind) -> bool {
         self.marks.iter().any(|mark| mark.kind == kind)
@@ -226,6 +224,10 @@ mod tests {
         assert_eq!(panel.marks[4].x, [2.0], "one point a measurement");
         assert_eq!(panel.marks[5].x, [1.0], "the claim that misses is a cross");
         assert_eq!(panel.judged.len(), 3, "bounds and contrasts are not in the strip");
+        let nothing: Vec<Comparison> = (0..3).map(|k| at(f64::from(k), "t", Claim::Equals, 0.0)).collect();
+        let panel = Panel::new("A", "", axes().0, axes().1).judged(&nothing, 0);
+        let keys: std::collections::HashSet<&str> = panel.judged.iter().map(|judged| judged.key.as_str()).collect();
+        assert_eq!(keys.len(), 3, "claims that something is 0 are told apart too");
         let empty = Panel::new("A", "", axes().0, axes().1).compared(&rows[..0], 0, "simulation");
         assert!(empty.marks.is_empty() && empty.judged.is_empty());
     }

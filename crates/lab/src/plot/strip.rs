@@ -34,8 +34,7 @@ impl Judged {
         let judged = matches!(verdict, Verdict::Holds | Verdict::Weak | Verdict::Misses);
         // A prediction that is no number misses, and stands at the edge.
         let departure = if row.departure().is_nan() { f64::INFINITY } else { row.departure() };
-        let key =
-            format!("{}\n{}\n{}\n{:?}", row.quantity, row.theory_name, row.label, row.simulation.mean / row.theory);
+        let key = format!("{}\n{}\n{}\n{}", row.quantity, row.theory_name, row.label, row.x);
         judged.then_some(Judged { x: row.x, key, departure, verdict, colour })
     }
 }

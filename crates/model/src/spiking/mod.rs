@@ -206,7 +206,7 @@ pub enum SpikingError {
     /// A population that excites some and inhibits others.
     #[error("projections of {name}: strengths of both signs (allowed: one sign; two populations can have two)")]
     Signs {
-        /// Which.
+        /// Name of the population.
         name: String,
     },
     /// A population without units.

@@ -134,7 +134,7 @@ pub fn rates(measured: &Measured, panel: &str) -> Vec<Comparison> {
             x: *x,
             theory: 0.0,
             simulation: left,
-            scale: Some(drive[a]),
+            scale: Some(drive[a].abs()),
             ..row(panel, &format!("W r + X - I/sqrt N, {name}"), "identity given r and I", label)
         });
     }
