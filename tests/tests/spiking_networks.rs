@@ -1,8 +1,8 @@
 //! Spiking networks: the published rates, the identity, the theory's own error, and neurons under noise against their theory.
 
-use analysis::SpikeCounts;
-use meanfield::neuron::{Filtered, filtered_firing, siegert_rate, white_noise_rate};
-use meanfield::{pair_covariances, rates_given_input, spiking_rates};
+use analysis::{SpikeCounts, synchrony};
+use meanfield::neuron::{Filtered, RateResponse, filtered_firing, siegert_rate, white_noise_rate};
+use meanfield::{growing_modes, pair_covariances, rates_given_input, spiking_rates};
 use model::neuron::{Exponential, Leaky};
 use model::spiking::Correlation;
 use model::{Neuron, Seed, SpikingNetwork};
@@ -156,6 +156,52 @@ fn neurons_under_filtered_noise_fire_as_their_theory_says() {
         let allowed = 5.0 / (rate * 150_000.0).sqrt() + 0.01;
         assert!((firing.rate / rate - 1.0).abs() < allowed, "{firing:?} for {rate}, {filtered}");
         assert!((firing.filtered - filtered).abs() < 0.04, "{firing:?} for {rate}, {filtered}");
+    }
+}
+
+/// Spikes under a mean current that is modulated, as their Fourier coefficient: δr = 2⟨e^{−iωt}⟩ over time.
+#[test]
+fn rates_follow_a_modulated_current_as_their_theory_says() {
+    let current = Filtered { mean: 0.6, deviation: 0.7, tau: 6.0, skewness: 0.0 };
+    let response = RateResponse::new(&Neuron::Exponential(NEURON), current, 0.0).expect("it fires");
+    let (h, duration, amplitude) = (0.02, 1_500_000.0, 0.2);
+    let (decay, kick) = (f64::exp(-h / current.tau), (1.0 - f64::exp(-2.0 * h / current.tau)).sqrt());
+    for frequency in [0.05, 0.4] {
+        let mut rng = rand::rngs::SmallRng::seed_from_u64(11);
+        let (mut v, mut z, mut spikes) = (-70.0, 0.0, vec![]);
+        for step in 0..(duration / h) as usize {
+            let t = step as f64 * h;
+            let noise: f64 = StandardNormal.sample(&mut rng);
+            z = decay * z + kick * noise;
+            let modulated = current.mean + amplitude * (frequency * t).cos();
+            v += h * (NEURON.slope(v, 0.0) / NEURON.tau + modulated + current.deviation * z);
+            if v >= NEURON.threshold {
+                v = NEURON.reset;
+                spikes.push(t);
+            }
+        }
+        let [cosine, sine] = [f64::cos, f64::sin]
+            .map(|of| 2.0 / amplitude / duration * spikes.iter().map(|t| of(frequency * t)).sum::<f64>());
+        let exact = response.at(frequency).expect("regular");
+        // Each part as of a Poisson process; Euler's steps delay a spike by one.
+        let error = (2.0 * spikes.len() as f64).sqrt() / amplitude / duration;
+        let away = (cosine - exact.re).hypot(-sine - exact.im);
+        assert!(5.0 * error < 0.3 * exact.norm(), "{exact} ± {error} says nothing");
+        assert!(away < 5.0 * error + h * frequency * exact.norm(), "{cosine} {} ± {error} for {exact}", -sine);
+    }
+}
+
+/// Where the asynchronous state is said to be unstable cells fire together, and not where it is stable by far.
+#[test]
+fn cells_fire_together_where_the_asynchronous_state_is_unstable() {
+    for (delay, together) in [(0.0, false), (5.0, true)] {
+        let mut network = SpikingNetwork::baker_2019_pair(5000);
+        network.synapses.iter_mut().for_each(|s| s.delay = delay);
+        let modes = growing_modes(&network, &spiking_rates(&network).expect("a state")).expect("resolved");
+        assert_eq!(modes.count > 0, together, "{delay}: {modes:?}");
+        let activity = run_spiking(&network, &SpikingRun::lasting(1000.0, 500.0), Seed(3), 2).expect("a run");
+        let seen = [0, 1].map(|a| synchrony(&activity.population(a), 5.0));
+        assert!(seen.iter().all(|seen| if together { *seen > 0.1 } else { *seen < 0.03 }), "{delay}: {seen:?}");
     }
 }
 

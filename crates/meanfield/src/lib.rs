@@ -59,5 +59,8 @@ pub use gamma::{adiabatic, gamma_input};
 pub use gaussian::gaussian_input;
 pub use ggc::{GgcBeta, ggc_beta};
 pub use input::{InputTerms, StaticState, gamma_parameters};
-pub use spiking::{INPUT_ERROR, SpikingRates, fewest_inputs, may_be_silent, rates_given_input, spiking_rates};
+pub use spiking::{
+    GrowingModes, INPUT_ERROR, SpikingRates, fewest_inputs, growing_modes, may_be_silent, rates_given_input,
+    spiking_rates,
+};
 pub use variance::eta_variance;

@@ -3,7 +3,10 @@
 use super::judged::{Claims, judge};
 use super::spiking_networks::{Kind, draw};
 use lab::plot::{Axis, Figure, Kind as Shape, Legend, Mark, Panel};
-use lab::{Bench, Comparison, Detail, Experiment, Failure, Outcome, Plan, Scale, SeriesTable, cases, input, measure};
+use lab::{
+    Bench, Comparison, Detail, Estimate, Experiment, Failure, Outcome, Plan, Scale, SeriesTable, cases, input, measure,
+    row,
+};
 use meanfield::{INPUT_ERROR, fewest_inputs, may_be_silent};
 use model::Seed;
 use serde::{Deserialize, Serialize};
@@ -103,14 +106,29 @@ impl Experiment for Spiking {
         for kind in Kind::OTHERS {
             judge(&CLAIMS, &format!("claimed networks: {}", kind.name()), of_kind(kind), &mut outcome);
         }
+        let unstable: Vec<&Measured> = measured.iter().filter(|own| is_unstable(own)).collect();
+        if !unstable.is_empty() {
+            let seen = unstable.iter().filter(|own| is_synchronous(own)).count() as f64 / unstable.len() as f64;
+            outcome.comparisons.push(Comparison {
+                theory: 1.0,
+                simulation: Estimate::exact(seen),
+                ..row(
+                    "F",
+                    "share of unstable networks whose cells fire together",
+                    "stability of the asynchronous state",
+                    "all networks",
+                )
+            });
+        }
         let count = measured.len();
         let together = |own: &&Measured| is_synchronous(own);
         let silent = |own: &&Measured| may_be_silent(&own.case.system.network);
         let number = |wanted: &dyn Fn(&&Measured) -> bool| measured.iter().filter(wanted).count();
         outcome.notes.push(format!(
-            "theories claim something of {of} of {count} networks; in {} cells fire together, {} may be silent too ({} are both), and of others there \
-             is no self-consistent state",
+            "theories claim something of {of} of {count} networks; in {} cells fire together (in {} of them the asynchronous state is unstable), {} may be silent too \
+             ({} are both), and of others there is no self-consistent state",
             number(&together),
+            unstable.len(),
             number(&silent),
             number(&|own| together(own) && silent(own))
         ));
@@ -150,14 +168,16 @@ impl Experiment for Spiking {
             "F",
             "synchrony",
             Axis::log("correlation of counts in 5 ms").between(1e-4, 1.0),
-            Axis::log("error of mean input over σ").between(1e-3, 1e4),
+            Axis::log("error of mean input over σ").between(1e-3, 1e5),
         );
         let synchronous = synchronous
-            .with([Mark::new(Shape::Dashed, 7, "", &[SYNCHRONOUS, SYNCHRONOUS], &[1e-3, 100.0])])
-            .with(marks("synchrony", None));
+            .with([Mark::new(Shape::Dashed, 7, "", &[SYNCHRONOUS, SYNCHRONOUS], &[1e-3, 10.0])])
+            .legend(Legend::TopLeft)
+            .with(marks("synchrony", None))
+            .with([outcome.mark(Shape::Open, 7, "", "unstable", "all networks")]);
         let rows = vec![
             vec![
-                errors("A", "mean input", "error over σ/√*K*", "input", INPUT_ERROR).legend(Legend::BottomLeft),
+                errors("A", "mean input", "error over σ/√*K*", "input", INPUT_ERROR),
                 errors("B", "input over cells", "relative error × √*K*", "quenched", SPREAD),
                 errors("C", "rates over cells", "relative error × √*K*", "diversity", DIVERSITY),
             ],
@@ -167,8 +187,16 @@ impl Experiment for Spiking {
                 synchronous,
             ],
         ];
-        Figure::new(60.0, rows).key(Shape::Dashed, "what theory grants itself; limit of asynchrony in F")
+        Figure::new(60.0, rows)
+            .key(Shape::Open, "grey: asynchronous state unstable by theory")
+            .key(Shape::Dashed, "what theory grants itself; limit of asynchrony in F")
     }
+}
+
+/// Whether theory says that cells will fire together: nothing asynchronous is stable, and silence is no state.
+fn is_unstable(measured: &Measured) -> bool {
+    let growing = measured.predicted.growing.as_ref().is_ok_and(|growing| growing.count > 0);
+    growing && !may_be_silent(&measured.case.system.network)
 }
 
 /// What the panels show of one network.
@@ -185,6 +213,9 @@ fn departures(measured: &Measured, theory: &Covariances, table: &mut SeriesTable
         let seen = |of: &dyn Fn(&systems::spiking_network::Sample) -> f64| measured.estimate(of).mean;
         let input = (finite.input[a] - seen(&|s| s.drives[a].total())).abs() / finite.temporal[a];
         table.point("synchrony", kind, together, input);
+        if is_unstable(measured) {
+            table.point("unstable", "all networks", together, input);
+        }
         if !is_claimed(measured) {
             continue;
         }

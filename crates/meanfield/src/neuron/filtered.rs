@@ -23,7 +23,7 @@ pub struct Filtered {
 }
 
 /// Cells in voltage from the reset to the top; what is sought is extrapolated from these and from twice as many.
-const CELLS: usize = 55;
+pub(super) const CELLS: usize = 55;
 
 /// Values that the fluctuating current takes, in standard deviations: nodes of Gauss and Hermite's rule; how probability flows among them.
 struct Ladder {
@@ -176,13 +176,15 @@ fn ladder() -> Ladder {
 }
 
 /// Probability in cells of voltage and nodes of current.
-struct Grid {
+pub(super) struct Grid {
     /// How it flows among nodes, in 1/ms.
     flow: Block,
+    /// Size of a cell in mV.
+    pub size: f64,
     /// Index of the cell whose middle is the reset.
-    reset: usize,
+    pub reset: usize,
     /// Velocities over the size of a cell, in 1/ms, at the edges of all cells, for each node. Nothing passes the bottom.
-    velocities: Vec<Line>,
+    pub velocities: Vec<Line>,
 }
 
 /// What is left once all cells but the reset's have been eliminated.
@@ -198,8 +200,7 @@ struct Reduced {
 
 impl Grid {
     /// So many cells from above the reset to the top, and as many of that size below as are ever visited.
-    #[cfg(test)]
-    fn new(membrane: &Membrane, current: Filtered, cells: usize) -> Self {
+    pub fn new(membrane: &Membrane, current: Filtered, cells: usize) -> Self {
         Self::with_lowest(membrane, current, current.mean, cells)
     }
 
@@ -216,21 +217,22 @@ impl Grid {
         };
         Grid {
             flow: LADDER.flow.rows_scaled(&[1.0 / current.tau; SIZE]),
+            size: h,
             reset,
             velocities: (0..=reset + cells + 1).map(velocity).collect(),
         }
     }
 
-    fn up(&self, edge: usize) -> Line {
+    pub fn up(&self, edge: usize) -> Line {
         self.velocities[edge].map(|v| v.max(0.0))
     }
 
-    fn down(&self, edge: usize) -> Line {
+    pub fn down(&self, edge: usize) -> Line {
         self.velocities[edge].map(|v| (-v).max(0.0))
     }
 
     /// What a cell does to itself: exchange among nodes, outflow, and loss at a rate s.
-    fn own(&self, i: usize, s: f64) -> Block {
+    pub fn own(&self, i: usize, s: f64) -> Block {
         let mut block = self.flow;
         for k in 0..SIZE {
             block.0[k][k] -= self.velocities[i + 1][k].max(0.0) - self.velocities[i][k].min(0.0) + s;
@@ -281,18 +283,28 @@ impl Grid {
     }
 
     fn rate(&self) -> Option<f64> {
+        self.probability().map(|(_, rate)| rate)
+    }
+
+    /// The stationary state in all cells, and the rate in 1/ms, without a refractory time.
+    pub fn probability(&self) -> Option<(Vec<Line>, f64)> {
         let (Reduced { outflow, above, below, .. }, at) = self.stationary()?;
-        let total = |line: &Line| line.iter().sum::<f64>();
-        let mut mass = total(&at);
-        for steps in [above.iter().collect::<Vec<_>>(), below.iter().rev().collect()] {
+        let along = |steps: &mut dyn Iterator<Item = &Block>| -> Vec<Line> {
             let mut now = at;
-            for step in steps {
+            let follow = |step: &Block| {
                 now = step.on(&now);
-                mass += total(&now);
-            }
-        }
-        let rate = total(&outflow.on(&at)) / mass;
-        rate.is_finite().then_some(rate)
+                now
+            };
+            steps.map(follow).collect()
+        };
+        let mut all = along(&mut below.iter().rev());
+        all.reverse();
+        all.push(at);
+        all.extend(along(&mut above.iter()));
+        let mass: f64 = all.iter().flatten().sum();
+        all.iter_mut().flatten().for_each(|p| *p /= mass);
+        let rate = outflow.on(&at).iter().sum::<f64>() / mass;
+        rate.is_finite().then_some((all, rate))
     }
 
     /// ∫ m(t) e^{−st} dt, m being the rate at a time t after a spike.

@@ -10,7 +10,7 @@ pub use rows::{
 pub use sample::{OfDrives, OfSample, Sample};
 
 use lab::{Claim, Comparison, Detail, Draw, Failure, Outcome, System, row};
-use meanfield::{SpikingRates, TheoryError, ToCircuit, spiking_rates};
+use meanfield::{GrowingModes, SpikingRates, TheoryError, ToCircuit, growing_modes, spiking_rates};
 use model::SpikingNetwork;
 use model::spiking::OldForm;
 use ndarray::Array1;
@@ -38,6 +38,8 @@ pub type Measured = lab::Measured<SpikingSystem>;
 pub struct Predicted {
     /// Self-consistent rates at its size.
     pub finite: Result<SpikingRates, TheoryError>,
+    /// Modes of the rates that grow about that state.
+    pub growing: Result<GrowingModes, TheoryError>,
     /// The semi-balanced state, where there is exactly one, in Hz.
     pub semi: Option<Array1<f64>>,
     /// How many semi-balanced states there are; `None` where they have not been listed.
@@ -117,8 +119,10 @@ impl System for SpikingSystem {
         let circuit = self.network.circuit().ok();
         let states = circuit.as_ref().and_then(|circuit| all_states(circuit).ok());
         let only = states.as_ref().filter(|s| s.states.len() == 1 && s.continua.is_empty());
+        let finite = spiking_rates(&self.network);
         Predicted {
-            finite: spiking_rates(&self.network),
+            growing: finite.clone().and_then(|state| growing_modes(&self.network, &state)),
+            finite,
             semi: only.map(|s| s.states[0].r.clone()),
             states: states.as_ref().map(|s| s.states.len()),
             balanced: circuit.and_then(|circuit| balanced(&circuit).rates),
@@ -166,7 +170,8 @@ impl System for SpikingSystem {
 /// Why theories are missing, or claim nothing.
 fn reservations(measured: &Measured, theory: &Covariances) -> Vec<String> {
     let mut notes: Vec<String> = rows::unclaimed(measured).into_iter().collect();
-    let missing = [measured.predicted.finite.as_ref().err(), theory.missing()];
+    let Predicted { finite, growing, .. } = &measured.predicted;
+    let missing = [finite.as_ref().err(), growing.as_ref().err(), theory.missing()];
     for error in missing.into_iter().flatten().map(ToString::to_string) {
         if !notes.contains(&error) {
             notes.push(error);

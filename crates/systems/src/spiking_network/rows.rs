@@ -2,7 +2,9 @@
 
 use super::{Measured, OfDrives, OfSample, Sample, WINDOW};
 use lab::{Claim, Comparison, Estimate, row};
-use meanfield::{TheoryError, correlated_state, fewest_inputs, may_be_silent, pair_covariances, rates_given_input};
+use meanfield::{
+    GrowingModes, TheoryError, correlated_state, fewest_inputs, may_be_silent, pair_covariances, rates_given_input,
+};
 use model::SpikingNetwork;
 use model::spiking::Synapses;
 use ndarray::{Array1, Array2, ArrayView1};
@@ -144,7 +146,7 @@ fn events(measured: &Measured) -> f64 {
     external.map(of).fold(f64::INFINITY, f64::min)
 }
 
-/// Why theories at finite N claim nothing of a network: strengths are broad, inputs few, silence is a state, or cells fire together.
+/// Why theories at finite N claim nothing of a network: strengths are broad, inputs few, silence is a state, the asynchronous state is unstable, or cells fire together.
 fn beyond_theory(measured: &Measured) -> Option<String> {
     if is_broad(measured) {
         return Some(format!(
@@ -170,6 +172,12 @@ fn beyond_theory(measured: &Measured) -> Option<String> {
         return Some(
             "silence is a state too, and the start decides: theories at finite N are shown without a claim".into(),
         );
+    }
+    if let Ok(GrowingModes { count: 1.., frequency }) = measured.predicted.growing {
+        let how = if frequency > 0.0 { format!(", as an oscillation near {frequency:.0} Hz") } else { String::new() };
+        return Some(format!(
+            "the asynchronous state is unstable: what cells do together grows{how}; theories at finite N are shown without a claim"
+        ));
     }
     is_synchronous(measured).then(|| {
         let most = synchrony(measured);
@@ -228,7 +236,8 @@ fn claimed(measured: &Measured, mut rows: Vec<Comparison>) -> Vec<Comparison> {
     rows
 }
 
-/// Whether theories at finite N claim anything of a network: strengths are narrow, inputs many, silence is no state, and cells fire one by one.
+/// Whether theories at finite N claim anything of a network: strengths are narrow, inputs many, silence is no state, the asynchronous state is stable,
+/// and cells fire one by one.
 pub fn is_claimed(measured: &Measured) -> bool {
     beyond_theory(measured).is_none()
 }
