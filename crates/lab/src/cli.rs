@@ -178,7 +178,7 @@ enum Command<T: Subcommand> {
     },
     /// Theory beside simulation for what a TOML file describes: a system, swept or not, or the parameters of a figure
     Compare {
-        /// The file
+        /// The file; - for standard input
         file: PathBuf,
         /// JSON objects instead of a table
         #[arg(long)]
@@ -229,8 +229,9 @@ pub fn one_source_with<T: Subcommand>(
             Ok(0)
         }
         Some(Command::List) => {
+            let widest = source.figures.iter().map(|figure| figure.name().len()).max().unwrap_or(0);
             for figure in source.figures {
-                say(&format!("{:8} {}", figure.name(), figure.title()))?;
+                say(&format!("{:widest$} {}", figure.name(), figure.title()))?;
             }
             Ok(0)
         }
@@ -264,7 +265,8 @@ pub fn one_source_with<T: Subcommand>(
             let output = out.as_deref().map(|folder| figure.output(folder)).transpose()?;
             let text = read(&file)?;
             let memory = machine.start()?;
-            let request = CompareRequest { path: file, text, seed: Seed(machine.seed), replicates, memory };
+            let path = if file == Path::new("-") { PathBuf::from("standard input") } else { file };
+            let request = CompareRequest { path, text, seed: Seed(machine.seed), replicates, memory };
             let compared = compare(source, &request, build)?;
             let printed = if json { compared.json()? } else { readers::table(&compared.outcome.comparisons) };
             say(printed.trim_end())?;
@@ -275,7 +277,8 @@ pub fn one_source_with<T: Subcommand>(
             let missed = compared.outcome.comparisons.iter().filter(|row| row.verdict() == Verdict::Misses);
             missed.for_each(|row| talk(format!("misses: {}", run::describe(row))));
             talk(compared.provenance.verdicts);
-            Ok(if machine.exit_zero { 0 } else { compared.code() })
+            compared.outcome.left_out.iter().for_each(|line| talk(format!("error: left out: {line}")));
+            Ok(if machine.exit_zero && compared.code() == 1 { 0 } else { compared.code() })
         }
     }))
 }
@@ -347,9 +350,11 @@ fn say(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// The text of a file.
+/// The text of a file; of standard input for `-`.
 fn read(file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))
+    let text =
+        if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
+    text.map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))
 }
 
 fn scale(quick: bool) -> Scale {

@@ -116,9 +116,12 @@ pub fn reservations(rows: &[Comparison]) -> Vec<String> {
 }
 
 impl Compared {
-    /// 1 where some claim misses.
+    /// 2 where a case could not be run, 1 where some claim misses.
     pub fn code(&self) -> u8 {
-        u8::from(self.provenance.verdicts.misses > 0)
+        match self.outcome.left_out.as_slice() {
+            [] => u8::from(self.provenance.verdicts.misses > 0),
+            _ => 2,
+        }
     }
 
     /// The rows as JSON: an array of objects with the columns of the table, what was swept, seed and commit.

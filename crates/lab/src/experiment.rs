@@ -27,6 +27,8 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// What was swept, with its value, of each row of a user's own file; empty where a figure made the rows.
     pub swept: Vec<Vec<(String, toml::Value)>>,
+    /// Cases of a user's own file that could not be run, and why: they have no rows.
+    pub left_out: Vec<String>,
 }
 
 /// A figure that is no study of a system.

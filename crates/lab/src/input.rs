@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use serde::de::DeserializeOwned;
+use std::ops::Range;
 use std::path::Path;
 
 /// The candidate nearest to `name` by edit distance, if any is near.
@@ -28,7 +29,7 @@ pub fn within(key: &str, value: f64, low: f64, high: f64) -> Result<(), Failure>
     if (low..=high).contains(&value) {
         Ok(())
     } else {
-        Err(Failure::Input(format!("{key}: {value} (allowed: {low} to {high})")))
+        Err(Failure::Input(format!("{key}: {value:?} (allowed: {low:?} to {high:?})")))
     }
 }
 
@@ -37,10 +38,15 @@ pub fn within(key: &str, value: f64, low: f64, high: f64) -> Result<(), Failure>
 /// # Errors
 /// [`Failure::Input`] with key, value and range.
 pub fn all_within(key: &str, values: &[f64], low: f64, high: f64) -> Result<(), Failure> {
+    some(key, values)?;
+    values.iter().try_for_each(|value| within(key, *value, low, high))
+}
+
+fn some<T>(key: &str, values: &[T]) -> Result<(), Failure> {
     if values.is_empty() {
         return Err(Failure::Input(format!("{key}: none (allowed: 1 value and more)")));
     }
-    values.iter().try_for_each(|value| within(key, *value, low, high))
+    Ok(())
 }
 
 /// Checks a whole number, as [`within`] does.
@@ -48,7 +54,11 @@ pub fn all_within(key: &str, values: &[f64], low: f64, high: f64) -> Result<(), 
 /// # Errors
 /// [`Failure::Input`] with key, value and range.
 pub fn count_within(key: &str, value: usize, low: usize, high: usize) -> Result<(), Failure> {
-    within(key, value as f64, low as f64, high as f64)
+    if (low..=high).contains(&value) {
+        Ok(())
+    } else {
+        Err(Failure::Input(format!("{key}: {value} (allowed: {low} to {high})")))
+    }
 }
 
 /// Checks a list of whole numbers, as [`all_within`] does.
@@ -56,7 +66,8 @@ pub fn count_within(key: &str, value: usize, low: usize, high: usize) -> Result<
 /// # Errors
 /// [`Failure::Input`] with key, value and range.
 pub fn counts_within(key: &str, values: &[usize], low: usize, high: usize) -> Result<(), Failure> {
-    all_within(key, &values.iter().map(|v| *v as f64).collect::<Vec<_>>(), low as f64, high as f64)
+    some(key, values)?;
+    values.iter().try_for_each(|value| count_within(key, *value, low, high))
 }
 
 /// Reads a TOML text; an error names the file, the line and the nearest valid name.
@@ -69,10 +80,16 @@ pub fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Fai
 
 /// What is wrong with a TOML text: file, line, the nearest valid name.
 pub fn misread(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
-    let line = error.span().map_or(String::new(), |span| {
+    let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    // What is wrong with a table as a whole has no line of its own; what it lacks belongs where it begins.
+    let of_table = |span: &Range<usize>| {
+        let own = text.get(span.clone()).unwrap_or_default();
+        own.starts_with('[') || own.contains('\n')
+    };
+    let placed = error.span().filter(|span| message.starts_with("missing field") || !of_table(span));
+    let line = placed.map_or(String::new(), |span| {
         format!(", line {}", text.as_bytes()[..span.start.min(text.len())].iter().filter(|b| **b == b'\n').count() + 1)
     });
-    let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
     let hint = suggestion(&message).map_or(String::new(), |name| format!("; did you mean {name:?}?"));
     Failure::Input(format!("{}{line}: {message}{hint}", path.display()))
 }

@@ -61,11 +61,22 @@ pub fn measure<S: System>(
     bench: &Bench,
     first: Detail,
 ) -> Result<Vec<Measured<S>>, Failure> {
+    measure_each(cases, what, seed, bench, first).into_iter().collect()
+}
+
+/// [`measure`], case by case: one that cannot be run does not stop the others.
+pub fn measure_each<S: System>(
+    cases: Vec<Case<S>>,
+    what: &str,
+    seed: Seed,
+    bench: &Bench,
+    first: Detail,
+) -> Vec<Result<Measured<S>, Failure>> {
     let mut tasks: Vec<Task> =
         cases.iter().enumerate().flat_map(|(c, case)| (0..case.replicates as u64).map(move |k| (c, k))).collect();
     bench.begin(what, tasks.len());
     tasks.sort_by(|a, b| cases[b.0].system.work().total_cmp(&cases[a.0].system.work()).then(a.cmp(b)));
-    let mut done: Vec<(Task, Arc<S::Seen>)> = tasks
+    let mut done: Vec<(Task, Result<Arc<S::Seen>, Failure>)> = tasks
         .par_iter()
         .with_max_len(1)
         .map(|&(c, replicate)| {
@@ -75,14 +86,14 @@ pub fn measure<S: System>(
             let run = || case.system.realise(draw, detail).map_err(|failure| at(case, failure));
             let seen = if S::KEPT {
                 let key = format!("{} {} {:?} {detail:?}", S::KIND, serde_json::json!(case.system), draw);
-                bench.remember(key, run)?
+                bench.remember(key, run)
             } else {
-                Arc::new(run()?)
+                run().map(Arc::new)
             };
             bench.advance();
-            Ok(((c, replicate), seen))
+            ((c, replicate), seen)
         })
-        .collect::<Result<_, Failure>>()?;
+        .collect();
     done.sort_by_key(|(task, _)| *task);
     bench.begin(&format!("{what}: theory"), cases.len());
     let predicted: Vec<S::Predicted> = cases
@@ -94,9 +105,10 @@ pub fn measure<S: System>(
         })
         .collect();
     let mut done = done.into_iter().map(|(_, seen)| seen);
-    Ok(cases
-        .into_iter()
-        .zip(predicted)
-        .map(|(case, predicted)| Measured { seen: done.by_ref().take(case.replicates).collect(), case, predicted })
-        .collect())
+    let measured = |(case, predicted): (Case<S>, S::Predicted)| {
+        // All of a case are taken, whichever fails.
+        let seen: Vec<Result<Arc<S::Seen>, Failure>> = done.by_ref().take(case.replicates).collect();
+        Ok(Measured { seen: seen.into_iter().collect::<Result<_, _>>()?, case, predicted })
+    };
+    cases.into_iter().zip(predicted).map(measured).collect()
 }

@@ -40,6 +40,9 @@ pub struct Provenance {
     pub missed: Vec<Missed>,
     /// What was seen that no row says.
     pub notes: Vec<String>,
+    /// Cases that could not be run, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// A claim that misses.
@@ -77,6 +80,7 @@ impl Provenance {
             verdicts: Tally::default(),
             missed: Vec::new(),
             notes: Vec::new(),
+            left_out: Vec::new(),
         }
     }
 
@@ -87,6 +91,7 @@ impl Provenance {
         self.verdicts = Tally::of(&outcome.comparisons);
         self.missed = missed(&outcome.comparisons, figure);
         self.notes.clone_from(&outcome.notes);
+        self.left_out.clone_from(&outcome.left_out);
     }
 
     /// What a finished figure is known by: source, parameters, seed and build, but not the machine and how long it took. The same data have the same.

@@ -10,6 +10,7 @@ use polars_arrow::io::ipc::write::{default_ipc_fields, schema_to_bytes};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Creates a folder and makes sure that files can be written there, before hours are spent.
 ///
@@ -23,16 +24,37 @@ pub fn prepare(folder: &Path) -> Result<(), Failure> {
     fs::remove_file(&probe).map_err(|e| Failure::output(folder, e))
 }
 
-/// Removes what a killed run may have left, under names that begin so.
+/// Removes what runs that are gone have left, under names that begin so. What a living one is writing stays, and so does what others have called so.
 fn sweep(folder: &Path, start: &str) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with(start) && name.ends_with(".tmp") {
+        let owner =
+            name.strip_suffix(".tmp").filter(|name| name.starts_with(start)).and_then(|name| name.rsplit_once('.'));
+        if owner.is_some_and(|(_, owner)| is_gone(owner, &entry.path())) {
             // If it cannot be removed the next write will say why.
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// Whether the process that a temporary file belongs to is gone. Of another machine that is known only by the file's age.
+fn is_gone(owner: &str, file: &Path) -> bool {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let Some((machine, Ok(process))) = owner.rsplit_once('-').map(|(machine, id)| (machine, id.parse::<u32>())) else {
+        return false;
+    };
+    if machine == self::machine() && Path::new("/proc/self").exists() {
+        return !Path::new("/proc").join(process.to_string()).exists();
+    }
+    let age = fs::metadata(file).and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
+    age.is_some_and(|age| age > DAY)
+}
+
+/// Name of this machine, of letters, digits and underscores.
+fn machine() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// Writes a file.
@@ -180,7 +202,7 @@ impl Drop for FrameStream {
 
 /// A name of this process's own in the same folder, so that the rename stays on one file system.
 fn temporary(path: &Path) -> PathBuf {
-    path.with_file_name(format!(".{}.{}.tmp", name(path), std::process::id()))
+    path.with_file_name(format!(".{}.{}-{}.tmp", name(path), machine(), std::process::id()))
 }
 
 fn name(path: &Path) -> String {
@@ -225,10 +247,25 @@ mod tests {
         for no in [path.join("no"), folder.path().into()] {
             assert!(FrameStream::create(&no, &rows(0, 0), &[]).is_err_and(|failure| failure.code() == 3));
         }
-        // What a killed run has left goes with the next one.
-        fs::write(folder.path().join(".s.parquet.1.tmp"), b"half").expect("writable");
-        FrameStream::create(&path, &rows(0, 0), &[]).and_then(FrameStream::finish).expect("writable");
-        assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1);
+    }
+
+    /// What a killed run has left goes with the next one; what a living one writes, another machine's, and a user's own file do not.
+    #[test]
+    fn only_what_nobody_owns_is_swept() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let gone = format!(".x.txt.{}-{}.tmp", machine(), u32::MAX);
+        let stay = [
+            format!(".x.txt.{}-{}.tmp", machine(), std::process::id()),
+            ".x.txt.elsewhere-17.tmp".to_owned(),
+            ".notes.tmp".to_owned(),
+            ".x.txt.v2-final.tmp".to_owned(),
+        ];
+        for name in stay.iter().chain([&gone]) {
+            fs::write(folder.path().join(name), b"half").expect("writable");
+        }
+        prepare(folder.path()).expect("writable");
+        let there = |name: &String| folder.path().join(name).exists();
+        assert!(stay.iter().all(there) && (!there(&gone) || !Path::new("/proc/self").exists()));
     }
 
     #[test]

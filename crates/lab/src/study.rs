@@ -1,6 +1,6 @@
 //! Studies: figures that set theory beside simulation for a system, perhaps swept; and the same for a user's own file.
 
-use crate::measure::{cases, check_memory, measure};
+use crate::measure::{cases, check_memory, measure, measure_each};
 use crate::plan::{Parsed, Plan};
 use crate::plot::Figure;
 use crate::{AnyExperiment, Bench, CompareRequest, Comparison, Detail, Failure, Measured, Outcome, Scale, System};
@@ -198,11 +198,19 @@ fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Ben
     }
     let all = cases(&plans).map_err(within)?;
     check_memory(S::KIND, &all, request.memory)?;
-    let measured = measure(all, "compare", request.seed, bench, Detail::Summary).map_err(within)?;
+    let alone = all.len() == 1;
     let mut outcome = Outcome::default();
-    for measured in &measured {
+    for measured in measure_each(all, "compare", request.seed, bench, Detail::Summary) {
+        let measured = match measured {
+            Err(failure) if alone => return Err(within(failure)),
+            Err(failure) => {
+                outcome.left_out.push(within(failure).to_string());
+                continue;
+            }
+            Ok(measured) => measured,
+        };
         let notes = outcome.notes.len();
-        S::compare(measured, &mut outcome);
+        S::compare(&measured, &mut outcome);
         outcome.swept.resize(outcome.comparisons.len(), measured.case.swept.clone());
         if measured.case.swept.is_empty() {
             continue;

@@ -15,7 +15,7 @@ pub enum TheoryError {
         reason: &'static str,
     },
     /// The variance ratio is no ratio.
-    #[error("variance ratio {value} (allowed: above 0, to 1)")]
+    #[error("variance ratio {value:?} (allowed: above 0, to 1)")]
     Ratio {
         /// What was given.
         value: f64,

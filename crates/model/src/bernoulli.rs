@@ -49,7 +49,7 @@ pub enum BernoulliError {
         expected: Vec<usize>,
     },
     /// A value is out of range.
-    #[error("{field}: {value} (allowed: {allowed})")]
+    #[error("{field}: {value:?} (allowed: {allowed})")]
     Range {
         /// Which.
         field: &'static str,

@@ -90,7 +90,7 @@ pub enum NetworkError {
         expected: usize,
     },
     /// A number outside its range.
-    #[error("network.{field}: {value} (allowed: {allowed})")]
+    #[error("network.{field}: {value:?} (allowed: {allowed})")]
     Range {
         /// Which number.
         field: String,

@@ -28,7 +28,7 @@ pub struct UnitNetwork {
 #[allow(missing_docs, reason = "fields say what the messages name")]
 pub enum UnitError {
     /// A number is out of range.
-    #[error("network.{field}: {value} (allowed: {allowed})")]
+    #[error("network.{field}: {value:?} (allowed: {allowed})")]
     Range { field: String, value: f64, allowed: &'static str },
     /// Two populations of one name, or none.
     #[error("network.populations: two are called {name:?} (allowed: different names, not empty)")]

@@ -36,7 +36,7 @@ pub enum CircuitError {
         populations: usize,
     },
     /// An entry is out of range.
-    #[error("{name}: {value} (allowed: {allowed})")]
+    #[error("{name}: {value:?} (allowed: {allowed})")]
     Value {
         /// Which entry, as `W[1][0]`.
         name: String,

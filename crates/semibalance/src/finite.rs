@@ -17,7 +17,7 @@ pub struct Finite {
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum FiniteError {
     /// A number is out of range.
-    #[error("{name}: {value} (allowed: {allowed})")]
+    #[error("{name}: {value:?} (allowed: {allowed})")]
     Value {
         /// What.
         name: &'static str,

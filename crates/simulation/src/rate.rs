@@ -57,7 +57,7 @@ const MOST_STEPS: f64 = 1e10;
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum ProtocolError {
     /// A time outside its range.
-    #[error("protocol.{field}: {value} (allowed: {allowed})")]
+    #[error("protocol.{field}: {value:?} (allowed: {allowed})")]
     Range {
         /// Which time.
         field: &'static str,

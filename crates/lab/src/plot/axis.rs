@@ -76,6 +76,14 @@ impl Axis {
         }
     }
 
+    /// A range of which the highest `share` is added room.
+    pub(super) fn with_room(&self, (low, high): (f64, f64), share: f64) -> (f64, f64) {
+        match self.scale {
+            Scale::Linear => (low, low + (high - low) / (1.0 - share)),
+            Scale::Log => (low, low * (high / low).powf(1.0 / (1.0 - share))),
+        }
+    }
+
     pub(super) fn ticks(&self, (low, high): (f64, f64)) -> Vec<Tick> {
         if !self.names.is_empty() {
             return self.names.iter().enumerate().map(|(k, n)| Tick { at: k as f64, label: n.clone() }).collect();

@@ -122,20 +122,29 @@ impl Key {
     }
 }
 
+/// What a legend explains. Classes of maps are in the key: a legend would hide cells.
+fn explained(marks: &[Mark]) -> Vec<&Mark> {
+    marks.iter().filter(|m| !m.label.is_empty() && m.kind != Kind::Cells).collect()
+}
+
+/// Height that a legend of marks needs.
+pub fn legend_height(marks: &[Mark]) -> f64 {
+    PITCH * explained(marks).len() as f64
+}
+
 /// Draws the legend of marks in a corner of a frame.
 pub fn legend(area: &Area, marks: &[Mark], corner: Legend, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
-    // Classes of maps are in the key: a legend would hide cells.
-    let entries: Vec<&Mark> = marks.iter().filter(|m| !m.label.is_empty() && m.kind != Kind::Cells).collect();
+    let entries = explained(marks);
     if entries.is_empty() || corner == Legend::None {
         return;
     }
     let widest = entries.iter().map(|m| width(&m.label)).fold(0.0, f64::max);
     let x = match corner {
-        Legend::TopLeft | Legend::BottomLeft => left + 5.0 * UNIT,
+        Legend::TopLeft | Legend::Above | Legend::BottomLeft => left + 5.0 * UNIT,
         _ => right - 2.0 * UNIT - widest - GAP - SAMPLE,
     };
     let first = match corner {
-        Legend::TopLeft | Legend::TopRight => top + 3.0 * UNIT,
+        Legend::TopLeft | Legend::Above | Legend::TopRight => top + 3.0 * UNIT,
         _ => bottom - 5.0 * UNIT - PITCH * (entries.len() as f64 - 1.0),
     };
     for (k, mark) in entries.iter().enumerate() {

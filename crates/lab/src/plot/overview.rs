@@ -1,10 +1,13 @@
 //! A picture of any table, for what no figure of the papers shows.
 
-use super::{Axis, Figure, Kind, Legend, Mark, PALETTE, Panel};
+use super::{Axis, Figure, Kind, Legend, Mark, Panel};
 use crate::{Claim, Comparison, Verdict, short};
 
 /// Most panels of an overview.
 const MOST_PANELS: usize = 12;
+
+/// Most curves of a panel.
+const MOST_CURVES: usize = 6;
 
 /// Most rows of an overview that has no abscissa.
 const MOST_ROWS: usize = 60;
@@ -32,30 +35,62 @@ fn curves(rows: &[Comparison], axis: &str, positions: &[f64]) -> Figure {
     }
     let (low, high) = (positions[0], positions[positions.len() - 1]);
     let abscissa = || if low > 0.0 && high / low >= 8.0 { Axis::log(axis) } else { Axis::linear(axis) };
-    let panels = quantities.iter().take(MOST_PANELS).zip(LETTERS).map(|(quantity, letter)| {
-        let mut own: Vec<&Comparison> = rows.iter().filter(|row| row.quantity_with_unit() == *quantity).collect();
-        if own.iter().any(|row| row.claim != Claim::Contrast) {
-            // What is claimed of the quantity; the table has the rest.
-            own.retain(|row| row.claim != Claim::Contrast);
-        }
-        let mut labels: Vec<&str> = Vec::new();
-        own.iter().for_each(|row| {
-            if !labels.contains(&row.label.as_str()) {
-                labels.push(&row.label);
+    // As many curves a panel as colours tell apart; first one panel of each quantity, then more of those that have more.
+    let mut chosen: Vec<(usize, usize)> = Vec::new();
+    let own: Vec<Vec<&Comparison>> = quantities.iter().map(|quantity| claimed_of(rows, quantity)).collect();
+    let labels: Vec<Vec<&str>> = own.iter().map(|own| labels(own)).collect();
+    for part in 0..MOST_PANELS {
+        let more = (0..quantities.len()).filter(|q| labels[*q].len() > part * MOST_CURVES);
+        chosen.extend(more.map(|q| (q, part)));
+    }
+    chosen.truncate(MOST_PANELS);
+    chosen.sort_unstable();
+    let panels = chosen.into_iter().zip(LETTERS).map(|((q, part), letter)| {
+        let axes = Panel::new(letter, &rich(&quantities[q]), abscissa(), Axis::linear("")).legend(Legend::Above);
+        match labels[q].as_slice() {
+            [_] => of_one_curve(axes, &own[q]),
+            several => {
+                let shared = shared_parts(several);
+                let drawn = several.iter().skip(part * MOST_CURVES).take(MOST_CURVES);
+                drawn.enumerate().fold(axes, |panel, (colour, label)| {
+                    let curve: Vec<&Comparison> = own[q].iter().filter(|row| row.label == *label).copied().collect();
+                    panel.compared(&curve, colour, &rich(&without(label, &shared)))
+                })
             }
-        });
-        let axes = Panel::new(letter, &rich(quantity), abscissa(), Axis::linear("")).legend(Legend::TopRight);
-        match labels.as_slice() {
-            [_] => of_one_curve(axes, &own),
-            // As many curves as there are colours; the table has all.
-            several => several.iter().take(PALETTE.len() - 1).enumerate().fold(axes, |panel, (colour, label)| {
-                let curve: Vec<&Comparison> = own.iter().filter(|row| row.label == *label).copied().collect();
-                panel.compared(&curve, colour, &rich(label))
-            }),
         }
     });
     let panels: Vec<Panel> = panels.collect();
     Figure::new(62.0, panels.chunks(2).map(<[Panel]>::to_vec).collect())
+}
+
+/// Rows of a quantity: what is claimed of it, if anything is; the table has the rest.
+fn claimed_of<'a>(rows: &'a [Comparison], quantity: &str) -> Vec<&'a Comparison> {
+    let mut own: Vec<&Comparison> = rows.iter().filter(|row| row.quantity_with_unit() == quantity).collect();
+    if own.iter().any(|row| row.claim != Claim::Contrast) {
+        own.retain(|row| row.claim != Claim::Contrast);
+    }
+    own
+}
+
+fn labels<'a>(rows: &[&'a Comparison]) -> Vec<&'a str> {
+    let mut labels: Vec<&str> = Vec::new();
+    rows.iter().for_each(|row| {
+        if !labels.contains(&row.label.as_str()) {
+            labels.push(&row.label);
+        }
+    });
+    labels
+}
+
+/// Parts of labels, between commas, that all have: they tell nothing apart.
+fn shared_parts<'a>(labels: &[&'a str]) -> Vec<&'a str> {
+    let first = labels.first().into_iter().flat_map(|label| label.split(", "));
+    first.filter(|part| labels.iter().all(|label| label.split(", ").any(|own| own == *part))).collect()
+}
+
+fn without(label: &str, shared: &[&str]) -> String {
+    let parts: Vec<&str> = label.split(", ").filter(|part| !shared.contains(part)).collect();
+    if parts.is_empty() { label.into() } else { parts.join(", ") }
 }
 
 /// The simulation in black, theories in colours with their names.
@@ -105,7 +140,7 @@ fn allowances(rows: &[Comparison]) -> Figure {
         let (x, y) = of(verdict);
         Mark::new(kind, colour, verdict.name(), &x, &y)
     });
-    Figure::new(30.0 + 4.0 * count as f64, vec![vec![panel.with(points).legend(Legend::TopRight)]])
+    Figure::new(30.0 + 4.0 * count as f64, vec![vec![panel.with(points).legend(Legend::Above)]])
 }
 
 #[cfg(test)]
@@ -124,6 +159,13 @@ mod tests {
         };
         let swept = [at(1.0), at(10.0)];
         assert_eq!(overview(&swept, "N").rows[0][0].x.scale, Scale::Log);
+        // Nine curves are more than a panel has colours for.
+        let nine: Vec<Comparison> = (0..18)
+            .map(|k| Comparison { label: format!("network, K = {}", k / 2), ..at(f64::from(1 + k % 2)) })
+            .collect();
+        let panels = overview(&nine, "N").rows.concat();
+        let named = |panel: &Panel| panel.marks.iter().filter(|mark| mark.label.starts_with("K = ")).count();
+        assert_eq!(panels.iter().map(named).collect::<Vec<_>>(), [6, 3]);
         for rows in [&swept[..1], &swept[..0]] {
             assert!(svg(&overview(rows, ""), "", "").ends_with("</svg>\n"));
         }

@@ -19,6 +19,8 @@ pub enum Legend {
     BottomLeft,
     /// Bottom right.
     BottomRight,
+    /// Top left, in room of its own over the data.
+    Above,
 }
 
 /// One pair of axes and what is drawn on them.

@@ -3,7 +3,7 @@
 use super::key::{self, Key};
 use super::symbols::{Area, UNIT, cell, clip, colour, dashes, steps, stroke, symbol};
 use super::text::{self, Anchor, Direction, Face, Label};
-use super::{Axis, Figure, Kind, Mark, Panel, font_face_css, strip};
+use super::{Axis, Figure, Kind, Legend, Mark, Panel, font_face_css, strip};
 use plotters::prelude::*;
 
 const TICK_SIZE: f64 = 6.5 * UNIT;
@@ -82,7 +82,14 @@ impl<'a> Frame<'a> {
             })
         };
         let side = |right: bool| panel.marks.iter().filter(move |m| m.right == right);
-        let y = panel.y.resolve(side(false).flat_map(spread));
+        let base = y0 + height - 27.0 * UNIT;
+        let (top, bottom) =
+            (y0 + 17.0 * UNIT, base - if panel.judged.is_empty() { 0.0 } else { strip::HEIGHT + strip::GAP });
+        let mut y = panel.y.resolve(side(false).flat_map(spread));
+        if panel.legend == Legend::Above {
+            let share = (key::legend_height(&panel.marks) / (bottom - top)).min(0.6);
+            y = panel.y.with_room(y, share);
+        }
         let second = panel.second.as_ref().map_or((0.0, 1.0), |axis| axis.resolve(side(true).flat_map(spread)));
         let widest = |axis: &Axis, range| {
             axis.ticks(range).iter().map(|t| text::width(&t.label, Face::Regular, TICK_SIZE)).fold(0.0, f64::max)
@@ -90,14 +97,13 @@ impl<'a> Frame<'a> {
         let left_room = widest(&panel.y, y) + LABEL_SIZE * 1.3 + 9.0 * UNIT;
         let right_room =
             panel.second.as_ref().map_or(6.0 * UNIT, |a| widest(a, second) + LABEL_SIZE * 1.3 + 8.0 * UNIT);
-        let base = y0 + height - 27.0 * UNIT;
         Frame {
             panel,
             outer: (x0, y0),
             left: x0 + left_room,
             right: x0 + width - right_room,
-            top: y0 + 17.0 * UNIT,
-            bottom: base - if panel.judged.is_empty() { 0.0 } else { strip::HEIGHT + strip::GAP },
+            top,
+            bottom,
             base,
             x: panel.x.resolve(panel.marks.iter().flat_map(|m| m.x.iter().copied())),
             y,

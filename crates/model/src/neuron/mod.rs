@@ -31,7 +31,7 @@ pub enum Neuron {
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum NeuronError {
     /// A value is out of range.
-    #[error("{field}: {value} (allowed: {allowed})")]
+    #[error("{field}: {value:?} (allowed: {allowed})")]
     Range {
         /// Which.
         field: &'static str,

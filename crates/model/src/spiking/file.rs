@@ -117,7 +117,7 @@ impl TryFrom<NetworkFile> for SpikingNetwork {
         let names: Vec<&str> = file.populations.iter().map(|p| p.name.as_str()).collect();
         for (index, name) in names.iter().enumerate() {
             if names[..index].contains(name) {
-                return Err(SpikingError::Name { index, name: (*name).into() });
+                return Err(SpikingError::Name { name: (*name).into() });
             }
         }
         let (own, external): (Vec<_>, Vec<_>) = file.populations.iter().partition(|p| p.kind == Kind::Neurons);
@@ -208,7 +208,10 @@ impl PopulationFile {
                 within(field("constant"), self.constant.unwrap_or(0.0), -1e6, 1e6)?;
                 within(field("share"), self.share.unwrap_or(0.0), 0.0, 1.0)?;
                 self.neuron.map_or(Ok(()), |neuron| {
-                    neuron.validate().map_err(|error| SpikingError::NeuronOf { population: self.name.clone(), error })
+                    neuron.validate().map_err(|error| SpikingError::Neuron {
+                        place: format!("populations.{}.neuron", self.name),
+                        error,
+                    })
                 })
             }
             Kind::Poisson => {
@@ -252,7 +255,7 @@ impl ProjectionFile {
             .unwrap_or_else(|charge| charge * root);
         within(format!("{place}.strength"), strength, -1e9, 1e9)?;
         let own = Synapses { tau: self.tau, delay: self.delay, reversal: self.reversal, spread: self.spread };
-        own.validate(&place, &format!("{place}.strength"), ndarray::aview1(&[strength]))?;
+        own.validate(&format!("{place}."), ndarray::aview1(&[strength]))?;
         match synapses[from] {
             Some(other) if other != own => {
                 return Err(SpikingError::Differs { population: self.from.clone(), place });

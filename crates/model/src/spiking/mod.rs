@@ -108,26 +108,18 @@ pub enum SpikingError {
     #[error("populations and projections: {0}")]
     Connections(#[from] BernoulliError),
     /// A neuron.
-    #[error("neurons[{index}].{error}")]
+    #[error("{place}.{error}")]
     Neuron {
-        /// Which.
-        index: usize,
+        /// That of all, or of which population.
+        place: String,
         /// Why.
         error: NeuronError,
     },
     /// A kind of neuron that does not integrate and fire.
-    #[error("neurons[{index}].kind: hodgkin-huxley (allowed in networks: leaky, exponential)")]
+    #[error("{place}.kind: hodgkin-huxley (allowed in networks: leaky, exponential)")]
     Kind {
-        /// Which.
-        index: usize,
-    },
-    /// A neuron of a file.
-    #[error("populations.{population}.neuron.{error}")]
-    NeuronOf {
-        /// Whose.
-        population: String,
-        /// Why.
-        error: NeuronError,
+        /// As of [`SpikingError::Neuron`].
+        place: String,
     },
     /// A key that must be there.
     #[error("{field}: missing")]
@@ -186,7 +178,7 @@ pub enum SpikingError {
         allowed: String,
     },
     /// A value is out of range.
-    #[error("{field}: {value} (allowed: {allowed})")]
+    #[error("{field}: {value:?} (allowed: {allowed})")]
     Range {
         /// Which.
         field: String,
@@ -196,10 +188,8 @@ pub enum SpikingError {
         allowed: String,
     },
     /// A name that tables cannot hold, or that another population has.
-    #[error("names[{index}]: {name:?} (allowed: different names of printable characters)")]
+    #[error("populations: name {name:?} (allowed: different names of printable characters)")]
     Name {
-        /// Which.
-        index: usize,
         /// The name.
         name: String,
     },
@@ -280,7 +270,7 @@ impl SpikingNetwork {
         for (index, name) in self.names.iter().enumerate() {
             let printable = !name.is_empty() && !name.chars().any(char::is_control);
             if !printable || self.names[..index].contains(name) {
-                return Err(SpikingError::Name { index, name: name.clone() });
+                return Err(SpikingError::Name { name: name.clone() });
             }
         }
         length("constant", self.constant.len(), &[0, a])?;
@@ -288,9 +278,11 @@ impl SpikingNetwork {
         length("external_synapses", self.external_synapses.len(), &[x])?;
         length("neurons", self.neurons.len(), &[1, a])?;
         for (index, neuron) in self.neurons.iter().enumerate() {
-            neuron.validate().map_err(|error| SpikingError::Neuron { index, error })?;
+            let one = self.neurons.len() == 1;
+            let place = if one { "neuron".into() } else { format!("populations.{}.neuron", self.names[index]) };
+            neuron.validate().map_err(|error| SpikingError::Neuron { place: place.clone(), error })?;
             if matches!(neuron, Neuron::HodgkinHuxley(_)) {
-                return Err(SpikingError::Kind { index });
+                return Err(SpikingError::Kind { place });
             }
         }
         for (name, count) in self.names.iter().zip(self.connections.counts()) {
@@ -306,7 +298,7 @@ impl SpikingNetwork {
             }
         }
         for (index, &current) in self.constant.iter().enumerate() {
-            within(format!("constant[{index}]"), current, -1e6, 1e6)?;
+            within(format!("populations.{}.constant", self.names[index]), current, -1e6, 1e6)?;
         }
         within("refractory".into(), self.refractory, 0.0, 1e4)?;
         if let Some(floor) = self.floor {
@@ -319,12 +311,11 @@ impl SpikingNetwork {
         }
         let recurrent = self.synapses.iter().zip(self.connections.strength.columns()).enumerate();
         for (b, (synapses, strength)) in recurrent {
-            synapses.validate(&format!("synapses[{b}]"), &format!("connections.strength[..][{b}]"), strength)?;
+            synapses.validate(&format!("projections of {}: ", self.names[b]), strength)?;
         }
         let external = self.external_synapses.iter().zip(self.connections.external_strength.columns()).enumerate();
         for (x, (synapses, strength)) in external {
-            let column = format!("connections.external_strength[..][{x}]");
-            synapses.validate(&format!("external_synapses[{x}]"), &column, strength)?;
+            synapses.validate(&format!("projections of external population {}: ", x + 1), strength)?;
         }
         Ok(())
     }
@@ -377,18 +368,19 @@ impl SpikingNetwork {
 }
 
 impl Synapses {
-    fn validate(&self, place: &str, column: &str, strength: ndarray::ArrayView1<f64>) -> Result<(), SpikingError> {
-        within(format!("{place}.tau"), self.tau, 1e-3, 1e6)?;
-        within(format!("{place}.delay"), self.delay, 0.0, 1e4)?;
+    /// Refuses what is out of range; `place` stands before the key in what is said.
+    fn validate(&self, place: &str, strength: ndarray::ArrayView1<f64>) -> Result<(), SpikingError> {
+        within(format!("{place}tau"), self.tau, 1e-3, 1e6)?;
+        within(format!("{place}delay"), self.delay, 0.0, 1e4)?;
         if let Some(reversal) = self.reversal {
-            within(format!("{place}.reversal"), reversal, -1e3, 1e3)?;
+            within(format!("{place}reversal"), reversal, -1e3, 1e3)?;
             if let Some(&value) = strength.iter().find(|j| **j < 0.0) {
                 let allowed = "0 and more where synapses have a reversal potential".into();
-                return Err(SpikingError::Range { field: column.into(), value, allowed });
+                return Err(SpikingError::Range { field: format!("{place}strength"), value, allowed });
             }
         }
         if let Some(Spread { law, variation }) = self.spread {
-            let field = format!("{place}.spread.variation");
+            let field = format!("{place}spread.variation");
             within(field.clone(), variation, 0.0, 100.0)?;
             let allowed = |allowed: &str| Err(SpikingError::Range { field, value: variation, allowed: allowed.into() });
             if variation > 0.0 && !law.admits(WeightMoments { mean: 1.0, sd: variation }) {
@@ -446,11 +438,11 @@ mod tests {
     fn nonsense_is_refused_with_its_place_and_range() {
         type Spoil = fn(&mut SpikingNetwork);
         let cases: [(Spoil, &str); 15] = [
-            (|n| n.names[1] = "e".into(), "names[1]: \"e\""),
+            (|n| n.names[1] = "e".into(), "name \"e\""),
             (|n| n.connections.strength[[0, 0]] = -1.0, "projections of e: strengths of both signs"),
             (|n| n.connections.probability[[0, 0]] = 1.5, "probability: 1.5"),
-            (|n| n.synapses[1].tau = 0.0, "synapses[1].tau: 0"),
-            (|n| n.synapses[1].reversal = Some(-80.0), "connections.strength[..][1]: -150"),
+            (|n| n.synapses[1].tau = 0.0, "projections of i: tau: 0"),
+            (|n| n.synapses[1].reversal = Some(-80.0), "projections of i: strength: -150"),
             (
                 |n| n.synapses[0].spread = Some(Spread { law: WeightLaw::Gamma, variation: -1.0 }),
                 "spread.variation: -1",

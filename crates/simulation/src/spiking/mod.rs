@@ -62,7 +62,7 @@ pub enum SpikingRunError {
     #[error("{0}")]
     Network(#[from] SpikingError),
     /// A value is out of range.
-    #[error("{field}: {value} (allowed: {allowed})")]
+    #[error("{field}: {value:?} (allowed: {allowed})")]
     Range {
         /// Which.
         field: &'static str,
