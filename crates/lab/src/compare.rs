@@ -1,6 +1,6 @@
 //! A user's own file: its rows, and what is kept of them.
 
-use crate::plan::Parsed;
+use crate::parsed::Parsed;
 use crate::provenance::Provenance;
 use crate::run::Output;
 use crate::{

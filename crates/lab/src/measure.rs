@@ -49,6 +49,9 @@ pub fn check_memory<S: System>(what: &str, cases: &[Case<S>], memory: Memory) ->
 /// Case and realisation.
 type Task = (usize, u64);
 
+/// What a realisation showed, or why it could not be run.
+type Seen<S> = Result<Arc<<S as System>::Seen>, Failure>;
+
 /// Realises every case as often as it says, side by side, the longest first, and asks theories of each. Results do not depend on the number of
 /// threads. What another figure of this command has kept is not computed again. `first` says how much of the first realisation of each case is kept.
 ///
@@ -76,7 +79,7 @@ pub fn measure_each<S: System>(
         cases.iter().enumerate().flat_map(|(c, case)| (0..case.replicates as u64).map(move |k| (c, k))).collect();
     bench.begin(what, tasks.len());
     tasks.sort_by(|a, b| cases[b.0].system.work().total_cmp(&cases[a.0].system.work()).then(a.cmp(b)));
-    let mut done: Vec<(Task, Result<Arc<S::Seen>, Failure>)> = tasks
+    let mut done: Vec<(Task, Seen<S>)> = tasks
         .par_iter()
         .with_max_len(1)
         .map(|&(c, replicate)| {
@@ -107,7 +110,7 @@ pub fn measure_each<S: System>(
     let mut done = done.into_iter().map(|(_, seen)| seen);
     let measured = |(case, predicted): (Case<S>, S::Predicted)| {
         // All of a case are taken, whichever fails.
-        let seen: Vec<Result<Arc<S::Seen>, Failure>> = done.by_ref().take(case.replicates).collect();
+        let seen: Vec<Seen<S>> = done.by_ref().take(case.replicates).collect();
         Ok(Measured { seen: seen.into_iter().collect::<Result<_, _>>()?, case, predicted })
     };
     cases.into_iter().zip(predicted).map(measured).collect()

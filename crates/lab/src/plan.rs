@@ -3,9 +3,7 @@
 use crate::{Case, Failure, System, input};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
-use toml::de::{DeTable, DeValue};
-use toml::{Spanned, Table, Value};
+use toml::{Table, Value};
 
 /// A system, how often it is realised, and what is swept.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +19,7 @@ pub struct Plan<S> {
     /// The system, before anything is swept.
     pub system: S,
     /// The system as a file writes it, with the keys that a sweep names; `None` where no file is.
-    written: Option<Value>,
+    pub(crate) written: Option<Value>,
 }
 
 /// One thing that is swept.
@@ -44,13 +42,13 @@ pub const MOST_REPLICATES: usize = 100_000;
 const MOST_CASES: usize = 100_000;
 
 /// Key of the number by which random numbers are drawn.
-const DRAW: &str = "draw";
+pub(crate) const DRAW: &str = "draw";
 
 /// Largest such number.
 const MOST_DRAWS: u64 = 1 << 24;
 
 /// Realisations where a file says nothing.
-const REPLICATES: usize = 5;
+pub(crate) const REPLICATES: usize = 5;
 
 impl Sweep {
     /// One key that takes these values.
@@ -294,118 +292,11 @@ fn put(value: &mut Value, key: &str, to: &Value) -> Result<(), String> {
     }
 }
 
-/// What a file says besides its plans.
-#[derive(Clone, Debug, Default)]
-pub struct Header {
-    /// Kind of its systems.
-    pub kind: Option<String>,
-    /// The figure whose parameters they are.
-    pub figure: Option<String>,
-}
-
-/// A TOML text, parsed but for its systems.
-pub struct Parsed<'a> {
-    path: &'a Path,
-    text: &'a str,
-    /// What it says besides its plans.
-    pub header: Header,
-    table: Spanned<DeTable<'a>>,
-}
-
-impl<'a> Parsed<'a> {
-    /// Parses a text.
-    ///
-    /// # Errors
-    /// [`Failure::Input`] with the line, where it is no TOML.
-    pub fn new(path: &'a Path, text: &'a str) -> Result<Self, Failure> {
-        let mut table = DeTable::parse(text).map_err(|e| input::misread(path, text, &e))?;
-        let mut word = |key: &str| match table.get_mut().remove(key) {
-            None => Ok(None),
-            Some(value) => String::deserialize(value_of(value)).map(Some).map_err(|e| input::misread(path, text, &e)),
-        };
-        let header = Header { kind: word("kind")?, figure: word("figure")? };
-        Ok(Parsed { path, text, header, table })
-    }
-
-    /// Reads all of it as one value.
-    ///
-    /// # Errors
-    /// [`Failure::Input`] with the line.
-    pub fn whole<T: for<'de> Deserialize<'de>>(self) -> Result<T, Failure> {
-        T::deserialize(toml::Deserializer::from(self.table)).map_err(|e| input::misread(self.path, self.text, &e))
-    }
-
-    /// Reads its plans: those of `[[plan]]`, or the one that the whole file is.
-    ///
-    /// # Errors
-    /// [`Failure::Input`] with the line.
-    pub fn plans<S: System>(mut self) -> Result<Vec<Plan<S>>, Failure> {
-        let misread = |e: &toml::de::Error| input::misread(self.path, self.text, e);
-        // As written, for sweeps; it has been parsed before.
-        let mut written: Table = toml::from_str(self.text).map_err(|e| misread(&e))?;
-        let Some(plans) = self.table.get_mut().remove("plan") else {
-            return plan(self.table, written).map(|plan| vec![plan]).map_err(|e| match S::renewed(self.text) {
-                Some(_) => Failure::Input(format!("{}: {}", self.path.display(), S::OLD_FORM)),
-                None => misread(&e),
-            });
-        };
-        let DeValue::Array(all) = plans.into_inner() else {
-            return Err(Failure::Input(format!("{}: plan: no list (allowed: [[plan]])", self.path.display())));
-        };
-        if let Some(other) = self.table.get_ref().keys().next() {
-            let key = other.get_ref();
-            return Err(Failure::Input(format!(
-                "{}: {key}: beside [[plan]] (allowed: within them)",
-                self.path.display()
-            )));
-        }
-        let Some(Value::Array(written)) = written.remove("plan").filter(|_| !all.is_empty()) else {
-            return Err(Failure::Input(format!("{}: plan: none (allowed: 1 and more)", self.path.display())));
-        };
-        let mut read = Vec::new();
-        for (entry, written) in all.into_iter().zip(written) {
-            let span = entry.span();
-            match (entry.into_inner(), written) {
-                (DeValue::Table(table), Value::Table(written)) => {
-                    read.push(plan(Spanned::new(span, table), written).map_err(|e| misread(&e))?);
-                }
-                _ => {
-                    return Err(Failure::Input(format!("{}: plan: no table (allowed: [[plan]])", self.path.display())));
-                }
-            }
-        }
-        Ok(read)
-    }
-}
-
-fn value_of(value: Spanned<DeValue<'_>>) -> toml::de::ValueDeserializer<'_> {
-    value.into()
-}
-
-/// A plan from the table that holds its keys beside those of its system.
-fn plan<S: System>(mut table: Spanned<DeTable>, mut written: Table) -> Result<Plan<S>, toml::de::Error> {
-    fn take<T: for<'de> Deserialize<'de>>(table: &mut DeTable, key: &str) -> Result<Option<T>, toml::de::Error> {
-        table.remove(key).map(|value| T::deserialize(value_of(value))).transpose()
-    }
-    let keys = table.get_mut();
-    let label: String = take(keys, "label")?.unwrap_or_default();
-    if label.chars().any(char::is_control) {
-        return Err(serde::de::Error::custom(format!("label: {label:?} (allowed: printable characters)")));
-    }
-    let replicates = if S::DETERMINISTIC { 1 } else { take(keys, S::REALISATIONS)?.unwrap_or(REPLICATES) };
-    let draw = take(keys, DRAW)?;
-    let sweep = take(keys, "sweep")?.unwrap_or_default();
-    let system = S::deserialize(toml::Deserializer::from(table))?;
-    for key in ["kind", "figure", "label", "draw", "sweep", S::REALISATIONS] {
-        written.remove(key);
-    }
-    Ok(Plan { label, replicates, draw, sweep, system, written: Some(Value::Table(written)) })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Detail, Draw, Measured, Outcome};
+    use crate::{Detail, Draw, Measured, Outcome, Parsed};
+    use std::path::Path;
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]

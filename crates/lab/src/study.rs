@@ -1,7 +1,8 @@
 //! Studies: figures that set theory beside simulation for a system, perhaps swept; and the same for a user's own file.
 
 use crate::measure::{cases, check_memory, measure, measure_each};
-use crate::plan::{Parsed, Plan};
+use crate::parsed::Parsed;
+use crate::plan::Plan;
 use crate::plot::Figure;
 use crate::{AnyExperiment, Bench, CompareRequest, Comparison, Detail, Failure, Measured, Outcome, Scale, System};
 use model::Seed;

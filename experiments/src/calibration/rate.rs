@@ -105,7 +105,7 @@ impl Experiment for Rate {
         };
         let rows = vec![
             vec![
-                panel("A", "active fraction", "f").legend(Legend::TopLeft),
+                panel("A", "active fraction", "f").legend(Legend::Above),
                 panel("B", "mean activity", "m"),
                 panel("C", "variance of *x*", "variance x"),
             ],

@@ -150,7 +150,7 @@ fn zeros(path: &[Point]) -> Option<GrowingModes> {
         let part = a.determinant.im / (a.determinant.im - b.determinant.im);
         let real = a.determinant.re + part * (b.determinant.re - a.determinant.re);
         let crosses = a.determinant.im * b.determinant.im < 0.0 && real < 0.0;
-        crosses.then(|| (real, a.frequency + part * (b.frequency - a.frequency)))
+        crosses.then_some((real, a.frequency + part * (b.frequency - a.frequency)))
     };
     let crossings = path.windows(2).filter_map(crossing);
     let (_, strongest) = crossings.fold((0.0, 0.0), |best, found| if found.0 < best.0 { found } else { best });
