@@ -5,14 +5,21 @@
 
 pub mod calibration;
 pub mod neurons;
+pub mod plasticity;
 mod rows;
 pub mod semi_balance;
 pub mod sparse_balance;
 pub mod spiking;
 
 /// All sources.
-pub const SOURCES: &[&lab::Source] =
-    &[&sparse_balance::SOURCE, &semi_balance::SOURCE, &neurons::SOURCE, &spiking::SOURCE, &calibration::SOURCE];
+pub const SOURCES: &[&lab::Source] = &[
+    &sparse_balance::SOURCE,
+    &semi_balance::SOURCE,
+    &neurons::SOURCE,
+    &spiking::SOURCE,
+    &plasticity::SOURCE,
+    &calibration::SOURCE,
+];
 
 /// What these binaries were built from.
 pub const BUILD: lab::Build = lab::Build { commit: env!("EQUIPOISE_COMMIT"), compiler: env!("EQUIPOISE_RUSTC") };

@@ -19,6 +19,7 @@ mod autocorrelation;
 mod decorrelation;
 mod fourier;
 mod histogram;
+mod modes;
 mod moments;
 mod on_time;
 mod readout;
@@ -30,6 +31,7 @@ pub use decorrelation::{
     EULER_FOLD, HALF, beta, beta_corrected, beta_from_ratio, crossing_time, filtered_share, integral,
 };
 pub use histogram::Histogram;
+pub use modes::linear_modes;
 pub use moments::{MomentAccumulator, MomentEstimate, Regime, corrected_split};
 pub use on_time::{OnTime, OnTimeEstimate};
 pub use readout::{Ridge, nonlinear_share, participation_ratio};

@@ -21,6 +21,8 @@
 //! | rates of populations with random connections at finite N | [`quenched_rates`] | none |
 //! | rates of spiking networks at finite N | [`spiking_rates`] | none |
 //! | r = −W⁻¹(X − I/√N) | [`rates_given_input`] | I |
+//! | growing modes of the asynchronous state | [`growing_modes`] | none |
+//! | weights and rates that homeostatic rules learn | [`learned_state`], [`quasi_static_rates`], [`course`] | none |
 //! | (a) adiabatic, y gamma with the variance of η | [`adiabatic`] | none |
 //! | (b) y gamma with r times the variance of η | [`gamma_input`] | r |
 //! | (c), (f) y a generalised gamma convolution over a Beta law of filtered activities | [`ggc_beta`] | r |
@@ -45,6 +47,7 @@ mod ggc;
 mod input;
 pub mod neuron;
 mod newton;
+mod plasticity;
 mod quadrature;
 mod spiking;
 mod variance;
@@ -59,6 +62,9 @@ pub use gamma::{adiabatic, gamma_input};
 pub use gaussian::gaussian_input;
 pub use ggc::{GgcBeta, ggc_beta};
 pub use input::{InputTerms, StaticState, gamma_parameters};
+pub use plasticity::{
+    Course, LearnedState, course, growth_of_learning, learned_state, quasi_static_rates, settled_rates,
+};
 pub use spiking::{
     GrowingModes, INPUT_ERROR, SpikingRates, fewest_inputs, growing_modes, may_be_silent, rates_given_input,
     spiking_rates,

@@ -13,6 +13,7 @@ fn binary(name: &str) -> Command {
     Command::new(match name {
         "reproduce" => env!("CARGO_BIN_EXE_reproduce"),
         "neurons" => env!("CARGO_BIN_EXE_neurons"),
+        "plasticity" => env!("CARGO_BIN_EXE_plasticity"),
         "semi-balance" => env!("CARGO_BIN_EXE_semi-balance"),
         "spiking" => env!("CARGO_BIN_EXE_spiking"),
         _ => env!("CARGO_BIN_EXE_sparse-balance"),

@@ -1,0 +1,436 @@
+//! Networks of populations whose weights learn from trial to trial, and how files describe them.
+
+use ndarray::{Array1, Array2, array};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// Populations with rates τ_a dr_a/dt = −r_a + g [Σ_b W_ab r_b + X_a]₊, of which some weights learn: homeostatically, so that the population that
+/// receives fires at its target.
+///
+/// Source: Vogels et al. 2011 and Zhu & Rosenbaum, as rates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "PlasticFile", into = "PlasticFile")]
+pub struct PlasticNetwork {
+    /// Names of the populations `[A]`.
+    pub names: Vec<String>,
+    /// g in Hz/mV.
+    pub gain: f64,
+    /// τ `[A]` in ms.
+    pub tau: Array1<f64>,
+    /// W `[A × A]` in mV/Hz before anything is learned, indexed [target, source].
+    pub coupling: Array2<f64>,
+    /// X `[A]` in mV without a stimulus.
+    pub drive: Array1<f64>,
+    /// Rates in Hz `[A]` that learning aims at; NaN where nothing is learned.
+    pub target: Array1<f64>,
+    /// Rules of the projections `[A × A]` that learn.
+    pub rules: Array2<Option<Rule>>,
+}
+
+/// How a weight J learns from rates r_a of its target and r_b of its source, in a time T: never past 0.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "rule", deny_unknown_fields)]
+pub enum Rule {
+    /// dJ/dt = −η (r_a − r0_a) r_b.
+    Additive {
+        /// η in mV/Hz³ a second.
+        rate: f64,
+    },
+    /// dJ/dt = −η |J| (r_a − r0_a) r_b.
+    Multiplicative {
+        /// η in 1/Hz² a second.
+        rate: f64,
+    },
+}
+
+impl Rule {
+    /// dJ/dt in mV/Hz a second, of a weight in mV/Hz and rates in Hz; `above` is r_a − r0_a.
+    pub fn drift(self, weight: f64, above: f64, source: f64) -> f64 {
+        match self {
+            Rule::Additive { rate } => -rate * above * source,
+            Rule::Multiplicative { rate } => -rate * weight.abs() * above * source,
+        }
+    }
+
+    /// A weight that does not change its sign: what it was before decides which it has.
+    pub fn clipped(weight: f64, before: f64) -> f64 {
+        if before > 0.0 { weight.max(0.0) } else { weight.min(0.0) }
+    }
+
+    /// η, in the unit of its rule.
+    pub fn rate(self) -> f64 {
+        match self {
+            Rule::Additive { rate } | Rule::Multiplicative { rate } => rate,
+        }
+    }
+}
+
+/// Stimuli, and when they are shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lessons {
+    /// Length of a trial in s.
+    pub trial: f64,
+    /// What stimuli add to X.
+    pub stimuli: Vec<Stimulus>,
+    /// What is shown, in order.
+    pub phases: Vec<Phase>,
+}
+
+/// What a stimulus adds to the drives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stimulus {
+    /// Its name.
+    pub name: String,
+    /// Added drives in mV, by population; 0 where left out.
+    pub drive: BTreeMap<String, f64>,
+}
+
+/// Trials of one kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// Its name.
+    pub name: String,
+    /// Stimuli that are shown in turn, one a trial; `X1+Y2` shows two at a time, and an empty name none.
+    pub stimuli: Vec<String>,
+    /// Number of trials.
+    pub trials: usize,
+    /// Whether weights learn.
+    pub learning: bool,
+}
+
+/// Why parameters make no such network, or lessons do not fit it.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[allow(missing_docs, reason = "fields say what the messages name")]
+pub enum PlasticError {
+    /// A number is out of range.
+    #[error("{field}: {value:?} (allowed: {allowed})")]
+    Range { field: String, value: f64, allowed: &'static str },
+    /// Two of one name, or none.
+    #[error("{what}: two are called {name:?}, or nothing (allowed: different names, not empty)")]
+    Name { what: &'static str, name: String },
+    /// No such name.
+    #[error("{field}: {name:?} (allowed: {known})")]
+    Unknown { field: String, name: String, known: String },
+    /// Two projections have the same ends.
+    #[error("network.projections.{from}->{to}: there twice (allowed: once)")]
+    Twice { from: String, to: String },
+    /// Something learns that has no target.
+    #[error("network.populations.{name}.target: missing (allowed: above 0 Hz, as projections to it learn)")]
+    Target { name: String },
+    /// Nothing is shown.
+    #[error("{field}: none (allowed: 1 and more)")]
+    Empty { field: String },
+}
+
+/// Most populations: W is solved for its states in each trial.
+pub const MOST_POPULATIONS: usize = 1000;
+
+fn within(field: String, value: f64, ok: bool, allowed: &'static str) -> Result<(), PlasticError> {
+    if ok { Ok(()) } else { Err(PlasticError::Range { field, value, allowed }) }
+}
+
+impl PlasticNetwork {
+    /// A network in which nothing learns, with time constants of 10 ms.
+    pub fn new(names: &[&str], gain: f64, coupling: Array2<f64>, drive: Array1<f64>) -> Self {
+        let n = names.len();
+        PlasticNetwork {
+            names: names.iter().map(|name| (*name).into()).collect(),
+            gain,
+            tau: Array1::from_elem(n, 10.0),
+            coupling,
+            drive,
+            target: Array1::from_elem(n, f64::NAN),
+            rules: Array2::from_elem((n, n), None),
+        }
+    }
+
+    /// With a rule for the projection from one population to another, which is to fire at `target` Hz.
+    ///
+    /// # Panics
+    /// If there is no population of a name.
+    pub fn learning(mut self, from: &str, to: &str, rule: Rule, target: f64) -> Self {
+        let place = |name: &str| self.names.iter().position(|own| own == name).expect("a population");
+        let (a, b) = (place(to), place(from));
+        self.rules[[a, b]] = Some(rule);
+        self.target[a] = target;
+        self
+    }
+
+    /// Zhu & Rosenbaum's populations e1, e2 and i at N = 5000: inhibition onto all of them learns, towards 4 Hz and 8 Hz.
+    ///
+    /// Source: the authors' code, the mean-field networks of figures 2 and 3.
+    pub fn zhu_rosenbaum() -> Self {
+        let root = 5000_f64.sqrt();
+        let coupling = array![[20.0, 20.0, -70.0], [20.0, 20.0, -70.0], [90.0, 90.0, -100.0]] * root / 1000.0;
+        let drive = array![0.6, 0.6, 0.4] * root;
+        // η_e = 5 (4000/√N)(N_e/2)/√N_e and η_i = 5 (2000/√N) N_i/√N_i in mV/kHz³ a s, N_e = 4000, N_i = 1000.
+        let rate = |r: f64, cells: f64| Rule::Additive { rate: 5.0 * r / root * cells.sqrt() * 1e-6 };
+        let (onto_e, onto_i) = (rate(2000.0, 4000.0), rate(2000.0, 1000.0));
+        PlasticNetwork::new(&["e1", "e2", "i"], 1.0, coupling, drive)
+            .learning("i", "e1", onto_e, 4.0)
+            .learning("i", "e2", onto_e, 4.0)
+            .learning("i", "i", onto_i, 8.0)
+    }
+
+    /// Refuses what no network can be.
+    ///
+    /// # Errors
+    /// The first parameter found outside its range.
+    pub fn validate(&self) -> Result<(), PlasticError> {
+        let n = self.names.len();
+        within("network.populations".into(), n as f64, (1..=MOST_POPULATIONS).contains(&n), "1 to 1000")?;
+        within("network.gain".into(), self.gain, (1e-6..=1e6).contains(&self.gain), "1e-6 to 1e6")?;
+        for (a, name) in self.names.iter().enumerate() {
+            if name.is_empty() || self.names[..a].contains(name) {
+                return Err(PlasticError::Name { what: "network.populations", name: name.clone() });
+            }
+            let field = |key: &str| format!("network.populations.{name}.{key}");
+            within(field("tau"), self.tau[a], (1e-3..=1e6).contains(&self.tau[a]), "0.001 to 1e6")?;
+            within(field("drive"), self.drive[a], self.drive[a].abs() <= 1e9, "-1e9 to 1e9")?;
+            for (b, from) in self.names.iter().enumerate() {
+                let field = |key: &str| format!("network.projections.{from}->{name}.{key}");
+                let weight = self.coupling[[a, b]];
+                within(field("strength"), weight, weight.abs() <= 1e9, "-1e9 to 1e9")?;
+                let Some(rule) = self.rules[[a, b]] else { continue };
+                within(field("plasticity.rate"), rule.rate(), (0.0..=1e9).contains(&rule.rate()), "0 to 1e9")?;
+                let target = self.target[a];
+                if target.is_nan() {
+                    return Err(PlasticError::Target { name: name.clone() });
+                }
+                let field = format!("network.populations.{name}.target");
+                within(field, target, target > 0.0 && target <= 1e6, "above 0, to 1e6")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// X `[A]` in mV with the stimuli of a trial.
+    ///
+    /// # Panics
+    /// If the lessons have not been found to fit the network.
+    pub fn driven(&self, lessons: &Lessons, shown: &str) -> Array1<f64> {
+        let mut drive = self.drive.clone();
+        for name in shown.split('+').filter(|name| !name.is_empty()) {
+            let stimulus = lessons.stimuli.iter().find(|own| own.name == name).expect("a stimulus of the lessons");
+            for (population, added) in &stimulus.drive {
+                drive[self.names.iter().position(|own| own == population).expect("a population")] += added;
+            }
+        }
+        drive
+    }
+}
+
+impl Phase {
+    /// What is shown in a trial of the phase.
+    pub fn shown(&self, trial: usize) -> &str {
+        &self.stimuli[trial % self.stimuli.len()]
+    }
+}
+
+impl Lessons {
+    /// Most trials of all phases together.
+    pub const MOST_TRIALS: usize = 1_000_000;
+
+    /// Refuses lessons that do not fit a network.
+    ///
+    /// # Errors
+    /// The first parameter found outside its range.
+    pub fn validate(&self, network: &PlasticNetwork) -> Result<(), PlasticError> {
+        let known = |names: &[String]| names.join(", ");
+        within("lessons.trial".into(), self.trial, (1e-3..=1e6).contains(&self.trial), "0.001 to 1e6 s")?;
+        let names: Vec<String> = self.stimuli.iter().map(|stimulus| stimulus.name.clone()).collect();
+        for (k, stimulus) in self.stimuli.iter().enumerate() {
+            let name = &stimulus.name;
+            if name.is_empty() || name.contains('+') || names[..k].contains(name) {
+                return Err(PlasticError::Name { what: "lessons.stimuli", name: name.clone() });
+            }
+            for (population, added) in &stimulus.drive {
+                let field = format!("lessons.stimuli.{name}.drive.{population}");
+                if !network.names.contains(population) {
+                    return Err(PlasticError::Unknown {
+                        field,
+                        name: population.clone(),
+                        known: known(&network.names),
+                    });
+                }
+                within(field, *added, added.abs() <= 1e9, "-1e9 to 1e9")?;
+            }
+        }
+        if self.phases.is_empty() {
+            return Err(PlasticError::Empty { field: "lessons.phases".into() });
+        }
+        let all: usize = self.phases.iter().map(|phase| phase.trials).sum();
+        within("lessons.phases: trials in all".into(), all as f64, all <= Self::MOST_TRIALS, "up to 1000000")?;
+        for (k, phase) in self.phases.iter().enumerate() {
+            if phase.name.is_empty() || self.phases[..k].iter().any(|own| own.name == phase.name) {
+                return Err(PlasticError::Name { what: "lessons.phases", name: phase.name.clone() });
+            }
+            let field = |key: &str| format!("lessons.phases.{}.{key}", phase.name);
+            if phase.stimuli.is_empty() {
+                return Err(PlasticError::Empty { field: field("stimuli") });
+            }
+            // Each stimulus is seen once at least.
+            within(
+                field("trials"),
+                phase.trials as f64,
+                phase.trials >= phase.stimuli.len(),
+                "as many as stimuli, or more",
+            )?;
+            for shown in &phase.stimuli {
+                for name in shown.split('+').filter(|_| !shown.is_empty()) {
+                    if !names.iter().any(|own| own == name) {
+                        let (field, name) = (field("stimuli"), name.into());
+                        return Err(PlasticError::Unknown { field, name, known: known(&names) });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A network in a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlasticFile {
+    gain: f64,
+    populations: Vec<PopulationFile>,
+    #[serde(default)]
+    projections: Vec<ProjectionFile>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PopulationFile {
+    name: String,
+    /// ms.
+    #[serde(default = "ten")]
+    tau: f64,
+    /// mV.
+    #[serde(default)]
+    drive: f64,
+    /// Hz.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    target: Option<f64>,
+}
+
+fn ten() -> f64 {
+    10.0
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProjectionFile {
+    from: String,
+    to: String,
+    /// mV/Hz.
+    strength: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plasticity: Option<Rule>,
+}
+
+impl TryFrom<PlasticFile> for PlasticNetwork {
+    type Error = PlasticError;
+
+    fn try_from(file: PlasticFile) -> Result<Self, PlasticError> {
+        let names: Vec<&str> = file.populations.iter().map(|p| p.name.as_str()).collect();
+        let n = names.len();
+        let drive = file.populations.iter().map(|p| p.drive).collect();
+        let mut network = PlasticNetwork::new(&names, file.gain, Array2::zeros((n, n)), drive);
+        network.tau = file.populations.iter().map(|p| p.tau).collect();
+        network.target = file.populations.iter().map(|p| p.target.unwrap_or(f64::NAN)).collect();
+        let mut seen = Vec::new();
+        for (index, projection) in file.projections.iter().enumerate() {
+            let place = |key: &str, name: &String| {
+                names.iter().position(|own| own == name).ok_or_else(|| PlasticError::Unknown {
+                    field: format!("network.projections[{index}].{key}"),
+                    name: name.clone(),
+                    known: names.join(", "),
+                })
+            };
+            let (b, a) = (place("from", &projection.from)?, place("to", &projection.to)?);
+            if seen.contains(&(a, b)) {
+                return Err(PlasticError::Twice { from: projection.from.clone(), to: projection.to.clone() });
+            }
+            seen.push((a, b));
+            network.coupling[[a, b]] = projection.strength;
+            network.rules[[a, b]] = projection.plasticity;
+        }
+        Ok(network)
+    }
+}
+
+impl From<PlasticNetwork> for PlasticFile {
+    fn from(network: PlasticNetwork) -> Self {
+        let population = |(a, name): (usize, &String)| PopulationFile {
+            name: name.clone(),
+            tau: network.tau[a],
+            drive: network.drive[a],
+            target: Some(network.target[a]).filter(|target| !target.is_nan()),
+        };
+        let projection = |((a, b), &strength): ((usize, usize), &f64)| {
+            let plasticity = network.rules[[a, b]];
+            (strength != 0.0 || plasticity.is_some()).then(|| ProjectionFile {
+                from: network.names[b].clone(),
+                to: network.names[a].clone(),
+                strength,
+                plasticity,
+            })
+        };
+        PlasticFile {
+            gain: network.gain,
+            populations: network.names.iter().enumerate().map(population).collect(),
+            projections: network.coupling.indexed_iter().filter_map(projection).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lessons() -> Lessons {
+        let stimulus = |name: &str, e1: f64| Stimulus { name: name.into(), drive: BTreeMap::from([("e1".into(), e1)]) };
+        let phase =
+            Phase { name: "during".into(), stimuli: vec!["X1+Y1".into(), String::new()], trials: 4, learning: true };
+        Lessons { trial: 1.0, stimuli: vec![stimulus("X1", 3.0), stimulus("Y1", -1.0)], phases: vec![phase] }
+    }
+
+    #[test]
+    fn drives_of_stimuli_add_up_and_are_shown_in_turn() {
+        let (network, lessons) = (PlasticNetwork::zhu_rosenbaum(), lessons());
+        assert_eq!(lessons.validate(&network), Ok(()));
+        let phase = &lessons.phases[0];
+        assert_eq!([phase.shown(0), phase.shown(1), phase.shown(2)], ["X1+Y1", "", "X1+Y1"]);
+        let added = network.driven(&lessons, "X1+Y1") - &network.drive;
+        assert!((added - array![2.0, 0.0, 0.0]).iter().all(|d| d.abs() < 1e-12));
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_its_place_and_range() {
+        type Spoil = fn(&mut PlasticNetwork, &mut Lessons);
+        let cases: [(Spoil, &str); 11] = [
+            (|n, _| n.gain = 0.0, "network.gain: 0.0"),
+            (|n, _| n.tau[0] = f64::NAN, "populations.e1.tau: NaN"),
+            (|n, _| n.names[1] = "e1".into(), "two are called \"e1\""),
+            (|n, _| n.target[2] = f64::NAN, "populations.i.target: missing"),
+            (|n, _| n.rules[[0, 2]] = Some(Rule::Additive { rate: -1.0 }), "i->e1.plasticity.rate: -1.0"),
+            (|_, l| l.trial = 0.0, "lessons.trial: 0.0"),
+            (|_, l| l.stimuli[0].drive = BTreeMap::from([("x".into(), 1.0)]), "\"x\" (allowed: e1, e2, i)"),
+            (|_, l| l.stimuli[0].name = "Y1".into(), "two are called \"Y1\""),
+            (|_, l| l.phases[0].stimuli[0] = "X1+X3".into(), "\"X3\" (allowed: X1, Y1)"),
+            (|_, l| l.phases[0].trials = 1, "phases.during.trials: 1.0"),
+            (|_, l| l.phases.clear(), "lessons.phases: none"),
+        ];
+        for (spoil, expected) in cases {
+            let (mut network, mut lessons) = (PlasticNetwork::zhu_rosenbaum(), lessons());
+            spoil(&mut network, &mut lessons);
+            let text = network.validate().and_then(|()| lessons.validate(&network)).expect_err(expected).to_string();
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+}

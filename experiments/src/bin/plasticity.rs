@@ -1,0 +1,7 @@
+//! Inhibitory plasticity.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lab::cli::one_source(&experiments::plasticity::SOURCE, experiments::BUILD)
+}

@@ -1,0 +1,30 @@
+//! Inhibitory plasticity: networks that learn to balance, and what they can learn.
+
+mod learning_rate;
+mod mismatch;
+mod networks;
+mod task1;
+mod task2;
+mod task3;
+mod tasks;
+
+use lab::{AnyExperiment, Source, Studied, SystemKind};
+use systems::plastic_network::PlasticSystem;
+
+/// The figures. A figure is one file and one line here.
+const FIGURES: &[&dyn AnyExperiment] = &[
+    &Studied(mismatch::Mismatch),
+    &Studied(task1::Task1),
+    &Studied(task2::Task2),
+    &Studied(task3::Task3),
+    &learning_rate::LearningRate,
+];
+
+/// The source.
+pub static SOURCE: Source = Source {
+    name: "plasticity",
+    citation: "T. P. Vogels, H. Sprekeler, F. Zenke, C. Clopath & W. Gerstner, Inhibitory plasticity balances excitation and inhibition in sensory \
+               pathways and memory networks. Science 334: 1569, 2011; V. R. Zhu & R. Rosenbaum, Evaluating the extent to which homeostatic plasticity learns to compute prediction errors in unstructured neuronal networks. J Comput Neurosci 50: 357, 2022.",
+    figures: FIGURES,
+    systems: &[SystemKind::of::<PlasticSystem>()],
+};
