@@ -272,7 +272,7 @@ mod tests {
                 Rule::Additive { rate },
                 5.0,
             );
-            let state = learned_state(&network, &[network.drive.clone()]).expect("a weight");
+            let state = learned_state(&network, std::slice::from_ref(&network.drive)).expect("a weight");
             assert!((state.weights[[0, 0]] + 3.0).abs() < 1e-12);
             course(&network, &state, 1.0).expect("active")
         };
