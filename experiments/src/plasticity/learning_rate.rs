@@ -1,18 +1,14 @@
 //! Too slow, converging, swinging, diverging: the learning rate decides, and theory says how.
 
-use analysis::linear_modes;
+use super::networks::{TARGETS, pair, random, zhu_rosenbaum};
+use super::watched::{CLASSES, SEEN, Watched, grown, watched};
 use lab::input::count_within;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
-use meanfield::{LearnedState, course, growth_of_learning, learned_state};
-use model::{Lessons, Phase, PlasticNetwork, Rule, Seed};
-use ndarray::{Array1, Array2, array};
-use rand::RngExt;
+use meanfield::growth_of_learning;
+use model::Seed;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use simulation::{Learning, run_plastic};
-use std::f64::consts::PI;
-use std::ops::Range;
 
 pub struct LearningRate;
 
@@ -28,9 +24,6 @@ pub struct Params {
     /// Couplings of pairs in which all weights learn.
     couplings: usize,
 }
-
-/// What becomes of small departures from the targets.
-const CLASSES: [&str; 4] = ["converges", "swings about the targets", "too slow", "diverges"];
 
 /// Colours of the classes.
 const COLOURS: [usize; 4] = [2, 0, 7, 5];
@@ -137,126 +130,6 @@ impl Experiment for LearningRate {
     }
 }
 
-/// Turn a trial from which on departures swing from one side of the targets to the other.
-const SWINGS: f64 = 0.9 * PI;
-
-/// How departures change from trial to trial.
-#[derive(Clone, Copy, Debug)]
-struct Change {
-    /// Factor a trial.
-    factor: f64,
-    /// Turn a trial, up to π.
-    turn: f64,
-}
-
-impl Change {
-    /// Which of the classes.
-    fn class(self, trials: usize) -> usize {
-        let left = self.factor.powf(trials as f64);
-        match self.factor {
-            factor if factor >= 1.0 => 3,
-            // A tenth of the departures is left.
-            _ if left > 0.1 => 2,
-            _ if self.turn > SWINGS => 1,
-            _ => 0,
-        }
-    }
-}
-
-/// What theory says of a network, and what its simulation showed.
-struct Watched {
-    predicted: Change,
-    seen: Change,
-    /// Largest departure of a rate in the last trial over that in the first.
-    left: f64,
-}
-
-impl Watched {
-    /// Whether the simulation has another course, or ends otherwise than its course says.
-    fn is_misjudged(&self, trials: usize) -> bool {
-        let (own, seen) = (self.predicted, self.seen);
-        let ends = match own.class(trials) {
-            3 if own.factor.powf(trials as f64) > 10.0 => self.left > 1.0,
-            0 | 1 => self.left < 1.0,
-            _ => true,
-        };
-        // Where the classes meet a factor that is right to a hundredth may fall on either side.
-        let near = (own.factor.ln() - seen.factor.ln()).abs() <= 0.01 * own.factor.ln().abs() + 1e-5;
-        let alike = (own.factor >= 1.0) == (seen.factor >= 1.0) && (own.turn > SWINGS) == (seen.turn > SWINGS);
-        !(near && alike && ends)
-    }
-}
-
-/// Relative departures of weights from those that have been learned, at which networks are watched: the largest that leaves most trials in which
-/// departures are small.
-const STARTS: [f64; 3] = [1e-8, 1e-6, 1e-5];
-
-/// Trials that are watched where rates run away in more.
-const FEW: usize = 8;
-
-/// Departures of rates in Hz that are small, and more than rounding.
-const SEEN: Range<f64> = 1e-7..1e-2;
-
-/// The course of learning from near the state where it rests; `None` where there is none that all populations take part in.
-fn watched(network: &PlasticNetwork, trials: usize, seed: Seed) -> Option<Watched> {
-    let state = learned_state(network, std::slice::from_ref(&network.drive)).ok()?;
-    if !state.reached || state.rates[0].iter().any(|r| *r <= 0.0) {
-        return None;
-    }
-    let predicted = course(network, &state, 1.0).ok()?;
-    let largest = |v: &Array1<f64>| v.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-    let run = |start: f64| {
-        // Rates that run away have left the targets.
-        let (all, left) = match departures(network, &state, start, (trials, 1.0, Learning::QuasiStatic), seed) {
-            Some(all) => {
-                let left = largest(&all[trials - 1]) / largest(&all[0]);
-                (Some(all), left)
-            }
-            None => (departures(network, &state, start, (FEW, 1.0, Learning::QuasiStatic), seed), f64::INFINITY),
-        };
-        (seen(all.unwrap_or_default()), left)
-    };
-    let (longest, left) = STARTS.into_iter().map(run).max_by_key(|(seen, _)| seen.len())?;
-    Some(Watched { predicted: Change { factor: predicted.factor, turn: predicted.turn }, seen: change(&longest), left })
-}
-
-/// Departures of rates `[trials][A]` in Hz from where a network rests, from weights that are relatively off by up to `start`; lessons are so many trials of
-/// so many seconds. `None` where rates run away.
-fn departures(
-    network: &PlasticNetwork,
-    state: &LearnedState,
-    start: f64,
-    (trials, trial, learning): (usize, f64, Learning),
-    seed: Seed,
-) -> Option<Vec<Array1<f64>>> {
-    let mut rng = seed.stream("departures").rng(0);
-    let mut near = PlasticNetwork { coupling: state.weights.clone(), ..network.clone() };
-    for (weight, rule) in near.coupling.iter_mut().zip(&network.rules) {
-        if rule.is_some() {
-            *weight *= 1.0 + start * rng.random_range(-1.0..1.0);
-        }
-    }
-    let phases = vec![Phase { name: "during".into(), stimuli: vec![String::new()], trials, learning: true }];
-    let lessons = Lessons { trial, stimuli: Vec::new(), phases };
-    let learned = run_plastic(&near, &lessons, learning).ok()?;
-    Some(learned.trials.iter().map(|trial| &trial.rates - &state.rates[0]).collect())
-}
-
-/// The first departures that are small and more than rounding.
-fn seen(departures: Vec<Array1<f64>>) -> Vec<Array1<f64>> {
-    let size = |v: &Array1<f64>| v.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-    departures.into_iter().take_while(|v| SEEN.contains(&size(v))).collect()
-}
-
-/// Factor and turn a trial of the slowest mode.
-fn change(departures: &[Array1<f64>]) -> Change {
-    let slowest = linear_modes(departures).map(|modes| modes[0]);
-    slowest.map_or(Change { factor: f64::NAN, turn: f64::NAN }, |(re, im)| Change {
-        factor: re.hypot(im),
-        turn: im.atan2(re).abs(),
-    })
-}
-
 /// A row for each class: how many networks of it are misjudged.
 fn judge<'a>(
     panel: &str,
@@ -279,39 +152,6 @@ fn judge<'a>(
             ..row(panel, &format!("misjudged of {what}"), "course of learning", name)
         });
     }
-}
-
-/// Zhu & Rosenbaum's network under one stimulus, with learning rates times these.
-fn zhu_rosenbaum(onto_e: f64, onto_i: f64) -> PlasticNetwork {
-    let mut network = PlasticNetwork::zhu_rosenbaum();
-    for (a, factor) in [onto_e, onto_e, onto_i].into_iter().enumerate() {
-        network.rules[[a, 2]] = network.rules[[a, 2]].map(|rule| Rule::Additive { rate: factor * rule.rate() });
-    }
-    network.drive *= &array![1.2, 0.8, 1.0];
-    network
-}
-
-/// One to four excitatory populations and an inhibitory one that learns to inhibit all: weights between half and three halves of Zhu & Rosenbaum's,
-/// targets from 2 to 10 Hz, drives from half to twice theirs, learning rates over a factor of a thousand.
-fn random(seed: Seed, number: u64) -> PlasticNetwork {
-    let whole = PlasticNetwork::zhu_rosenbaum();
-    let mut rng = seed.stream("random networks").rng(number);
-    let excitatory = rng.random_range(1..=4_usize);
-    let n = excitatory + 1;
-    let kind = |a: usize| if a < excitatory { 0 } else { 2 };
-    let share = |b: usize| if b < excitatory { 2.0 / excitatory as f64 } else { 1.0 };
-    let mut coupling = Array2::from_shape_fn((n, n), |(a, b)| whole.coupling[[kind(a), kind(b)]] * share(b));
-    coupling.mapv_inplace(|w| w * rng.random_range(0.5..1.5));
-    let drive = (0..n).map(|a| whole.drive[kind(a)] * 2_f64.powf(rng.random_range(-1.0..1.0))).collect();
-    let names: Vec<String> = (0..n).map(|a| if a < excitatory { format!("e{}", a + 1) } else { "i".into() }).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut network = PlasticNetwork::new(&names, whole.gain, coupling, drive);
-    for (a, to) in names.iter().enumerate() {
-        let rate = whole.rules[[kind(a), 2]].expect("all inhibition learns").rate();
-        let rate = rate * 10_f64.powf(rng.random_range(-2.0..1.0));
-        network = network.learning("i", to, Rule::Additive { rate }, rng.random_range(2.0..10.0));
-    }
-    network
 }
 
 /// Pairs in which all weights learn, and how much faster those onto inhibition do.
@@ -340,33 +180,4 @@ fn homeostasis(couplings: usize, outcome: &mut Outcome) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Targets of pairs, in Hz.
-const TARGETS: [f64; 2] = [5.0, 14.0];
-
-/// A pair at its targets, and that state.
-fn pair(coupling: f64, onto_i: f64) -> (PlasticNetwork, LearnedState) {
-    let rates = Array1::from(TARGETS.to_vec());
-    let weights = array![[coupling, -1.5 * coupling], [2.0, -0.5]];
-    let drive = &rates - &weights.dot(&rates);
-    let rate = 2e-4;
-    let mut network = PlasticNetwork::new(&["e", "i"], 1.0, weights.clone(), drive);
-    network.tau = array![10.0, 2.0];
-    for from in ["e", "i"] {
-        network = network.learning(from, "e", Rule::Additive { rate }, rates[0]).learning(
-            from,
-            "i",
-            Rule::Additive { rate: onto_i * rate },
-            rates[1],
-        );
-    }
-    (network, LearnedState { weights, left: Array1::zeros(2), rates: vec![rates], reached: true, unique: false })
-}
-
-/// Growth rate in 1/s of small departures, from trials of 0.1 s, in which rates forget where they were.
-fn grown(network: &PlasticNetwork, state: &LearnedState) -> f64 {
-    let lessons = (100, 0.1, Learning::Continuous);
-    let seen = departures(network, state, STARTS[2], lessons, Seed(1)).map(seen);
-    seen.map_or(f64::NAN, |seen| change(seen.get(1..).unwrap_or_default()).factor.ln() / 0.1)
 }

@@ -3,10 +3,8 @@
 mod learning_rate;
 mod mismatch;
 mod networks;
-mod task1;
-mod task2;
-mod task3;
 mod tasks;
+mod watched;
 
 use lab::{AnyExperiment, Source, Studied, SystemKind};
 use systems::plastic_network::PlasticSystem;
@@ -14,9 +12,9 @@ use systems::plastic_network::PlasticSystem;
 /// The figures. A figure is one file and one line here.
 const FIGURES: &[&dyn AnyExperiment] = &[
     &Studied(mismatch::Mismatch),
-    &Studied(task1::Task1),
-    &Studied(task2::Task2),
-    &Studied(task3::Task3),
+    &Studied(tasks::Taught::<0>),
+    &Studied(tasks::Taught::<1>),
+    &Studied(tasks::Taught::<2>),
     &learning_rate::LearningRate,
 ];
 

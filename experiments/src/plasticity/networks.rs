@@ -1,7 +1,8 @@
 //! Networks that learn the tasks, and stimuli for them.
 
+use meanfield::LearnedState;
 use model::{PlasticNetwork, Rule, Seed, Stimulus};
-use ndarray::{Array1, Array2, concatenate};
+use ndarray::{Array1, Array2, array, concatenate};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use std::collections::BTreeMap;
@@ -99,4 +100,59 @@ impl Pupil {
         };
         PATTERNS.iter().zip(&self.patterns).map(stimulus).collect()
     }
+}
+
+/// Zhu & Rosenbaum's network under one stimulus, with learning rates times these.
+pub fn zhu_rosenbaum(onto_e: f64, onto_i: f64) -> PlasticNetwork {
+    let mut network = PlasticNetwork::zhu_rosenbaum();
+    for (a, factor) in [onto_e, onto_e, onto_i].into_iter().enumerate() {
+        network.rules[[a, 2]] = network.rules[[a, 2]].map(|rule| Rule::Additive { rate: factor * rule.rate() });
+    }
+    network.drive *= &array![1.2, 0.8, 1.0];
+    network
+}
+
+/// One to four excitatory populations and an inhibitory one that learns to inhibit all: weights between half and three halves of Zhu & Rosenbaum's,
+/// targets from 2 to 10 Hz, drives from half to twice theirs, learning rates over a factor of a thousand.
+pub fn random(seed: Seed, number: u64) -> PlasticNetwork {
+    let whole = PlasticNetwork::zhu_rosenbaum();
+    let mut rng = seed.stream("random networks").rng(number);
+    let excitatory = rng.random_range(1..=4_usize);
+    let n = excitatory + 1;
+    let kind = |a: usize| if a < excitatory { 0 } else { 2 };
+    let share = |b: usize| if b < excitatory { 2.0 / excitatory as f64 } else { 1.0 };
+    let mut coupling = Array2::from_shape_fn((n, n), |(a, b)| whole.coupling[[kind(a), kind(b)]] * share(b));
+    coupling.mapv_inplace(|w| w * rng.random_range(0.5..1.5));
+    let drive = (0..n).map(|a| whole.drive[kind(a)] * 2_f64.powf(rng.random_range(-1.0..1.0))).collect();
+    let names: Vec<String> = (0..n).map(|a| if a < excitatory { format!("e{}", a + 1) } else { "i".into() }).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut network = PlasticNetwork::new(&names, whole.gain, coupling, drive);
+    for (a, to) in names.iter().enumerate() {
+        let rate = whole.rules[[kind(a), 2]].expect("all inhibition learns").rate();
+        let rate = rate * 10_f64.powf(rng.random_range(-2.0..1.0));
+        network = network.learning("i", to, Rule::Additive { rate }, rng.random_range(2.0..10.0));
+    }
+    network
+}
+
+/// Targets of pairs, in Hz.
+pub const TARGETS: [f64; 2] = [5.0, 14.0];
+
+/// A pair at its targets, and that state.
+pub fn pair(coupling: f64, onto_i: f64) -> (PlasticNetwork, LearnedState) {
+    let rates = Array1::from(TARGETS.to_vec());
+    let weights = array![[coupling, -1.5 * coupling], [2.0, -0.5]];
+    let drive = &rates - &weights.dot(&rates);
+    let rate = 2e-4;
+    let mut network = PlasticNetwork::new(&["e", "i"], 1.0, weights.clone(), drive);
+    network.tau = array![10.0, 2.0];
+    for from in ["e", "i"] {
+        network = network.learning(from, "e", Rule::Additive { rate }, rates[0]).learning(
+            from,
+            "i",
+            Rule::Additive { rate: onto_i * rate },
+            rates[1],
+        );
+    }
+    (network, LearnedState { weights, left: Array1::zeros(2), rates: vec![rates], reached: true, unique: false })
 }

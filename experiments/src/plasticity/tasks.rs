@@ -1,20 +1,84 @@
-//! What the three tasks share: networks that are taught, their errors trial by trial, and whether all that was taught was learned.
+//! Three tasks: networks are taught stimuli, and their errors trial by trial show whether they learn them.
 
 use super::networks::Pupil;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Comparison, Estimate, Outcome, Plan, Scale, row};
+use lab::{Claim, Comparison, Estimate, Outcome, Plan, Scale, Study, row};
 use meanfield::{course, learned_state};
 use model::{Lessons, Phase, Seed};
 use ndarray::Array1;
 use simulation::Learning;
 use systems::plastic_network::{Measured, PlasticSystem, anomalies, ends};
 
+/// One of the tasks.
+pub struct Taught<const TASK: usize>;
+
 /// A task: what is shown before and after learning, what is taught, for how many trials at the quick scale and at the papers', and the size of stimuli.
-pub struct Task {
-    pub shown: &'static [&'static str],
-    pub taught: &'static [&'static str],
-    pub trials: [usize; 2],
-    pub size: f64,
+struct Task {
+    name: &'static str,
+    title: &'static str,
+    caption: &'static str,
+    /// Seconds at both scales.
+    seconds: [f64; 2],
+    /// What is shown before and after learning; pairs that belong together come first.
+    shown: &'static [&'static str],
+    taught: &'static [&'static str],
+    /// Trials of learning at both scales.
+    trials: [usize; 2],
+    /// Size of the stimuli, relative to the patterns of the networks.
+    size: f64,
+}
+
+static TASKS: [Task; 3] = [
+    Task {
+        name: "task1",
+        title: "task 1: a network learns one stimulus, and another is new",
+        caption: include_str!("task1.md"),
+        seconds: [0.7, 3.0],
+        shown: &["X1", "X2"],
+        taught: &["X1"],
+        trials: [400, 2000],
+        size: 4.0,
+    },
+    Task {
+        name: "task2",
+        title: "task 2: a network learns two stimuli, and a third is new",
+        caption: include_str!("task2.md"),
+        seconds: [3.3, 16.0],
+        shown: &["X1+Y1", "X2+Y2", "X3"],
+        taught: &["X1+Y1", "X2+Y2"],
+        trials: [400, 2000],
+        size: 1.0,
+    },
+    Task {
+        name: "task3",
+        title: "task 3: a network learns which stimuli belong together",
+        caption: include_str!("task3.md"),
+        seconds: [3.3, 16.0],
+        shown: &["X1+Y1", "X2+Y2", "X1+Y2", "X2+Y1"],
+        taught: &["X1+Y1", "X2+Y2"],
+        trials: [400, 2000],
+        size: 1.0,
+    },
+];
+
+impl<const TASK: usize> Study for Taught<TASK> {
+    type System = PlasticSystem;
+    const SECONDS: [f64; 2] = TASKS[TASK].seconds;
+    const NAME: &'static str = TASKS[TASK].name;
+    const TITLE: &'static str = TASKS[TASK].title;
+    const CAPTION: &'static str = TASKS[TASK].caption;
+
+    fn plans(&self, scale: Scale) -> Vec<Plan<PlasticSystem>> {
+        TASKS[TASK].plans(scale)
+    }
+
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+        TASKS[TASK].compare(all, outcome);
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        TASKS[TASK].draw(outcome)
+    }
 }
 
 /// Seed of the random network: it is one network, whatever the seed of the command.
@@ -29,7 +93,7 @@ const NAMES: [&str; 4] =
 
 impl Task {
     /// The networks that are taught.
-    pub fn plans(&self, scale: Scale) -> Vec<Plan<PlasticSystem>> {
+    fn plans(&self, scale: Scale) -> Vec<Plan<PlasticSystem>> {
         let trials = self.trials[usize::from(scale == Scale::Paper)];
         let phase = |name: &str, stimuli: &[&str], trials: usize, learning| Phase {
             name: name.into(),
@@ -59,13 +123,16 @@ impl Task {
     }
 
     /// Rows of what each network shows at the ends of its phases, whether it learned, and its errors trial by trial.
-    pub fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
+    fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         for (measured, panel) in all.iter().zip(PANELS) {
             let number = |trial: usize| trial as f64 + 1.0;
             outcome.comparisons.extend(ends(measured, panel, number));
             outcome.comparisons.push(self.learned(measured, panel));
             let label = &measured.case.label;
             outcome.notes.extend(anomalies(measured).into_iter().map(|note| format!("{label}: {note}")));
+            for (phase, name) in [(0, "before"), (2, "after")] {
+                outcome.comparisons.extend(interaction(measured, phase, name));
+            }
             let system = &measured.case.system;
             let name = |phase: usize, stimulus: usize| &system.lessons.phases[phase].stimuli[stimulus];
             let predicted = measured.predicted.trials.as_ref();
@@ -114,7 +181,7 @@ impl Task {
     }
 
     /// One panel a network: errors of each stimulus, trial by trial.
-    pub fn draw(&self, outcome: &Outcome) -> Figure {
+    fn draw(&self, outcome: &Outcome) -> Figure {
         let panel = |(name, letter): (&str, &'static str)| {
             let y = Axis::log("error (Hz²)").between(1e-6, 1e3);
             let mut panel = Panel::new(letter, name, Axis::log("trial"), y);
@@ -134,6 +201,29 @@ impl Task {
             .key(Kind::Points, "simulation; first and last trials: nothing is learned")
             .key(Kind::Trace, "states, trial by trial")
     }
+}
+
+/// r(X1Y1) + r(X2Y2) − r(X1Y2) − r(X2Y1), its largest size over populations: 0 where rates depend linearly on drives, as they do as long as theory finds
+/// no population silent.
+fn interaction(measured: &Measured, phase: usize, name: &str) -> Option<Comparison> {
+    let seen = &measured.seen[0].trials;
+    let of_phase: Vec<usize> = (0..seen.len()).filter(|&k| seen[k].phase == phase).collect();
+    let [both, others, first, second] = of_phase.as_slice() else { return None };
+    let sum = seen[*both].rates.clone() + &seen[*others].rates - &seen[*first].rates - &seen[*second].rates;
+    let predicted: Vec<&Array1<f64>> =
+        of_phase.iter().map(|&k| measured.predicted.trials.as_ref().ok().map(|all| &all[k])).collect::<Option<_>>()?;
+    let active = predicted.iter().all(|rates| rates.iter().all(|r| *r > 0.0));
+    let largest = predicted.iter().flat_map(|rates| rates.iter()).copied().fold(0.0, f64::max);
+    Some(Comparison {
+        x: *second as f64 + 1.0,
+        theory: 0.0,
+        simulation: Estimate::exact(sum.iter().fold(0.0, |most: f64, v| most.max(v.abs()))),
+        // Four rates that have settled.
+        bias: 4e-6 * largest,
+        claim: if active { Claim::Equals } else { Claim::Contrast },
+        scale: Some(largest),
+        ..row("-", &format!("interaction of X and Y {name} (Hz)"), "linear response", &measured.case.label)
+    })
 }
 
 /// Trials of learning that are drawn: all of the first, then two of more and more.
