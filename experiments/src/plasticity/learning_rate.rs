@@ -38,7 +38,7 @@ impl Experiment for LearningRate {
     fn params(&self, scale: Scale) -> Params {
         match scale {
             Scale::Quick => Params { networks: 40, trials: 100, cells: 8, couplings: 7 },
-            Scale::Paper => Params { networks: 200, trials: 400, cells: 24, couplings: 13 },
+            Scale::Paper => Params { networks: 200, trials: 400, cells: 16, couplings: 13 },
         }
     }
 

@@ -111,10 +111,13 @@ fn departures(
             *weight *= 1.0 + start * rng.random_range(-1.0..1.0);
         }
     }
-    let phases = vec![Phase { name: "during".into(), stimuli: vec![String::new()], trials, learning: true }];
+    let phase =
+        |name: &str, trials, learning| Phase { name: name.into(), stimuli: vec![String::new()], trials, learning };
+    // Rates come to rest first: on their way up from silence they would teach weights.
+    let phases = vec![phase("before", 1, false), phase("during", trials, true)];
     let lessons = Lessons { trial, stimuli: Vec::new(), phases };
     let learned = run_plastic(&near, &lessons, learning).ok()?;
-    Some(learned.trials.iter().map(|trial| &trial.rates - &state.rates[0]).collect())
+    Some(learned.trials[1..].iter().map(|trial| &trial.rates - &state.rates[0]).collect())
 }
 
 /// The first departures that are small and more than rounding.
@@ -123,9 +126,13 @@ fn seen(departures: Vec<Array1<f64>>) -> Vec<Array1<f64>> {
     departures.into_iter().take_while(|v| SEEN.contains(&size(v))).collect()
 }
 
-/// Factor and turn a trial of the slowest mode.
+/// Factor and turn a trial of the slowest mode; of the only one, where departures show no other.
 fn change(departures: &[Array1<f64>]) -> Change {
-    let slowest = linear_modes(departures).map(|modes| modes[0]);
+    let only = || {
+        let pair = departures.len().checked_sub(2).map(|k| (&departures[k], &departures[k + 1]))?;
+        Some((pair.0.dot(pair.1) / pair.0.dot(pair.0), 0.0))
+    };
+    let slowest = linear_modes(departures).map(|modes| modes[0]).or_else(only);
     slowest.map_or(Change { factor: f64::NAN, turn: f64::NAN }, |(re, im)| Change {
         factor: re.hypot(im),
         turn: im.atan2(re).abs(),
@@ -135,6 +142,7 @@ fn change(departures: &[Array1<f64>]) -> Change {
 /// Growth rate in 1/s of small departures, from trials of 0.1 s, in which rates forget where they were.
 pub fn grown(network: &PlasticNetwork, state: &LearnedState) -> f64 {
     let lessons = (100, 0.1, Learning::Continuous);
-    let seen = departures(network, state, STARTS[2], lessons, Seed(1)).map(seen);
-    seen.map_or(f64::NAN, |seen| change(seen.get(1..).unwrap_or_default()).factor.ln() / 0.1)
+    let run = |start: f64| departures(network, state, start, lessons, Seed(1)).map(seen);
+    let longest = STARTS.into_iter().filter_map(run).max_by_key(Vec::len).unwrap_or_default();
+    change(longest.get(1..).unwrap_or_default()).factor.ln() / 0.1
 }
