@@ -36,6 +36,6 @@ pub use moments::{MomentAccumulator, MomentEstimate, Regime, corrected_split};
 pub use on_time::{OnTime, OnTimeEstimate};
 pub use readout::{Ridge, nonlinear_share, participation_ratio};
 pub use spike_trains::{
-    Spectrum, SpikeCounts, cell_rates, cross_correlation, interval_variation, spike_spectrum, synchrony,
+    Spectrum, SpikeCounts, cell_rates, cross_correlation, interval_variation, modulation, spike_spectrum, synchrony,
 };
 pub use waveform::{Waveform, oscillation, waveform};

@@ -193,6 +193,26 @@ pub fn synchrony(spikes: &Spikes, window: f64) -> f64 {
     (variance(all, all_squares) - sum) / (deviations * deviations - sum)
 }
 
+/// How far the rate of all cells together swings: deviation over mean of their summed counts in windows of `window` ms, less the variance that independent
+/// Poisson trains have. 0 where cells are independent, of order 1 where they oscillate together, however seldom each of them fires; NaN where nobody does.
+///
+/// # Panics
+/// If the window is shorter than a step.
+pub fn modulation(spikes: &Spikes, window: f64) -> f64 {
+    let length = (window / spikes.step).round() as usize;
+    assert!(length > 0, "a window of a step at least");
+    let windows = spikes.steps / length;
+    let mut counts = vec![0_u64; windows];
+    for spike in &spikes.events {
+        if let Some(count) = counts.get_mut(spike.step as usize / length) {
+            *count += 1;
+        }
+    }
+    let mean = counts.iter().sum::<u64>() as f64 / windows as f64;
+    let variance = counts.iter().map(|c| (*c as f64 - mean).powi(2)).sum::<f64>() / windows as f64;
+    if mean > 0.0 { (variance - mean).max(0.0).sqrt() / mean } else { f64::NAN }
+}
+
 /// A one-sided power spectrum at frequencies `step`, 2 `step`, …; the mean is removed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spectrum {
@@ -261,6 +281,18 @@ mod tests {
         let mut all: Vec<_> = of.map(|(step, cell)| Spike { step, cell }).collect();
         all.sort_by_key(|spike| (spike.step, spike.cell));
         all
+    }
+
+    /// Hundred cells fire in every second window of two: 0 and 100 about 50, of which 50 are a Poisson process's.
+    #[test]
+    fn rates_that_swing_are_modulated_and_one_by_one_they_are_not() {
+        let event = |step, cell| Spike { step, cell };
+        let all = |events| Spikes { step: 1.0, steps: 40, cells: 100, events };
+        let together = (0..20).flat_map(|k| (0..100).map(move |cell| event(2 * k, cell))).collect();
+        assert!((modulation(&all(together), 1.0) - f64::sqrt(2500.0 - 50.0) / 50.0).abs() < 1e-12);
+        let apart = (0..40).map(|k| event(k, k)).collect();
+        assert_eq!(modulation(&all(apart), 1.0), 0.0);
+        assert!(modulation(&all(vec![]), 1.0).is_nan());
     }
 
     #[test]

@@ -27,13 +27,13 @@ pub fn cases<S: System>(plans: &[Plan<S>]) -> Result<Vec<Case<S>>, Failure> {
     Ok(all)
 }
 
-/// Says at which case of a sweep something failed.
+/// Says at which case something failed: its plan, and what is swept.
 fn at<S>(case: &Case<S>, failure: Failure) -> Failure {
+    let swept = case.swept.iter().map(|(axis, value)| format!("{axis} = {value}"));
+    let place: Vec<String> =
+        (case.plan > 0).then(|| format!("plan {}", case.plan + 1)).into_iter().chain(swept).collect();
     match failure {
-        Failure::Input(line) if !case.swept.is_empty() => {
-            let swept: Vec<String> = case.swept.iter().map(|(axis, value)| format!("{axis} = {value}")).collect();
-            Failure::Input(format!("{line} (at {})", swept.join(", ")))
-        }
+        Failure::Input(line) if !place.is_empty() => Failure::Input(format!("{line} (at {})", place.join(", "))),
         other => other,
     }
 }

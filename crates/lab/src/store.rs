@@ -30,7 +30,7 @@ fn sweep(folder: &Path, start: &str) {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let owner =
-            name.strip_suffix(".tmp").filter(|name| name.starts_with(start)).and_then(|name| name.rsplit_once('.'));
+            name.strip_suffix(ENDING).filter(|name| name.starts_with(start)).and_then(|name| name.rsplit_once('.'));
         if owner.is_some_and(|(_, owner)| is_gone(owner, &entry.path())) {
             // If it cannot be removed the next write will say why.
             let _ = fs::remove_file(entry.path());
@@ -38,17 +38,20 @@ fn sweep(folder: &Path, start: &str) {
     }
 }
 
-/// Whether the process that a temporary file belongs to is gone. Of another machine that is known only by the file's age.
+/// Whether the process that a temporary file belongs to is gone: it is not seen here, and has not written for a while. Of another machine, or where processes
+/// cannot be seen, age alone decides.
 fn is_gone(owner: &str, file: &Path) -> bool {
+    const WHILE: Duration = Duration::from_secs(60);
     const DAY: Duration = Duration::from_secs(86_400);
     let Some((machine, Ok(process))) = owner.rsplit_once('-').map(|(machine, id)| (machine, id.parse::<u32>())) else {
         return false;
     };
-    if machine == self::machine() && Path::new("/proc/self").exists() {
-        return !Path::new("/proc").join(process.to_string()).exists();
+    let here = machine == self::machine() && Path::new("/proc/self").exists();
+    if here && Path::new("/proc").join(process.to_string()).exists() {
+        return false;
     }
     let age = fs::metadata(file).and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
-    age.is_some_and(|age| age > DAY)
+    age.is_some_and(|age| age > if here { WHILE } else { DAY })
 }
 
 /// Name of this machine, of letters, digits and underscores.
@@ -200,9 +203,12 @@ impl Drop for FrameStream {
     }
 }
 
+/// How names of temporary files end.
+const ENDING: &str = ".equipoise.tmp";
+
 /// A name of this process's own in the same folder, so that the rename stays on one file system.
 fn temporary(path: &Path) -> PathBuf {
-    path.with_file_name(format!(".{}.{}-{}.tmp", name(path), machine(), std::process::id()))
+    path.with_file_name(format!(".{}.{}-{}{ENDING}", name(path), machine(), std::process::id()))
 }
 
 fn name(path: &Path) -> String {
@@ -249,23 +255,30 @@ mod tests {
         }
     }
 
-    /// What a killed run has left goes with the next one; what a living one writes, another machine's, and a user's own file do not.
+    /// What a killed run has left goes with the next one; what a living one writes or has just written, another machine's, and a user's own file do not.
     #[test]
     fn only_what_nobody_owns_is_swept() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let gone = format!(".x.txt.{}-{}.tmp", machine(), u32::MAX);
+        let gone = format!(".x.txt.{}-{}{ENDING}", machine(), u32::MAX);
+        let fresh = format!(".y.txt.{}-{}{ENDING}", machine(), u32::MAX);
         let stay = [
-            format!(".x.txt.{}-{}.tmp", machine(), std::process::id()),
-            ".x.txt.elsewhere-17.tmp".to_owned(),
+            format!(".x.txt.{}-{}{ENDING}", machine(), std::process::id()),
+            format!(".x.txt.elsewhere-17{ENDING}"),
             ".notes.tmp".to_owned(),
-            ".x.txt.v2-final.tmp".to_owned(),
+            ".notes.2024-11.tmp".to_owned(),
+            ".x.txt.v2-3.tmp".to_owned(),
         ];
-        for name in stay.iter().chain([&gone]) {
-            fs::write(folder.path().join(name), b"half").expect("writable");
+        let hour = std::time::SystemTime::now() - Duration::from_secs(3600);
+        for name in stay.iter().chain([&gone, &fresh]) {
+            let file = File::create(folder.path().join(name)).expect("writable");
+            if *name != fresh {
+                file.set_modified(hour).expect("a time");
+            }
         }
         prepare(folder.path()).expect("writable");
         let there = |name: &String| folder.path().join(name).exists();
-        assert!(stay.iter().all(there) && (!there(&gone) || !Path::new("/proc/self").exists()));
+        assert!(stay.iter().all(there) && there(&fresh));
+        assert!(!there(&gone) || !Path::new("/proc/self").exists());
     }
 
     #[test]

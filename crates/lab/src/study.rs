@@ -226,6 +226,9 @@ fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Ben
     if repeated > 0 {
         outcome.notes.push(format!("{repeated} rows share the key of another: labels or values repeat"));
     }
+    if let (true, Some(first)) = (outcome.comparisons.is_empty(), outcome.left_out.first()) {
+        return Err(Failure::Input(format!("{first} (and so {} cases in all)", outcome.left_out.len())));
+    }
     if outcome.comparisons.is_empty() {
         return Err(within(Failure::Input("nothing here has a theory and a simulation to compare".into())));
     }

@@ -30,7 +30,8 @@ impl RateResponse {
     /// δr/δI at the angular frequency ω in 1/ms, the mean current being I + δI e^{iωt} in mV/ms and the rate r + δr e^{iωt} in 1/ms.
     ///
     /// To first order of ∂_t P = L P of [`filtered_rate`](super::filtered_rate), in which L has the part −δI ∂_V: one linear system on the same volumes. At ω → 0 it
-    /// is dr/dI. *Assumes* noise that is not modulated. `None` where the system is singular, as at ω = 0. Derivation (38).
+    /// is dr/dI. *Assumes* noise that is not modulated. Right to some per cent; where noise is weak
+    /// (a deviation times τ of 1 mV) the volumes damp resonances at the firing rate by up to a half. `None` where the system is singular, as at ω = 0. Derivation (38).
     pub fn at(&self, frequency: f64) -> Option<Complex64> {
         let s = Complex64::new(0.0, frequency);
         let [coarse, fine] = &self.grids;

@@ -174,7 +174,11 @@ fn beyond_theory(measured: &Measured) -> Option<String> {
         );
     }
     if let Ok(GrowingModes { count: 1.., frequency }) = measured.predicted.growing {
-        let how = if frequency > 0.0 { format!(", as an oscillation near {frequency:.0} Hz") } else { String::new() };
+        let how = if frequency > 0.0 {
+            format!(", at its onset as an oscillation near {frequency:.0} Hz")
+        } else {
+            String::new()
+        };
         return Some(format!(
             "the asynchronous state is unstable: what cells do together grows{how}; theories at finite N are shown without a claim"
         ));

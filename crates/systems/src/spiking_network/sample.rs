@@ -1,6 +1,6 @@
 //! What one draw of a spiking network did.
 
-use analysis::{SpikeCounts, cell_rates, interval_variation, synchrony};
+use analysis::{SpikeCounts, cell_rates, interval_variation, modulation, synchrony};
 use simulation::spiking::{Activity, Drives, Trace};
 
 /// Windows in ms in which spikes are counted, for Fano factors and correlations.
@@ -37,6 +37,8 @@ pub struct Sample {
     pub fano: Vec<f64>,
     /// Mean correlation of counts in windows of 5 ms, which oscillations make large; NaN where nobody fires.
     pub synchrony: Vec<f64>,
+    /// Deviation over mean of the population's rate in windows of 5 ms, beyond that of Poisson trains.
+    pub modulation: Vec<f64>,
     /// Share of cells that fired at all.
     pub active: Vec<f64>,
     /// Correlation over samples of excitatory (and external) with inhibitory currents, mean over the cells that were traced.
@@ -65,6 +67,7 @@ impl Sample {
             covariance: Vec::new(),
             fano: Vec::new(),
             synchrony: Vec::new(),
+            modulation: Vec::new(),
             active: Vec::new(),
             balance: balance(activity),
         };
@@ -81,6 +84,7 @@ impl Sample {
             sample.rates.push(rate);
             sample.variation.push(mean(&interval_variation(&spikes, INTERVALS)));
             sample.synchrony.push(synchrony(&spikes, SHORT));
+            sample.modulation.push(modulation(&spikes, SHORT));
             let counts = SpikeCounts::new(&spikes, WINDOW);
             let fano = counts.fano_factor();
             sample.fano.push(fano);
