@@ -76,6 +76,9 @@ pub fn compare(source: &'static Source, request: &CompareRequest, build: Build) 
     Ok(Compared { outcome, provenance, figure })
 }
 
+/// Realisations that a note may advise at most.
+const MOST_ADVISED: f64 = 1e6;
+
 /// Weak rows that a note names one by one.
 const NAMED: usize = 8;
 
@@ -101,10 +104,10 @@ pub fn reservations(rows: &[Comparison]) -> Vec<String> {
     }
     for row in with(Verdict::Weak).take(NAMED) {
         let wanted = row.replicates_to_tell();
-        let precision = if wanted.is_finite() {
+        let precision = if wanted < MOST_ADVISED {
             format!("about {:.0} realisations, or runs as much longer, would make it tell", wanted.ceil())
         } else {
-            "the error that the theory admits is too large for any number of realisations".into()
+            "no number of realisations that could be run would: the error that the theory admits, or the scatter, is too large".into()
         };
         let label = if row.label.is_empty() { String::new() } else { format!("{} ", row.label) };
         notes.push(format!("weak: {} ({label}at {}): {precision}", row.quantity, readers::short(row.x)));

@@ -66,7 +66,7 @@ impl Verdict {
 const TELLING: f64 = 0.25;
 
 /// Units that a quantity may end with, in parentheses.
-const UNITS: [&str; 8] = ["Hz", "mV", "mV²", "ms", "1/ms", "mV/ms", "µA/cm²", "1/τ"];
+const UNITS: [&str; 10] = ["Hz", "Hz²", "1/s", "mV", "mV²", "ms", "1/ms", "mV/ms", "µA/cm²", "1/τ"];
 
 /// One row of the table.
 #[derive(Clone, Debug, PartialEq)]

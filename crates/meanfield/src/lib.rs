@@ -22,7 +22,7 @@
 //! | rates of spiking networks at finite N | [`spiking_rates`] | none |
 //! | r = −W⁻¹(X − I/√N) | [`rates_given_input`] | I |
 //! | growing modes of the asynchronous state | [`growing_modes`] | none |
-//! | weights and rates that homeostatic rules learn | [`learned_state`], [`quasi_static_rates`], [`course`] | none |
+//! | weights and rates that homeostatic rules learn | [`learned_state`], [`quasi_static`], [`course`] | none |
 //! | (a) adiabatic, y gamma with the variance of η | [`adiabatic`] | none |
 //! | (b) y gamma with r times the variance of η | [`gamma_input`] | r |
 //! | (c), (f) y a generalised gamma convolution over a Beta law of filtered activities | [`ggc_beta`] | r |
@@ -63,7 +63,7 @@ pub use gaussian::gaussian_input;
 pub use ggc::{GgcBeta, ggc_beta};
 pub use input::{InputTerms, StaticState, gamma_parameters};
 pub use plasticity::{
-    Course, LearnedState, course, growth_of_learning, learned_state, quasi_static_rates, settled_rates,
+    Course, LearnedState, QuasiStatic, course, growth_of_learning, learned_state, quasi_static, settled_rates,
 };
 pub use spiking::{
     GrowingModes, INPUT_ERROR, SpikingRates, fewest_inputs, growing_modes, may_be_silent, rates_given_input,

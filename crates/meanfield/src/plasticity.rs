@@ -5,7 +5,7 @@ use model::{Lessons, PlasticNetwork, Rule};
 use ndarray::{Array1, Array2};
 use ndarray_linalg::{EigVals, Inverse, SVD};
 use num_complex::Complex64;
-use semibalance::{Answer, Circuit, one_state};
+use semibalance::{Answer, Circuit, all_states, one_state};
 
 /// Of the closures here, in errors.
 const NAME: &str = "learned weights";
@@ -28,32 +28,95 @@ pub fn settled_rates(gain: f64, weights: &Array2<f64>, drive: &Array1<f64>) -> R
     }
 }
 
-/// Rates `[A]` in Hz of every trial, if rates settle in each and weights then learn from them once.
+/// Rates and weights, if rates settle in every trial and weights then learn from them once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuasiStatic {
+    /// r `[A]` in Hz of every trial.
+    pub rates: Vec<Array1<f64>>,
+    /// W `[A × A]` in mV/Hz after each phase.
+    pub weights: Vec<Array2<f64>>,
+    /// The first trial, from 0 on, whose rates the theory cannot be sure of: its state is unstable or one of several, so that the start decides, or weights
+    /// that differ in the ninth digit have led to rates that differ in the fourth.
+    pub doubtful: Option<usize>,
+}
+
+/// Populations up to which all states are listed.
+const LISTED: usize = 6;
+
+/// Rates of every trial and weights after every phase, if rates settle in each trial.
 ///
-/// W ← W − T η (r − r0) r, clipped at 0, with r of [`settled_rates`]. *Assumes* learning that is slow against rates. Source: Zhu & Rosenbaum,
-/// eq. (3); Derivation (39).
+/// W ← W − T η (r − r0) r, clipped at 0, with r of [`settled_rates`]. *Assumes* learning that is slow against rates; that there is one state, which is looked
+/// at in networks of up to 6 populations. Source: Zhu & Rosenbaum, eq. (3); Derivation (39).
 ///
 /// # Errors
 /// As [`settled_rates`].
-pub fn quasi_static_rates(network: &PlasticNetwork, lessons: &Lessons) -> Result<Vec<Array1<f64>>, TheoryError> {
+pub fn quasi_static(network: &PlasticNetwork, lessons: &Lessons) -> Result<QuasiStatic, TheoryError> {
     let mut weights = network.coupling.clone();
-    let mut all = Vec::new();
+    let mut twin = &network.coupling * (1.0 + TWIN);
+    let mut found = QuasiStatic { rates: Vec::new(), weights: Vec::new(), doubtful: None };
     for phase in &lessons.phases {
         let drives: Vec<Array1<f64>> = phase.stimuli.iter().map(|shown| network.driven(lessons, shown)).collect();
         for trial in 0..phase.trials {
-            let rates = settled_rates(network.gain, &weights, &drives[trial % drives.len()])?;
+            let drive = &drives[trial % drives.len()];
+            let (rates, sure) = state(network, &weights, drive)?;
+            if !sure {
+                found.doubtful.get_or_insert(found.rates.len());
+            }
             if phase.learning {
-                for ((a, b), rule) in network.rules.indexed_iter() {
-                    let Some(rule) = rule else { continue };
-                    let before = weights[[a, b]];
-                    let drift = rule.drift(before, rates[a] - network.target[a], rates[b]);
-                    weights[[a, b]] = Rule::clipped(before + lessons.trial * drift, before);
+                learn(network, &mut weights, &rates, lessons.trial);
+            }
+            if found.doubtful.is_none() {
+                let (near, _) = state(network, &twin, drive)?;
+                let largest = |v: &Array1<f64>| v.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+                if largest(&(&near - &rates)) > APART * largest(&rates) {
+                    found.doubtful = Some(found.rates.len());
+                }
+                if phase.learning {
+                    learn(network, &mut twin, &near, lessons.trial);
                 }
             }
-            all.push(rates);
+            found.rates.push(rates);
+        }
+        found.weights.push(weights.clone());
+    }
+    Ok(found)
+}
+
+/// Relative distance of weights that are followed beside the network's own, and of rates at which the two have parted.
+const TWIN: f64 = 1e-9;
+const APART: f64 = 1e-4;
+
+/// Weights after a trial of so many seconds.
+fn learn(network: &PlasticNetwork, weights: &mut Array2<f64>, rates: &Array1<f64>, trial: f64) {
+    for ((a, b), rule) in network.rules.indexed_iter() {
+        let Some(rule) = rule else { continue };
+        let before = weights[[a, b]];
+        let drift = rule.drift(before, rates[a] - network.target[a], rates[b]);
+        weights[[a, b]] = Rule::clipped(before + trial * drift, before);
+    }
+}
+
+/// A state in Hz, and whether it is stable and, among few populations, the only one.
+fn state(
+    network: &PlasticNetwork,
+    weights: &Array2<f64>,
+    drive: &Array1<f64>,
+) -> Result<(Array1<f64>, bool), TheoryError> {
+    let n = drive.len();
+    // τ dr/dt = −r + g[…]: active rates follow (W − 1/g)/τ.
+    let coupling = weights - &(Array2::<f64>::eye(n) / network.gain);
+    let circuit = Circuit::with_time_constants(coupling, drive.clone(), network.tau.clone())?;
+    if n <= LISTED {
+        let mut all = all_states(&circuit).map_err(|_| missing("too many populations"))?;
+        if all.states.len() == 1 && all.continua.is_empty() {
+            let only = all.states.remove(0);
+            return Ok((only.r, only.stability.stable));
         }
     }
-    Ok(all)
+    match one_state(&circuit) {
+        Answer::State(state) => Ok((state.r, n > LISTED && state.stability.stable)),
+        Answer::Nothing(_) | Answer::Unknown => Err(missing("no state at these weights")),
+    }
 }
 
 /// Where learning comes to rest while some drives are shown, if it can.

@@ -112,6 +112,12 @@ pub enum PlasticError {
     /// Two of one name, or none.
     #[error("{what}: two are called {name:?}, or nothing (allowed: different names, not empty)")]
     Name { what: &'static str, name: String },
+    /// A name that would mean several stimuli.
+    #[error("lessons.stimuli: {name:?} (allowed: names without +, which shows several at a time)")]
+    Plus { name: String },
+    /// One stimulus twice.
+    #[error("{field}: {name:?} is shown twice (allowed: once in a turn, and once at a time)")]
+    Repeated { field: String, name: String },
     /// No such name.
     #[error("{field}: {name:?} (allowed: {known})")]
     Unknown { field: String, name: String, known: String },
@@ -245,7 +251,10 @@ impl Lessons {
         let names: Vec<String> = self.stimuli.iter().map(|stimulus| stimulus.name.clone()).collect();
         for (k, stimulus) in self.stimuli.iter().enumerate() {
             let name = &stimulus.name;
-            if name.is_empty() || name.contains('+') || names[..k].contains(name) {
+            if name.contains('+') {
+                return Err(PlasticError::Plus { name: name.clone() });
+            }
+            if name.is_empty() || names[..k].contains(name) {
                 return Err(PlasticError::Name { what: "lessons.stimuli", name: name.clone() });
             }
             for (population, added) in &stimulus.drive {
@@ -264,7 +273,7 @@ impl Lessons {
             return Err(PlasticError::Empty { field: "lessons.phases".into() });
         }
         let all: usize = self.phases.iter().map(|phase| phase.trials).sum();
-        within("lessons.phases: trials in all".into(), all as f64, all <= Self::MOST_TRIALS, "up to 1000000")?;
+        within("lessons.phases: trials in all".into(), all as f64, all <= Self::MOST_TRIALS, "up to 1e6")?;
         for (k, phase) in self.phases.iter().enumerate() {
             if phase.name.is_empty() || self.phases[..k].iter().any(|own| own.name == phase.name) {
                 return Err(PlasticError::Name { what: "lessons.phases", name: phase.name.clone() });
@@ -280,7 +289,12 @@ impl Lessons {
                 phase.trials >= phase.stimuli.len(),
                 "as many as stimuli, or more",
             )?;
-            for shown in &phase.stimuli {
+            for (k, shown) in phase.stimuli.iter().enumerate() {
+                let parts: Vec<&str> = shown.split('+').collect();
+                let twice = (1..parts.len()).any(|j| parts[..j].contains(&parts[j]));
+                if twice || phase.stimuli[..k].contains(shown) {
+                    return Err(PlasticError::Repeated { field: field("stimuli"), name: shown.clone() });
+                }
                 for name in shown.split('+').filter(|_| !shown.is_empty()) {
                     if !names.iter().any(|own| own == name) {
                         let (field, name) = (field("stimuli"), name.into());
@@ -339,6 +353,9 @@ impl TryFrom<PlasticFile> for PlasticNetwork {
     fn try_from(file: PlasticFile) -> Result<Self, PlasticError> {
         let names: Vec<&str> = file.populations.iter().map(|p| p.name.as_str()).collect();
         let n = names.len();
+        if let Some(a) = (0..n).find(|&a| names[a].is_empty() || names[..a].contains(&names[a])) {
+            return Err(PlasticError::Name { what: "network.populations", name: names[a].into() });
+        }
         let drive = file.populations.iter().map(|p| p.drive).collect();
         let mut network = PlasticNetwork::new(&names, file.gain, Array2::zeros((n, n)), drive);
         network.tau = file.populations.iter().map(|p| p.tau).collect();
@@ -413,7 +430,10 @@ mod tests {
     #[test]
     fn nonsense_is_refused_with_its_place_and_range() {
         type Spoil = fn(&mut PlasticNetwork, &mut Lessons);
-        let cases: [(Spoil, &str); 11] = [
+        let cases: [(Spoil, &str); 14] = [
+            (|_, l| l.stimuli[0].name = "X1+X2".into(), "names without +"),
+            (|_, l| l.phases[0].stimuli[1] = "X1+Y1".into(), "shown twice"),
+            (|_, l| l.phases[0].stimuli[1] = "X1+X1".into(), "shown twice"),
             (|n, _| n.gain = 0.0, "network.gain: 0.0"),
             (|n, _| n.tau[0] = f64::NAN, "populations.e1.tau: NaN"),
             (|n, _| n.names[1] = "e1".into(), "two are called \"e1\""),

@@ -25,5 +25,5 @@ pub use bernoulli::{BernoulliEnd, BernoulliRun, run_bernoulli};
 pub use circuit::{Fate, RateDynamics, Transfer};
 pub use columns::{Columns, Layout, Weight};
 pub use connectivity::{Precision, draw_columns};
-pub use plastic::{Learned, Learning, PlasticRunError, Trial, run_plastic};
+pub use plastic::{Learned, Learning, PlasticRunError, Trial, plastic_steps, run_plastic};
 pub use rate::{Protocol, ProtocolError, RateSimulation, Sample, Scheme, memory};

@@ -43,7 +43,7 @@ pub struct Learned {
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum PlasticRunError {
     /// Rates grew without bound.
-    #[error("rates run away in trial {trial} of phase {phase} (weights that balance no longer, or learn too fast)")]
+    #[error("rates run away in trial {trial} of phase {phase}: excitation that inhibition does not balance")]
     RanAway {
         /// Name of the phase.
         phase: String,
@@ -52,8 +52,12 @@ pub enum PlasticRunError {
     },
 }
 
-/// Rates in time constants until which a run waits for rates to settle.
-const PATIENCE: f64 = 2000.0;
+/// Time constants for which a run waits for rates to settle; and once they have not.
+const PATIENCE: f64 = 200.0;
+const IMPATIENCE: f64 = 20.0;
+
+/// Steps for each of them at most.
+const MOST_STEPS: f64 = 2000.0;
 
 /// Runs all phases of the lessons, from silence on.
 ///
@@ -69,6 +73,8 @@ pub fn run_plastic(
 ) -> Result<Learned, PlasticRunError> {
     let mut weights = network.coupling.clone();
     let mut rates = Array1::zeros(network.names.len());
+    // Whether rates have settled so far.
+    let mut calm = true;
     let mut learned = Learned { trials: Vec::new(), weights: Vec::new() };
     for (number, phase) in lessons.phases.iter().enumerate() {
         let drives: Vec<Array1<f64>> = phase.stimuli.iter().map(|shown| network.driven(lessons, shown)).collect();
@@ -80,7 +86,8 @@ pub fn run_plastic(
                     (together(network, &mut weights, &drives[stimulus], rates, 1000.0 * lessons.trial), true)
                 }
                 _ => {
-                    let found = settle(network, &weights, &drives[stimulus], &rates);
+                    let patience = if calm { PATIENCE } else { IMPATIENCE };
+                    let found = settle(network, &weights, &drives[stimulus], &rates, patience);
                     if phase.learning {
                         let drift = drifts(network, &weights, &found.0);
                         weights = moved(&weights, &drift, lessons.trial);
@@ -91,11 +98,24 @@ pub fn run_plastic(
             if !rates.iter().all(|r| r.is_finite()) {
                 return Err(PlasticRunError::RanAway { phase: phase.name.clone(), trial: trial + 1 });
             }
+            calm &= settled;
             learned.trials.push(Trial { phase: number, stimulus, rates: rates.clone(), settled });
         }
         learned.weights.push(weights.clone());
     }
     Ok(learned)
+}
+
+/// Steps that the lessons may take: of trials in which rates settle as many as a slow approach needs.
+pub fn plastic_steps(network: &PlasticNetwork, lessons: &Lessons, learning: Learning) -> f64 {
+    const SLOW: f64 = 50.0;
+    let (step, longest) = (step(network, &network.coupling), network.tau.iter().copied().fold(0.0, f64::max));
+    let of = |phase: &model::Phase| {
+        let time =
+            if learning == Learning::Continuous && phase.learning { 1000.0 * lessons.trial } else { SLOW * longest };
+        phase.trials as f64 * time / step
+    };
+    lessons.phases.iter().map(of).sum()
 }
 
 /// Longest step in ms: no eigenvalue is larger than (1 + g row)/τ, and Runge-Kutta is stable up to 2.7 of it.
@@ -110,11 +130,14 @@ fn settle(
     weights: &Array2<f64>,
     drive: &Array1<f64>,
     start: &Array1<f64>,
+    patience: f64,
 ) -> (Array1<f64>, bool) {
     let transfer = Transfer::RectifiedLinear { gain: network.gain };
     let dynamics = RateDynamics { w: weights.clone(), x: drive.clone(), tau: network.tau.clone(), transfer };
     let longest = network.tau.iter().copied().fold(0.0, f64::max);
-    match dynamics.run(start, step(network, weights), PATIENCE * longest) {
+    let step = step(network, weights);
+    // Weights that have grown beyond all measure make steps short: rates then count as moving.
+    match dynamics.run(start, step, (patience * longest).min(patience * MOST_STEPS * step)) {
         Fate::Settled(rates) => (rates, true),
         Fate::Moving(rates) => (rates, false),
         Fate::RanAway => (start * f64::NAN, false),

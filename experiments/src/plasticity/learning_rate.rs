@@ -89,7 +89,7 @@ impl Experiment for LearningRate {
             .collect();
         for watched in &random {
             let class = CLASSES[watched.predicted.class(params.trials)];
-            table.point("factor", class, watched.predicted.factor, watched.seen.factor);
+            table.point("factor", class, watched.predicted.factor.ln().abs(), watched.seen.factor.ln().abs());
         }
         judge("B", "random networks", random.iter(), params.trials, &mut outcome);
         homeostasis(params.couplings, &mut outcome)?;
@@ -108,12 +108,12 @@ impl Experiment for LearningRate {
             .iter()
             .zip(COLOURS)
             .map(|(class, colour)| outcome.mark(Kind::Points, colour, class, "factor", class));
-        let line = Mark::new(Kind::Line, 6, "", &[0.0, 4.0], &[0.0, 4.0]);
+        let line = Mark::new(Kind::Line, 6, "", &[1e-5, 10.0], &[1e-5, 10.0]);
         let seen = Panel::new(
             "B",
             "random networks",
-            Axis::linear("factor a trial, theory").between(0.0, 4.0),
-            Axis::linear("factor a trial, simulation").between(0.0, 4.0),
+            Axis::log("|ln factor| a trial, theory").between(1e-5, 10.0),
+            Axis::log("|ln factor| a trial, simulation").between(1e-5, 10.0),
         );
         let pairs = Panel::new(
             "C",

@@ -74,7 +74,7 @@ impl Study for Mismatch {
                 for (k, trial) in seen.iter().enumerate() {
                     outcome.series.point(&curve("simulation"), name, k as f64, trial.rates[a]);
                 }
-                for (k, rates) in measured.predicted.trials.iter().flatten().enumerate() {
+                for (k, rates) in measured.predicted.trials.iter().flat_map(|theory| &theory.rates).enumerate() {
                     outcome.series.point(&curve("theory"), name, k as f64, rates[a]);
                 }
             }
@@ -126,7 +126,7 @@ fn trials(measured: &Measured, panel: &str) -> Vec<Comparison> {
                     ..row(panel, &format!("r_{name} (Hz)"), theory_name, label)
                 });
             };
-            let theory = measured.predicted.trials.as_ref().map_or(f64::NAN, |all| all[trial][a]);
+            let theory = measured.predicted.trials.as_ref().map_or(f64::NAN, |theory| theory.rates[trial][a]);
             push(STATES, theory, 1e-6 * found.iter().copied().fold(0.0, f64::max));
             if settled {
                 // Three digits behind the point.

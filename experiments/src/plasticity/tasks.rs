@@ -142,7 +142,7 @@ impl Task {
                 let stimulus = name(trial.phase, trial.stimulus);
                 outcome.series.point(&format!("{label}, error"), stimulus, number(k), system.error(&trial.rates));
                 if let Ok(all) = predicted {
-                    outcome.series.point(&format!("{label}, theory"), stimulus, number(k), system.error(&all[k]));
+                    outcome.series.point(&format!("{label}, theory"), stimulus, number(k), system.error(&all.rates[k]));
                 }
             }
         }
@@ -210,8 +210,10 @@ fn interaction(measured: &Measured, phase: usize, name: &str) -> Option<Comparis
     let of_phase: Vec<usize> = (0..seen.len()).filter(|&k| seen[k].phase == phase).collect();
     let [both, others, first, second] = of_phase.as_slice() else { return None };
     let sum = seen[*both].rates.clone() + &seen[*others].rates - &seen[*first].rates - &seen[*second].rates;
-    let predicted: Vec<&Array1<f64>> =
-        of_phase.iter().map(|&k| measured.predicted.trials.as_ref().ok().map(|all| &all[k])).collect::<Option<_>>()?;
+    let predicted: Vec<&Array1<f64>> = of_phase
+        .iter()
+        .map(|&k| measured.predicted.trials.as_ref().ok().map(|all| &all.rates[k]))
+        .collect::<Option<_>>()?;
     let active = predicted.iter().all(|rates| rates.iter().all(|r| *r > 0.0));
     let largest = predicted.iter().flat_map(|rates| rates.iter()).copied().fold(0.0, f64::max);
     Some(Comparison {

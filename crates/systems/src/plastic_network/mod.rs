@@ -1,11 +1,11 @@
 //! Populations whose weights learn from trial to trial, beside the states and the learned weights of theory.
 
 use lab::{Claim, Comparison, Detail, Draw, Estimate, Failure, Outcome, System, row};
-use meanfield::{LearnedState, TheoryError, course, learned_state, quasi_static_rates, settled_rates};
+use meanfield::{LearnedState, QuasiStatic, TheoryError, learned_state, quasi_static, settled_rates};
 use model::{Lessons, PlasticNetwork};
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
-use simulation::{Learned, Learning, run_plastic};
+use simulation::{Learned, Learning, plastic_steps, run_plastic};
 
 /// A network, what it is shown, and how rates and weights are followed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,21 +25,10 @@ pub type Measured = lab::Measured<PlasticSystem>;
 
 /// What theories say of the rates of trials, in Hz.
 pub struct Predicted {
-    /// Of each trial, by states at the weights of the trial.
-    pub trials: Result<Vec<Array1<f64>>, TheoryError>,
-    /// Of each phase.
-    pub rested: Vec<Option<Rested>>,
-}
-
-/// Weights that have come to rest before a phase, or are about to in it.
-#[derive(Clone, Debug)]
-pub struct Rested {
-    /// The closed form.
-    pub state: LearnedState,
-    /// Share of the first departures from it that is left.
-    pub left: f64,
-    /// Largest departure of a rate in Hz when learning began.
-    pub departure: f64,
+    /// States at the weights of each trial.
+    pub trials: Result<QuasiStatic, TheoryError>,
+    /// Of each phase: where weights have come to rest in it, or in the last one before it that learned; else why there is no closed form.
+    pub rested: Vec<Result<LearnedState, &'static str>>,
 }
 
 /// The theory of all trials, in the table.
@@ -48,8 +37,11 @@ pub const STATES: &str = "semi-balanced states, trial by trial";
 /// The theory of weights that have come to rest, in the table.
 pub const RESTED: &str = "learned weights in closed form";
 
-/// Departures that may be left where weights count as learned.
+/// Share of the first departures that may be left where weights count as learned.
 const LITTLE: f64 = 1e-2;
+
+/// Most steps of a simulation.
+const MOST_STEPS: f64 = 2e9;
 
 impl System for PlasticSystem {
     const KIND: &'static str = "plastic-network";
@@ -59,7 +51,14 @@ impl System for PlasticSystem {
 
     fn validate(&self) -> Result<(), Failure> {
         let all = self.network.validate().and_then(|()| self.lessons.validate(&self.network));
-        all.map_err(|e| Failure::Input(e.to_string()))
+        all.map_err(|e| Failure::Input(e.to_string()))?;
+        let steps = plastic_steps(&self.network, &self.lessons, self.learning) * self.network.names.len() as f64;
+        if steps <= MOST_STEPS {
+            return Ok(());
+        }
+        Err(Failure::Input(format!(
+            "a run may take {steps:.0e} steps of a population (allowed: {MOST_STEPS:.0e}): fewer trials, or time constants and weights that differ less"
+        )))
     }
 
     /// Rates of all trials, and weights after each phase.
@@ -87,7 +86,9 @@ impl System for PlasticSystem {
     }
 
     fn predict(&self) -> Predicted {
-        Predicted { trials: quasi_static_rates(&self.network, &self.lessons), rested: self.rested() }
+        let trials = quasi_static(&self.network, &self.lessons);
+        let rested = self.rested(trials.as_ref().ok());
+        Predicted { trials, rested }
     }
 
     fn compare(measured: &Measured, outcome: &mut Outcome) {
@@ -101,37 +102,40 @@ impl PlasticSystem {
         self.lessons.phases.iter().map(|phase| phase.trials as f64).sum()
     }
 
-    /// Of each phase: what weights have learned in it, or in the last one before it that learned.
-    fn rested(&self) -> Vec<Option<Rested>> {
-        let mut rested: Option<Rested> = None;
+    fn rested(&self, trials: Option<&QuasiStatic>) -> Vec<Result<LearnedState, &'static str>> {
+        let mut rested = Err("nothing has been learned yet");
         let mut all = Vec::new();
         for (k, phase) in self.lessons.phases.iter().enumerate() {
             if phase.learning {
-                // Departures are those of the weights that the network begins with.
-                let first = self.lessons.phases[..k].iter().all(|phase| !phase.learning);
-                rested = if first { self.resting(&phase.stimuli, phase.trials) } else { None };
+                rested = trials.ok_or("a trial has no state").and_then(|trials| self.resting(k, trials));
             }
             all.push(rested.clone());
         }
         all
     }
 
-    /// Where learning from these stimuli comes to rest, if it does within so many trials, at weights that the path does not decide.
-    fn resting(&self, shown: &[String], trials: usize) -> Option<Rested> {
+    /// Where learning in a phase comes to rest, if theory finds it there at its end, at weights that the path does not decide.
+    fn resting(&self, phase: usize, trials: &QuasiStatic) -> Result<LearnedState, &'static str> {
         let network = &self.network;
-        let drives: Vec<Array1<f64>> = shown.iter().map(|shown| network.driven(&self.lessons, shown)).collect();
-        let state = learned_state(network, &drives).ok().filter(|state| state.reached && state.unique)?;
-        let course = course(network, &state, self.lessons.trial).ok()?;
-        let away = |(drive, rates): (&Array1<f64>, &Array1<f64>)| {
-            let before = settled_rates(network.gain, &network.coupling, drive).ok()?;
-            Some((before - rates).iter().fold(0.0_f64, |most, d| most.max(d.abs())))
-        };
-        let away: Vec<f64> = drives.iter().zip(&state.rates).map(away).collect::<Option<_>>()?;
-        // A stimulus that is shown last has learned as often as it was shown before.
-        let learned = i32::try_from(trials - drives.len()).unwrap_or(i32::MAX);
-        let left = course.factor.powi(learned);
-        let departure = away.into_iter().fold(0.0, f64::max);
-        (left < LITTLE).then_some(Rested { state, left, departure })
+        let own = &self.lessons.phases[phase];
+        let drives: Vec<Array1<f64>> = own.stimuli.iter().map(|shown| network.driven(&self.lessons, shown)).collect();
+        let state = learned_state(network, &drives).map_err(|_| "populations that do not learn have no state")?;
+        if !state.reached {
+            return Err("no weights of their sign reach all targets");
+        }
+        if !state.unique {
+            return Err("several weights reach the targets, and the path decides");
+        }
+        let first: usize = self.lessons.phases[..phase].iter().map(|phase| phase.trials).sum();
+        let away = |trial: usize, s: usize| largest(&(&trials.rates[trial] - &state.rates[s]));
+        let over = |trial: &dyn Fn(usize) -> usize| (0..drives.len()).map(|s| away(trial(s), s)).fold(0.0, f64::max);
+        let (before, after) = (over(&|s| first + s), over(&|s| self.last(phase, s)));
+        if after > LITTLE * before.max(SETTLED * largest(&state.rates[0])) {
+            return Err(
+                "more than a hundredth of the first departures is left: more trials, or learning that converges",
+            );
+        }
+        Ok(state)
     }
 
     /// The first trial after which a stimulus of a phase is not shown any more in it.
@@ -162,15 +166,15 @@ const SHOWN: usize = 8;
 /// Rates in Hz and errors in Hz² where a stimulus is shown last in each phase, beside theories; `at` says where rows of a trial stand.
 pub fn ends(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<Comparison> {
     let lab::Case { label, system, .. } = &measured.case;
-    let seen = &measured.seen[0];
-    let claim = if system.learning == Learning::QuasiStatic { Claim::Equals } else { Claim::Contrast };
+    let (seen, theory) = (&measured.seen[0], measured.predicted.trials.as_ref().ok());
     let mut rows = Vec::new();
     for (p, phase) in system.lessons.phases.iter().enumerate() {
         for (s, shown) in phase.stimuli.iter().enumerate() {
             let trial = system.last(p, s);
             let (found, x) = (&seen.trials[trial].rates, at(trial));
+            let claim = if is_claimed(measured, p, trial) { Claim::Equals } else { Claim::Contrast };
             let place = format!("{}, {}", phase.name, if shown.is_empty() { "nothing" } else { shown });
-            let mut push = |name: &str, claim: Claim, theory: Option<&Array1<f64>>, bias: f64| {
+            let mut push = |name: &str, theory: Option<&Array1<f64>>, bias: f64| {
                 let rate = |rates: Option<&Array1<f64>>, a: usize| rates.map_or(f64::NAN, |rates| rates[a]);
                 for (a, population) in system.network.names.iter().enumerate().take_while(|_| found.len() <= SHOWN) {
                     rows.push(Comparison {
@@ -180,7 +184,7 @@ pub fn ends(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<
                         bias,
                         claim,
                         scale: Some(if system.network.target[a].is_nan() {
-                            found[a]
+                            largest(found)
                         } else {
                             system.network.target[a]
                         }),
@@ -197,21 +201,37 @@ pub fn ends(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<
                         bias: bias * (2.0 * error.max(0.0).sqrt() + bias),
                         claim,
                         scale: Some(system.magnitude()),
-                        ..row(panel, &format!("error, {place} (Hz^2)"), name, label)
+                        ..row(panel, &format!("error, {place} (Hz²)"), name, label)
                     });
                 }
             };
-            let theory = measured.predicted.trials.as_ref().ok().map(|all| &all[trial]);
-            push(STATES, claim, theory, SETTLED * found.iter().copied().fold(0.0, f64::max));
-            if let Some(rested) = &measured.predicted.rested[p] {
+            let states = theory.map(|theory| &theory.rates[trial]);
+            let settled = SETTLED * largest(found);
+            push(STATES, states, settled);
+            if let (Ok(rested), Some(states)) = (&measured.predicted.rested[p], states) {
                 let drive = system.network.driven(&system.lessons, shown);
-                if let Ok(rates) = settled_rates(system.network.gain, &rested.state.weights, &drive) {
-                    push(RESTED, claim, Some(&rates), rested.left * rested.departure);
+                if let Ok(rates) = settled_rates(system.network.gain, &rested.weights, &drive) {
+                    // What theory itself finds left of the way to rest.
+                    push(RESTED, Some(&rates), largest(&(&rates - states)) + settled);
                 }
             }
         }
     }
     rows
+}
+
+fn largest(values: &Array1<f64>) -> f64 {
+    values.iter().fold(0.0, |most, v| most.max(v.abs()))
+}
+
+/// Whether theories of slow learning claim anything of a trial: rates settle in all trials up to it at states that are stable and the only ones, and
+/// weights have not learned continuously.
+fn is_claimed(measured: &Measured, phase: usize, trial: usize) -> bool {
+    let system = &measured.case.system;
+    let slow =
+        system.learning == Learning::QuasiStatic || system.lessons.phases[..=phase].iter().all(|own| !own.learning);
+    let sure = measured.predicted.trials.as_ref().is_ok_and(|theory| theory.doubtful.is_none_or(|first| trial < first));
+    slow && sure && measured.seen[0].trials[..=trial].iter().all(|trial| trial.settled)
 }
 
 /// Error of rates that count as settled, relative to the largest.
@@ -223,20 +243,25 @@ pub fn anomalies(measured: &Measured) -> Vec<String> {
     let mut notes = Vec::new();
     let moving = measured.seen[0].trials.iter().filter(|trial| !trial.settled).count();
     if moving > 0 {
-        notes.push(format!("rates do not settle in {moving} trials: a cycle, or a very slow approach"));
+        notes.push(format!(
+            "rates do not settle in {moving} trials, a cycle or a very slow approach: nothing is claimed from the first on"
+        ));
     }
-    if let Err(error) = &measured.predicted.trials {
-        notes.push(error.to_string());
+    match &measured.predicted.trials {
+        Err(error) => notes.push(format!("{STATES}: {error}")),
+        Ok(QuasiStatic { doubtful: Some(first), .. }) => notes.push(format!(
+            "from trial {} on the state is unstable, one of several, or changes with the smallest differences: nothing is claimed",
+            first + 1
+        )),
+        Ok(_) => {}
     }
     if system.learning == Learning::Continuous {
-        notes.push("weights learn all the time: theories of slow learning are shown without a claim".into());
+        notes
+            .push("weights learn all the time: theories of slow learning claim nothing once learning has begun".into());
     }
     for (phase, rested) in system.lessons.phases.iter().zip(&measured.predicted.rested) {
-        if phase.learning && rested.is_none() {
-            let name = &phase.name;
-            notes.push(format!(
-                "{name}: no closed form of what is learned (several stimuli or projections, or too few trials)"
-            ));
+        if let (true, Err(why)) = (phase.learning, rested) {
+            notes.push(format!("{}: no closed form of what is learned: {why}", phase.name));
         }
     }
     notes

@@ -88,7 +88,10 @@ pub fn anomalies(measured: &Measured) -> Vec<String> {
     let mut notes = Vec::new();
     let moving = measured.seen.iter().filter(|end| !end.settled).count();
     if moving > 0 {
-        notes.push(format!("{place}{moving} of {} networks still move", measured.seen.len()));
+        notes.push(format!(
+            "{place}{moving} of {} networks still move: theory of rest claims nothing",
+            measured.seen.len()
+        ));
     }
     if let Err(error) = &measured.predicted.finite {
         notes.push(format!("{place}{error}"));
@@ -115,7 +118,10 @@ pub fn rates(measured: &Measured, panel: &str) -> Vec<Comparison> {
         // Inputs are sums of finitely many: what their skewness does to rates, to first order; derivations, below eq. (24).
         let bias = finite(|theory| &theory.skewness_error);
         let theory = finite(|theory| &theory.rates);
-        rows.push(Comparison { x: *x, theory, simulation, bias, ..row(panel, &quantity, QUENCHED, label) });
+        // A theory of rest says nothing of networks that move.
+        let settled = measured.seen.iter().all(|end| end.settled);
+        let claim = if settled { Claim::Equals } else { Claim::Contrast };
+        rows.push(Comparison { x: *x, theory, simulation, bias, claim, ..row(panel, &quantity, QUENCHED, label) });
         if let Some(semi) = &measured.predicted.semi {
             rows.push(Comparison {
                 x: *x,
