@@ -30,7 +30,7 @@ const COLOURS: [usize; 4] = [2, 0, 7, 5];
 
 impl Experiment for LearningRate {
     type Params = Params;
-    const SECONDS: [f64; 2] = [2.0, 20.0];
+    const SECONDS: [f64; 2] = [6.7, 165.0];
     const NAME: &'static str = "learning-rate";
     const TITLE: &'static str = "too slow, converging, swinging, diverging: how fast weights may learn";
     const CAPTION: &'static str = include_str!("learning_rate.md");
