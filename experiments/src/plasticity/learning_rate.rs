@@ -158,7 +158,8 @@ fn judge<'a>(
 const PAIRS: [(&str, f64); 3] =
     [("equal rates", 1.0), ("onto i ten times faster", 10.0), ("onto i ten times slower", 0.1)];
 
-const GROWTH: &str = "growth rate of departures (1/s)";
+/// What panel C shows, in 1/s.
+const GROWTH: &str = "growth rate of departures";
 
 /// Excitatory and inhibitory populations all of whose weights learn to keep them at 5 and 14 Hz, rates and weights moving together, against the coupling
 /// within excitation.
@@ -175,7 +176,7 @@ fn homeostasis(couplings: usize, outcome: &mut Outcome) -> Result<(), Failure> {
                 simulation: Estimate::exact(seen),
                 // Departures of up to 0.01 Hz bend growth by several times their share of a rate, a five-hundredth.
                 bias: 5.0 * SEEN.end / TARGETS[0] * theory.abs(),
-                ..row("C", GROWTH, "linear stability", name)
+                ..row("C", &format!("{GROWTH} (1/s)"), "linear stability", name)
             });
         }
     }
