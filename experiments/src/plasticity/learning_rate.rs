@@ -26,7 +26,7 @@ pub struct Params {
 }
 
 /// Colours of the classes.
-const COLOURS: [usize; 4] = [2, 0, 7, 5];
+const COLOURS: [usize; 4] = [0, 3, 7, 4];
 
 impl Experiment for LearningRate {
     type Params = Params;
