@@ -62,7 +62,7 @@ pub enum SpikingRunError {
     #[error("{0}")]
     Network(#[from] SpikingError),
     /// A value is out of range.
-    #[error("{field}: {value:?} (allowed: {allowed})")]
+    #[error("{field}: {} (allowed: {allowed})", shown(*value))]
     Range {
         /// Which.
         field: &'static str,
@@ -204,6 +204,11 @@ impl Cell {
         let high = self.onset.min(self.threshold).max(self.reset);
         (0..count).map(|_| (self.reset + (high - self.reset) * rng.random::<f64>()) as f32).collect()
     }
+}
+
+/// A value in a message: not with hundreds of digits.
+fn shown(value: f64) -> String {
+    if value.abs() < 1e15 { value.to_string() } else { format!("{value:e}") }
 }
 
 #[cfg(test)]
