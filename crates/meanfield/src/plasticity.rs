@@ -7,7 +7,7 @@ use ndarray_linalg::{EigVals, Inverse, SVD};
 use num_complex::Complex64;
 use semibalance::{Answer, Circuit, all_states, one_state};
 
-/// Of the closures here, in errors.
+/// Name of the closures here, in errors.
 const NAME: &str = "learned weights";
 
 fn missing(reason: &'static str) -> TheoryError {
@@ -28,13 +28,11 @@ pub fn settled_rates(gain: f64, weights: &Array2<f64>, drive: &Array1<f64>) -> R
     }
 }
 
-/// Rates and weights, if rates settle in every trial and weights then learn from them once.
+/// Rates, if they settle in every trial and weights then learn from them once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuasiStatic {
     /// r `[A]` in Hz of every trial.
     pub rates: Vec<Array1<f64>>,
-    /// W `[A × A]` in mV/Hz after each phase.
-    pub weights: Vec<Array2<f64>>,
     /// The first trial, from 0 on, whose rates the theory cannot be sure of: its state is unstable or one of several, so that the start decides, or weights
     /// that differ in the ninth digit have led to rates that differ in the fourth.
     pub doubtful: Option<usize>,
@@ -43,7 +41,7 @@ pub struct QuasiStatic {
 /// Populations up to which all states are listed.
 const LISTED: usize = 6;
 
-/// Rates of every trial and weights after every phase, if rates settle in each trial.
+/// Rates of every trial, if they settle in each.
 ///
 /// W ← W − T η (r − r0) r, clipped at 0, with r of [`settled_rates`]. *Assumes* learning that is slow against rates; that there is one state, which is looked
 /// at in networks of up to 6 populations. Source: Zhu & Rosenbaum, eq. (3); Derivation (39).
@@ -53,7 +51,7 @@ const LISTED: usize = 6;
 pub fn quasi_static(network: &PlasticNetwork, lessons: &Lessons) -> Result<QuasiStatic, TheoryError> {
     let mut weights = network.coupling.clone();
     let mut twin = &network.coupling * (1.0 + TWIN);
-    let mut found = QuasiStatic { rates: Vec::new(), weights: Vec::new(), doubtful: None };
+    let mut found = QuasiStatic { rates: Vec::new(), doubtful: None };
     for phase in &lessons.phases {
         let drives: Vec<Array1<f64>> = phase.stimuli.iter().map(|shown| network.driven(lessons, shown)).collect();
         for trial in 0..phase.trials {
@@ -77,7 +75,6 @@ pub fn quasi_static(network: &PlasticNetwork, lessons: &Lessons) -> Result<Quasi
             }
             found.rates.push(rates);
         }
-        found.weights.push(weights.clone());
     }
     Ok(found)
 }

@@ -238,7 +238,7 @@ fn slow_noise(noise: &Noise, sent: &[Sent], long: &Array1<f64>, squares: &Array1
     sent.iter().enumerate().map(fano).collect()
 }
 
-/// Of the closure, in errors.
+/// Name of the closure, in errors.
 const NAME: &str = "self-consistent rates at finite N";
 
 /// Mean inputs at given noise: Newton's method on I/√N = W f(I) + X, halved where it does not help.

@@ -61,7 +61,7 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// Of what makes noise, for all populations one after the other.
+    /// Logarithms of what makes noise, for all populations one after the other.
     pub fn logarithms(all: &[Sent]) -> Array1<f64> {
         all.iter().flat_map(|s| [s.square, s.cube, s.filtered, s.slow]).map(|v| libm::log(v.max(1e-12))).collect()
     }

@@ -59,7 +59,7 @@ pub fn growing_modes(network: &SpikingNetwork, state: &SpikingRates) -> Result<G
     found.ok_or(TheoryError::NotConverged { closure: NAME, residual: f64::NAN, iterations: MOST as usize })
 }
 
-/// Of the theory, in errors.
+/// Name of the theory, in errors.
 const NAME: &str = "stability of the asynchronous state";
 
 /// det(1 − M) at an angular frequency in 1/ms.
@@ -162,10 +162,8 @@ impl Feedback {
     }
 
     fn path(&self) -> Option<Vec<Point>> {
-        let all: f64 = self.synapses.iter().map(|(_, delay)| delay).sum();
-        let longest = self.synapses.iter().map(|(_, delay)| *delay).fold(0.0, f64::max);
         // Of a determinant each population's delay may be a factor once.
-        let delays = all.max(longest);
+        let delays: f64 = self.synapses.iter().map(|(_, delay)| delay).sum();
         let computed: Vec<f64> = self.responses.iter().map(|(frequency, _)| *frequency).collect();
         path(|frequency| self.matrix(frequency), &computed, delays)
     }

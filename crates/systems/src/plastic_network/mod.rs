@@ -27,7 +27,7 @@ pub type Measured = lab::Measured<PlasticSystem>;
 pub struct Predicted {
     /// States at the weights of each trial.
     pub trials: Result<QuasiStatic, TheoryError>,
-    /// Of each phase: where weights have come to rest in it, or in the last one before it that learned; else why there is no closed form.
+    /// State at which weights have come to rest in each phase, or in the last one before it that learned; else why there is no closed form.
     pub rested: Vec<Result<LearnedState, &'static str>>,
 }
 

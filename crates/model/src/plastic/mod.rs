@@ -1,8 +1,12 @@
-//! Networks of populations whose weights learn from trial to trial, and how files describe them.
+//! Networks of populations whose weights learn from trial to trial.
+
+mod file;
+mod lessons;
+
+pub use lessons::{Lessons, Phase, Stimulus};
 
 use ndarray::{Array1, Array2, array};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// Populations with rates τ_a dr_a/dt = −r_a + g [Σ_b W_ab r_b + X_a]₊, of which some weights learn: homeostatically, so that the population that
@@ -10,7 +14,7 @@ use thiserror::Error;
 ///
 /// Source: Vogels et al. 2011 and Zhu & Rosenbaum, as rates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "PlasticFile", into = "PlasticFile")]
+#[serde(try_from = "file::PlasticFile", into = "file::PlasticFile")]
 pub struct PlasticNetwork {
     /// Names of the populations `[A]`.
     pub names: Vec<String>,
@@ -64,42 +68,6 @@ impl Rule {
             Rule::Additive { rate } | Rule::Multiplicative { rate } => rate,
         }
     }
-}
-
-/// Stimuli, and when they are shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lessons {
-    /// Length of a trial in s.
-    pub trial: f64,
-    /// What stimuli add to X.
-    pub stimuli: Vec<Stimulus>,
-    /// What is shown, in order.
-    pub phases: Vec<Phase>,
-}
-
-/// What a stimulus adds to the drives.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stimulus {
-    /// Its name.
-    pub name: String,
-    /// Added drives in mV, by population; 0 where left out.
-    pub drive: BTreeMap<String, f64>,
-}
-
-/// Trials of one kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Phase {
-    /// Its name.
-    pub name: String,
-    /// Stimuli that are shown in turn, one a trial; `X1+Y2` shows two at a time, and an empty name none.
-    pub stimuli: Vec<String>,
-    /// Number of trials.
-    pub trials: usize,
-    /// Whether weights learn.
-    pub learning: bool,
 }
 
 /// Why parameters make no such network, or lessons do not fit it.
@@ -230,185 +198,10 @@ impl PlasticNetwork {
     }
 }
 
-impl Phase {
-    /// What is shown in a trial of the phase.
-    pub fn shown(&self, trial: usize) -> &str {
-        &self.stimuli[trial % self.stimuli.len()]
-    }
-}
-
-impl Lessons {
-    /// Most trials of all phases together.
-    pub const MOST_TRIALS: usize = 1_000_000;
-
-    /// Refuses lessons that do not fit a network.
-    ///
-    /// # Errors
-    /// The first parameter found outside its range.
-    pub fn validate(&self, network: &PlasticNetwork) -> Result<(), PlasticError> {
-        let known = |names: &[String]| names.join(", ");
-        within("lessons.trial".into(), self.trial, (1e-3..=1e6).contains(&self.trial), "0.001 to 1e6 s")?;
-        let names: Vec<String> = self.stimuli.iter().map(|stimulus| stimulus.name.clone()).collect();
-        for (k, stimulus) in self.stimuli.iter().enumerate() {
-            let name = &stimulus.name;
-            if name.contains('+') {
-                return Err(PlasticError::Plus { name: name.clone() });
-            }
-            if name.is_empty() || names[..k].contains(name) {
-                return Err(PlasticError::Name { what: "lessons.stimuli", name: name.clone() });
-            }
-            for (population, added) in &stimulus.drive {
-                let field = format!("lessons.stimuli.{name}.drive.{population}");
-                if !network.names.contains(population) {
-                    return Err(PlasticError::Unknown {
-                        field,
-                        name: population.clone(),
-                        known: known(&network.names),
-                    });
-                }
-                within(field, *added, added.abs() <= 1e9, "-1e9 to 1e9")?;
-            }
-        }
-        if self.phases.is_empty() {
-            return Err(PlasticError::Empty { field: "lessons.phases".into() });
-        }
-        let all: usize = self.phases.iter().map(|phase| phase.trials).sum();
-        within("lessons.phases: trials in all".into(), all as f64, all <= Self::MOST_TRIALS, "up to 1e6")?;
-        for (k, phase) in self.phases.iter().enumerate() {
-            if phase.name.is_empty() || self.phases[..k].iter().any(|own| own.name == phase.name) {
-                return Err(PlasticError::Name { what: "lessons.phases", name: phase.name.clone() });
-            }
-            let field = |key: &str| format!("lessons.phases.{}.{key}", phase.name);
-            if phase.stimuli.is_empty() {
-                return Err(PlasticError::Empty { field: field("stimuli") });
-            }
-            // Each stimulus is seen once at least.
-            within(
-                field("trials"),
-                phase.trials as f64,
-                phase.trials >= phase.stimuli.len(),
-                "as many as stimuli, or more",
-            )?;
-            for (k, shown) in phase.stimuli.iter().enumerate() {
-                let parts: Vec<&str> = shown.split('+').collect();
-                let twice = (1..parts.len()).any(|j| parts[..j].contains(&parts[j]));
-                if twice || phase.stimuli[..k].contains(shown) {
-                    return Err(PlasticError::Repeated { field: field("stimuli"), name: shown.clone() });
-                }
-                for name in shown.split('+').filter(|_| !shown.is_empty()) {
-                    if !names.iter().any(|own| own == name) {
-                        let (field, name) = (field("stimuli"), name.into());
-                        return Err(PlasticError::Unknown { field, name, known: known(&names) });
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A network in a file.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PlasticFile {
-    gain: f64,
-    populations: Vec<PopulationFile>,
-    #[serde(default)]
-    projections: Vec<ProjectionFile>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PopulationFile {
-    name: String,
-    /// ms.
-    #[serde(default = "ten")]
-    tau: f64,
-    /// mV.
-    #[serde(default)]
-    drive: f64,
-    /// Hz.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    target: Option<f64>,
-}
-
-fn ten() -> f64 {
-    10.0
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProjectionFile {
-    from: String,
-    to: String,
-    /// mV/Hz.
-    strength: f64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    plasticity: Option<Rule>,
-}
-
-impl TryFrom<PlasticFile> for PlasticNetwork {
-    type Error = PlasticError;
-
-    fn try_from(file: PlasticFile) -> Result<Self, PlasticError> {
-        let names: Vec<&str> = file.populations.iter().map(|p| p.name.as_str()).collect();
-        let n = names.len();
-        if let Some(a) = (0..n).find(|&a| names[a].is_empty() || names[..a].contains(&names[a])) {
-            return Err(PlasticError::Name { what: "network.populations", name: names[a].into() });
-        }
-        let drive = file.populations.iter().map(|p| p.drive).collect();
-        let mut network = PlasticNetwork::new(&names, file.gain, Array2::zeros((n, n)), drive);
-        network.tau = file.populations.iter().map(|p| p.tau).collect();
-        network.target = file.populations.iter().map(|p| p.target.unwrap_or(f64::NAN)).collect();
-        let mut seen = Vec::new();
-        for (index, projection) in file.projections.iter().enumerate() {
-            let place = |key: &str, name: &String| {
-                names.iter().position(|own| own == name).ok_or_else(|| PlasticError::Unknown {
-                    field: format!("network.projections[{index}].{key}"),
-                    name: name.clone(),
-                    known: names.join(", "),
-                })
-            };
-            let (b, a) = (place("from", &projection.from)?, place("to", &projection.to)?);
-            if seen.contains(&(a, b)) {
-                return Err(PlasticError::Twice { from: projection.from.clone(), to: projection.to.clone() });
-            }
-            seen.push((a, b));
-            network.coupling[[a, b]] = projection.strength;
-            network.rules[[a, b]] = projection.plasticity;
-        }
-        Ok(network)
-    }
-}
-
-impl From<PlasticNetwork> for PlasticFile {
-    fn from(network: PlasticNetwork) -> Self {
-        let population = |(a, name): (usize, &String)| PopulationFile {
-            name: name.clone(),
-            tau: network.tau[a],
-            drive: network.drive[a],
-            target: Some(network.target[a]).filter(|target| !target.is_nan()),
-        };
-        let projection = |((a, b), &strength): ((usize, usize), &f64)| {
-            let plasticity = network.rules[[a, b]];
-            (strength != 0.0 || plasticity.is_some()).then(|| ProjectionFile {
-                from: network.names[b].clone(),
-                to: network.names[a].clone(),
-                strength,
-                plasticity,
-            })
-        };
-        PlasticFile {
-            gain: network.gain,
-            populations: network.names.iter().enumerate().map(population).collect(),
-            projections: network.coupling.indexed_iter().filter_map(projection).collect(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn lessons() -> Lessons {
         let stimulus = |name: &str, e1: f64| Stimulus { name: name.into(), drive: BTreeMap::from([("e1".into(), e1)]) };
