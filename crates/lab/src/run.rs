@@ -2,6 +2,7 @@
 
 use crate::compare::reservations;
 use crate::provenance::{Missed, Provenance};
+use crate::store::WholeFolder;
 use crate::{
     AnyExperiment, Bench, Build, Comparison, Failure, Frame, Outcome, Scale, Source, Tally, Verdict, columns, plot,
     readers, store, talk,
@@ -108,7 +109,7 @@ pub fn run_all(
                 continue;
             }
             (Mode::Check, Ok(_)) => {}
-            _ => store::prepare(&folder)?,
+            _ => WholeFolder::prepare(&folder)?,
         }
         memory.check(&name, figure.memory(scale))?;
         to_do.push((provenance, figure, folder, name));
@@ -217,7 +218,7 @@ pub fn missed(rows: &[Comparison], figure: Option<&dyn AnyExperiment>) -> Vec<Mi
     all.map(of).collect()
 }
 
-/// Writes all files of a figure, run.json last, and away with an old one first: where it stands, the rest is whole and belongs to it.
+/// Writes all files of a figure, and exchanges them with what stood there as one.
 fn keep(
     Output { folder, formats }: Output,
     figure: &dyn AnyExperiment,
@@ -234,7 +235,8 @@ fn keep(
     let table = columns::csv(&outcome.comparisons);
     let mut run = serde_json::to_value(provenance).map_err(|e| Failure::output(folder, e))?;
     run["table"] = digest(table.as_bytes()).into();
-    store::remove(&folder.join("run.json"))?;
+    let whole = WholeFolder::begin(folder)?;
+    let folder = whole.path();
     let metadata = [("provenance".to_owned(), provenance.of_data().to_string())];
     let drawn = figure.draw(outcome).of(&outcome.comparisons);
     for frame in [columns::into_frame(Frame::new("rows"), &outcome.comparisons), drawn.frame()] {
@@ -242,7 +244,8 @@ fn keep(
     }
     store::write_figure(folder, &plot::svg(&drawn, figure.title(), figure.caption()), formats)?;
     store::write(&folder.join("comparison.csv"), table.as_bytes())?;
-    store::write(&folder.join("run.json"), format!("{run:#}\n").as_bytes())
+    store::write(&folder.join("run.json"), format!("{run:#}\n").as_bytes())?;
+    whole.finish()
 }
 
 #[cfg(test)]

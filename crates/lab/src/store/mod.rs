@@ -1,4 +1,9 @@
-//! Files written whole or not at all: temporary file, fsync, rename.
+//! Files and folders written whole or not at all: under a temporary name, fsync, rename.
+
+mod folder;
+mod temporary;
+
+pub use folder::WholeFolder;
 
 use crate::plot::Format;
 use crate::{Failure, Frame};
@@ -10,7 +15,7 @@ use polars_arrow::io::ipc::write::{default_ipc_fields, schema_to_bytes};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use temporary::{name, sweep, temporary};
 
 /// Creates a folder and makes sure that files can be written there, before hours are spent.
 ///
@@ -22,42 +27,6 @@ pub fn prepare(folder: &Path) -> Result<(), Failure> {
     let probe = temporary(&folder.join("probe"));
     fs::write(&probe, b"probe").map_err(|e| Failure::output(folder, e))?;
     fs::remove_file(&probe).map_err(|e| Failure::output(folder, e))
-}
-
-/// Removes what runs that are gone have left, under names that begin so. What a living one is writing stays, and so does what others have called so.
-fn sweep(folder: &Path, start: &str) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let owner =
-            name.strip_suffix(ENDING).filter(|name| name.starts_with(start)).and_then(|name| name.rsplit_once('.'));
-        if owner.is_some_and(|(_, owner)| is_gone(owner, &entry.path())) {
-            // If it cannot be removed the next write will say why.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Whether the process that a temporary file belongs to is gone: it is not seen here, and has not written for a while. Of another machine, or where processes
-/// cannot be seen, age alone decides.
-fn is_gone(owner: &str, file: &Path) -> bool {
-    const WHILE: Duration = Duration::from_secs(60);
-    const DAY: Duration = Duration::from_secs(86_400);
-    let Some((machine, Ok(process))) = owner.rsplit_once('-').map(|(machine, id)| (machine, id.parse::<u32>())) else {
-        return false;
-    };
-    let here = machine == self::machine() && Path::new("/proc/self").exists();
-    if here && Path::new("/proc").join(process.to_string()).exists() {
-        return false;
-    }
-    let age = fs::metadata(file).and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
-    age.is_some_and(|age| age > if here { WHILE } else { DAY })
-}
-
-/// Name of this machine, of letters, digits and underscores.
-fn machine() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    name.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// Writes a file.
@@ -203,18 +172,6 @@ impl Drop for FrameStream {
     }
 }
 
-/// How names of temporary files end.
-const ENDING: &str = ".equipoise.tmp";
-
-/// A name of this process's own in the same folder, so that the rename stays on one file system.
-fn temporary(path: &Path) -> PathBuf {
-    path.with_file_name(format!(".{}.{}-{}{ENDING}", name(path), machine(), std::process::id()))
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,32 +210,6 @@ mod tests {
         for no in [path.join("no"), folder.path().into()] {
             assert!(FrameStream::create(&no, &rows(0, 0), &[]).is_err_and(|failure| failure.code() == 3));
         }
-    }
-
-    /// What a killed run has left goes with the next one; what a living one writes or has just written, another machine's, and a user's own file do not.
-    #[test]
-    fn only_what_nobody_owns_is_swept() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let gone = format!(".x.txt.{}-{}{ENDING}", machine(), u32::MAX);
-        let fresh = format!(".y.txt.{}-{}{ENDING}", machine(), u32::MAX);
-        let stay = [
-            format!(".x.txt.{}-{}{ENDING}", machine(), std::process::id()),
-            format!(".x.txt.elsewhere-17{ENDING}"),
-            ".notes.tmp".to_owned(),
-            ".notes.2024-11.tmp".to_owned(),
-            ".x.txt.v2-3.tmp".to_owned(),
-        ];
-        let hour = std::time::SystemTime::now() - Duration::from_secs(3600);
-        for name in stay.iter().chain([&gone, &fresh]) {
-            let file = File::create(folder.path().join(name)).expect("writable");
-            if *name != fresh {
-                file.set_modified(hour).expect("a time");
-            }
-        }
-        prepare(folder.path()).expect("writable");
-        let there = |name: &String| folder.path().join(name).exists();
-        assert!(stay.iter().all(there) && there(&fresh));
-        assert!(!there(&gone) || !Path::new("/proc/self").exists());
     }
 
     #[test]
