@@ -1,7 +1,7 @@
 //! The family of networks on which the errors of theories are measured: drawn at random from a stated prior, none of them a figure's.
 
 use model::neuron::{Exponential, Leaky};
-use model::spiking::{Spread, Synapses};
+use model::spiking::{Plasticity, Spread, Synapses};
 use model::{BernoulliNetwork, Neuron, Seed, SpikingNetwork, WeightLaw};
 use ndarray::{Array1, Array2, array};
 use rand::{Rng, RngExt};
@@ -159,6 +159,7 @@ fn candidate(kind: Kind, rng: &mut impl Rng) -> SpikingNetwork {
         correlation: None,
         synapses,
         external_synapses: vec![outside; sources],
+        plasticity: Plasticity::none(populations),
         neurons: vec![neuron],
     }
 }

@@ -5,7 +5,7 @@ use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
 use meanfield::neuron::exponential_rate;
 use model::neuron::Exponential;
-use model::spiking::Synapses;
+use model::spiking::{Plasticity, Synapses};
 use model::{BernoulliNetwork, Neuron, SpikingNetwork};
 use ndarray::{Array2, array};
 use simulation::spiking::SpikingRun;
@@ -60,6 +60,7 @@ fn network(weight: f64, rate: f64) -> SpikingNetwork {
         correlation: None,
         synapses: vec![Synapses::current(4.0)],
         external_synapses: vec![Synapses::current(4.0), Synapses::current(6.0)],
+        plasticity: Plasticity::none(1),
         neurons: vec![Neuron::Exponential(NEURON)],
     }
 }

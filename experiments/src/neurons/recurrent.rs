@@ -4,7 +4,7 @@ use super::PUBLISHED;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, row};
 use model::neuron::Exponential;
-use model::spiking::Synapses;
+use model::spiking::{Plasticity, Synapses};
 use model::{BernoulliNetwork, Neuron, SpikingNetwork};
 use ndarray::{Array2, array};
 use simulation::spiking::{Drives, SpikingRun};
@@ -40,6 +40,7 @@ fn network() -> SpikingNetwork {
         correlation: None,
         synapses: vec![Synapses::current(8.0), Synapses::current(4.0)],
         external_synapses: vec![],
+        plasticity: Plasticity::none(2),
         neurons: vec![Neuron::Exponential(Exponential {
             tau: TAU,
             rest: -72.0,

@@ -3,7 +3,7 @@
 //! What the engine cannot do yet is refused here, with its place: spikes of one population have one time course, delay and spread for all
 //! their targets.
 
-use super::{Correlation, SpikingError, SpikingNetwork, Spread, Synapses, within};
+use super::{Correlation, PairRule, Plasticity, SpikingError, SpikingNetwork, Spread, Synapses, within};
 use crate::{BernoulliNetwork, Neuron};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,9 @@ struct ProjectionFile {
     reversal: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spread: Option<Spread>,
+    /// Its rate is of the strength or of the charge, whichever is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plasticity: Option<Plasticity>,
 }
 
 fn is_zero(value: &f64) -> bool {
@@ -180,6 +183,7 @@ impl TryFrom<NetworkFile> for SpikingNetwork {
             correlation: file.correlation,
             synapses: Vec::new(),
             external_synapses: Vec::new(),
+            plasticity: Plasticity::none(a),
             neurons,
         };
         let of = |population: &&PopulationFile| population.name.clone();
@@ -271,6 +275,14 @@ impl ProjectionFile {
             return Err(SpikingError::Twice { place });
         }
         (*p, *j) = (probability, strength);
+        if let Some(rule) = self.plasticity {
+            if from >= populations {
+                return Err(SpikingError::Outside { place: format!("{place}.plasticity") });
+            }
+            let of_charge = self.charge.is_some() && rule.rule == PairRule::Additive;
+            let rate = if of_charge { rule.rate * root } else { rule.rate };
+            network.plasticity[[to, from]] = Some(Plasticity { rate, ..rule });
+        }
         Ok(())
     }
 }
@@ -314,6 +326,7 @@ impl From<SpikingNetwork> for NetworkFile {
         let outside =
             outside.map(|(x, (name, synapses))| (name, synapses, &c.external_probability, &c.external_strength, x));
         let mut projections = Vec::new();
+        let is_own = |from: &String| network.names.contains(from);
         for (from, synapses, probability, strength, column) in recurrent.chain(outside) {
             for (a, to) in network.names.iter().enumerate() {
                 if probability[[a, column]] == 0.0 {
@@ -330,6 +343,7 @@ impl From<SpikingNetwork> for NetworkFile {
                     delay: synapses.delay,
                     reversal: synapses.reversal,
                     spread: synapses.spread,
+                    plasticity: network.plasticity.get((a, column)).copied().flatten().filter(|_| is_own(from)),
                 });
             }
         }
@@ -366,6 +380,7 @@ pub struct OldForm {
 
 impl From<OldForm> for SpikingNetwork {
     fn from(old: OldForm) -> Self {
+        let plasticity = Plasticity::none(old.names.len());
         SpikingNetwork {
             names: old.names,
             constant: old.constant,
@@ -375,6 +390,7 @@ impl From<OldForm> for SpikingNetwork {
             correlation: old.correlation,
             synapses: old.synapses,
             external_synapses: old.external_synapses,
+            plasticity,
             neurons: old.neurons,
         }
     }

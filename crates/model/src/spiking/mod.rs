@@ -1,8 +1,10 @@
 //! Networks of integrate-and-fire neurons with connections drawn one by one.
 
 mod file;
+mod plasticity;
 
 pub use file::OldForm;
+pub use plasticity::{PairRule, Plasticity};
 
 use crate::weights::WeightMoments;
 use crate::{BernoulliError, BernoulliNetwork, Neuron, NeuronError, WeightLaw};
@@ -37,6 +39,8 @@ pub struct SpikingNetwork {
     pub synapses: Vec<Synapses>,
     /// The same of external populations `[X]`.
     pub external_synapses: Vec<Synapses>,
+    /// How projections between populations learn `[A × A]`, indexed [target, source].
+    pub plasticity: Array2<Option<Plasticity>>,
     /// The neurons: one for each population `[A]`, or one for all.
     pub neurons: Vec<Neuron>,
 }
@@ -199,6 +203,24 @@ pub enum SpikingError {
         /// Name of the population.
         name: String,
     },
+    /// A rule for synapses that are not there.
+    #[error("{place}: no synapse that could learn (allowed: where probability and strength are not 0; small ones can grow)")]
+    Nothing {
+        /// Where.
+        place: String,
+    },
+    /// A rule for synapses from outside.
+    #[error("{place}: spikes come from outside (allowed: rules of projections between populations of neurons)")]
+    Outside {
+        /// Where.
+        place: String,
+    },
+    /// A rule for synapses that excite.
+    #[error("{place}: the projection excites (allowed: rules of projections that inhibit)")]
+    Excites {
+        /// Where.
+        place: String,
+    },
     /// A population without units.
     #[error("populations.{name}.share: {name} has no unit at size {size} (allowed: one and more)")]
     Empty {
@@ -226,6 +248,7 @@ impl SpikingNetwork {
             correlation: None,
             synapses,
             external_synapses,
+            plasticity: Plasticity::none(names.len()),
             neurons: vec![Neuron::Exponential(crate::neuron::Exponential {
                 tau: 15.0,
                 rest: -72.0,
@@ -317,7 +340,10 @@ impl SpikingNetwork {
         for (x, (synapses, strength)) in external {
             synapses.validate(&format!("projections of external population {}: ", x + 1), strength)?;
         }
-        Ok(())
+        if self.plasticity.dim() != (a, a) {
+            return Err(SpikingError::Length { field: "plasticity", found: self.plasticity.len(), allowed: (a * a).to_string() });
+        }
+        self.check_rules()
     }
 
     /// The neuron of population a.

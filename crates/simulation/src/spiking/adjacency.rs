@@ -66,11 +66,12 @@ impl Rows {
         }
     }
 
-    fn empty(p: f64, spread: bool, sources: usize, targets: usize) -> Self {
+    /// Lists where each synapse has a strength of its `own`.
+    fn empty(p: f64, own: bool, sources: usize, targets: usize) -> Self {
         let blocks = targets.div_ceil(BLOCK);
         if p == 0.0 {
             Rows::None
-        } else if p < FEW || spread {
+        } else if p < FEW || own {
             Rows::Lists(Lists::empty(targets))
         } else {
             Rows::Bits { blocks, words: Aligned::zeros(sources * blocks) }
@@ -120,6 +121,11 @@ fn spread(network: &SpikingNetwork, s: usize) -> Option<Spread> {
     synapses.nth(s).and_then(|synapses| synapses.spread).filter(|spread| spread.variation > 0.0)
 }
 
+/// Whether each synapse from source population s to population a has a strength of its own.
+fn has_own(network: &SpikingNetwork, a: usize, s: usize) -> bool {
+    spread(network, s).is_some() || (s < network.names.len() && network.rule(a, s).is_some())
+}
+
 impl Adjacency {
     /// Draws every pair for itself, self-connections included. What a unit sends to depends on the seed and the unit alone.
     pub fn draw(network: &SpikingNetwork, seed: Seed, threads: usize) -> Self {
@@ -129,8 +135,8 @@ impl Adjacency {
         for (s, &count) in sources.iter().enumerate() {
             let p: Vec<f64> = (0..targets.len()).map(|a| probability(network, a, s)).collect();
             let spread = spread(network, s);
-            let empty = |(&p, &n)| Rows::empty(p, spread.is_some(), count, n);
-            let mut drawn: Vec<Rows> = p.iter().zip(&targets).map(empty).collect();
+            let empty = |a: usize| Rows::empty(p[a], has_own(network, a, s), count, targets[a]);
+            let mut drawn: Vec<Rows> = (0..targets.len()).map(empty).collect();
             draw_from(&mut drawn, Draw { p: &p, targets: &targets, spread, first, count, seed }, threads);
             rows.iter_mut().zip(drawn).for_each(|(rows, drawn)| rows.push(drawn));
             first += count;
@@ -147,7 +153,7 @@ impl Adjacency {
     pub fn memory(network: &SpikingNetwork) -> f64 {
         let (targets, sources) = (network.connections.counts(), source_counts(network));
         let of = |(a, &n): (usize, &usize)| -> f64 {
-            let bytes = |(s, &m)| Rows::bytes(probability(network, a, s), spread(network, s).is_some(), m, n);
+            let bytes = |(s, &m)| Rows::bytes(probability(network, a, s), has_own(network, a, s), m, n);
             sources.iter().enumerate().map(bytes).sum()
         };
         targets.iter().enumerate().map(of).sum()

@@ -2,6 +2,7 @@
 
 use super::adjacency::{BLOCK, WORDS};
 use super::counts::{Counts, each, vectors};
+use super::learner::Learner;
 use super::record::Kind;
 use lanes::{Aligned, Isa, SIXTEEN, Simd, Singles, Words, Work};
 
@@ -68,6 +69,8 @@ pub struct Share {
     /// What currents that are integrated apart bring to the block at work.
     pub drive: Aligned<Cells>,
     pub groups: Vec<Group>,
+    /// Synapses that learn, by source population; none where nothing does.
+    pub learners: Vec<Option<Learner>>,
     /// Steps that a cell is still refractory; empty where none ever is.
     pub left: Vec<[u16; BLOCK]>,
     pub refractory: u16,

@@ -3,16 +3,15 @@
 //! Threads share the targets: each owns some blocks of cells and their bits of every row, and they tell one another who fired, once a
 //! step. Counts are integers and every sum has one order, so any number of threads gives the same bits.
 
-use super::adjacency::{Adjacency, BLOCK, Rows};
+use super::adjacency::{Adjacency, BLOCK};
 use super::barrier::{Attendance, Barrier};
-use super::block::{Arrival, Bits, Coefficients, Group, Share, Upstroke, advance};
+use super::block::{Bits, Share, advance};
 use super::external::External;
 use super::inputs::sample;
-use super::plain::{kind, strength};
 use super::record::Activity;
 use super::recorder::{End, Recorder, conclude};
-use super::{Cell, SpikingRun, SpikingRunError, steps};
-use lanes::{Aligned, Isa};
+use super::{SpikingRun, SpikingRunError, Stage, steps};
+use lanes::Isa;
 use model::spiking::Synapses;
 use model::{Seed, Spike, SpikingNetwork};
 use std::ops::ControlFlow;
@@ -70,11 +69,29 @@ pub fn stream_spiking(
     threads: usize,
     listener: &mut Listener,
 ) -> Result<Activity, SpikingRunError> {
-    assert!(threads > 0, "a thread at least");
+    run_stages(network, run, &[Stage::WHOLE], seed, threads, listener)
+}
+
+/// Runs a network through stages, as [`stream_spiking`] does.
+///
+/// # Errors
+/// [`SpikingRunError`].
+///
+/// # Panics
+/// If `threads` is 0, or there is no stage.
+pub fn run_stages(
+    network: &SpikingNetwork,
+    run: &SpikingRun,
+    stages: &[Stage],
+    seed: Seed,
+    threads: usize,
+    listener: &mut Listener,
+) -> Result<Activity, SpikingRunError> {
+    assert!(threads > 0 && !stages.is_empty(), "a thread and a stage at least");
     run.validate(network)?;
     let threads = worthwhile(network).min(threads);
     let adjacency = Adjacency::draw(network, seed, threads);
-    let own = Problem { isa: Isa::detect(), network, run, seed, adjacency: &adjacency };
+    let own = Problem { isa: Isa::detect(), network, run, stages, seed, adjacency: &adjacency };
     let threads = if threads > 1 && own.is_long() { own.faster(threads) } else { 1 };
     own.run(threads, listener)
 }
@@ -94,6 +111,7 @@ struct Problem<'a> {
     isa: Isa,
     network: &'a SpikingNetwork,
     run: &'a SpikingRun,
+    stages: &'a [Stage<'a>],
     seed: Seed,
     adjacency: &'a Adjacency,
 }
@@ -142,10 +160,11 @@ impl Problem<'_> {
     }
 
     fn run(&self, threads: usize, listener: &mut Listener) -> Result<Activity, SpikingRunError> {
-        let Problem { isa, network, run, seed, adjacency } = *self;
+        let Problem { isa, network, run, stages, seed, adjacency } = *self;
         let shared = Shared {
             network,
             run,
+            stages,
             seed,
             adjacency,
             starts: network.starts(),
@@ -169,22 +188,23 @@ impl Problem<'_> {
         });
         let last = shared.last.into_inner();
         let early = (last < usize::MAX).then_some(last as f64 * run.step);
-        conclude(run, shared.starts, ends, early)
+        conclude(network, run, ends, early)
     }
 }
 
 /// What all threads see.
-struct Shared<'a> {
-    network: &'a SpikingNetwork,
-    run: &'a SpikingRun,
-    seed: Seed,
-    adjacency: &'a Adjacency,
-    starts: Vec<usize>,
+pub struct Shared<'a> {
+    pub network: &'a SpikingNetwork,
+    pub run: &'a SpikingRun,
+    pub stages: &'a [Stage<'a>],
+    pub seed: Seed,
+    pub adjacency: &'a Adjacency,
+    pub starts: Vec<usize>,
     isa: Isa,
     barrier: Barrier,
     /// Who fired, `[SLOTS × threads]`: for each population, cells in order.
     slots: Vec<Mutex<Vec<Vec<u32>>>>,
-    threads: usize,
+    pub threads: usize,
     /// Last step to be done, if the run ends early.
     last: AtomicUsize,
 }
@@ -207,7 +227,23 @@ impl<'a> Shared<'a> {
         let mut rows: Vec<Vec<&[Bits]>> = Vec::new();
         let (discarded, kept, stride) = (run.discarded(), run.kept(), run.stride());
         let mut events = Vec::new();
+        let mut at = 0;
+        let mut end = discarded.saturating_add(self.stages[at].steps);
+        let enter = |shares: &mut [Share], at: usize, learning: bool| {
+            let stage = &self.stages[at];
+            shares.iter_mut().for_each(|share| self.enter(share, stage, learning && stage.learning));
+        };
+        enter(&mut shares, at, false);
         for k in 0..discarded + kept {
+            if k == discarded {
+                enter(&mut shares, at, true);
+            }
+            while k == end && at + 1 < self.stages.len() {
+                recorder.learned(&mut shares);
+                at += 1;
+                end = end.saturating_add(self.stages[at].steps);
+                enter(&mut shares, at, true);
+            }
             // Whoever ends the run in some step names the next one: all have seen it when that is done.
             if k > self.last.load(Ordering::Acquire) {
                 break;
@@ -224,10 +260,13 @@ impl<'a> Shared<'a> {
                         inputs.voltage.copy_from_slice(&share.voltage);
                     }
                     self.rows(share, fired, &mut rows);
-                    self.scatter(share, fired);
+                    self.scatter(share, k as u32, fired);
                     let own = &mut slot[share.population];
                     let before = own.len();
                     advance(self.isa, share, &rows, own);
+                    for learner in share.learners.iter_mut().flatten() {
+                        own[before..].iter().for_each(|&cell| learner.fire(cell as usize, k as u32));
+                    }
                     let first = (share.first_block * BLOCK) as u32;
                     own[before..].iter_mut().for_each(|cell| *cell += first);
                     if sampled {
@@ -259,128 +298,8 @@ impl<'a> Shared<'a> {
                 }
             }
         }
+        recorder.learned(&mut shares);
         (shares, recorder)
-    }
-
-    /// The thread's cells: all blocks of all populations are dealt out in equal parts.
-    fn shares(&self, thread: usize) -> Vec<Share> {
-        let blocks: Vec<usize> = self.starts.windows(2).map(|w| (w[1] - w[0]).div_ceil(BLOCK)).collect();
-        let total: usize = blocks.iter().sum();
-        let (mut from, to) = (total * thread / self.threads, total * (thread + 1) / self.threads);
-        let mut first = 0;
-        let mut shares = Vec::new();
-        for (a, &count) in blocks.iter().enumerate() {
-            let end = to.min(first + count);
-            if from < end {
-                shares.push(self.share(a, from - first, end - first));
-                from = end;
-            }
-            first += count;
-        }
-        shares
-    }
-
-    fn share(&self, a: usize, first_block: usize, end_block: usize) -> Share {
-        let Shared { network, run, .. } = self;
-        let (cell, h) = (Cell::of(network, a), run.step);
-        let count = self.starts[a + 1] - self.starts[a];
-        let blocks = end_block - first_block;
-        let coefficients = Coefficients {
-            rate: (-h / cell.tau) as f32,
-            leak: (h / cell.tau * (cell.rest - cell.onset) + h * network.constant(a)) as f32,
-            upstroke: Upstroke::new(h * cell.upstroke / cell.tau, cell.onset, cell.sharpness),
-            constant: network.constant(a) as f32,
-            floor: network.floor.map_or(f32::MIN, |floor| floor as f32),
-            threshold: cell.threshold as f32,
-            reset: cell.reset as f32,
-        };
-        let mut voltage = Aligned::zeros(blocks);
-        voltage.fill([coefficients.reset; BLOCK]);
-        let first_voltages = cell.first_voltages(self.seed, a, count);
-        let own = first_voltages.into_iter().skip(first_block * BLOCK);
-        voltage.as_flattened_mut().iter_mut().zip(own).for_each(|(v, first)| *v = first);
-        let refractory = steps(network.refractory, h);
-        Share {
-            population: a,
-            first_block,
-            cells: count.min(end_block * BLOCK) - first_block * BLOCK,
-            coefficients,
-            voltage,
-            drive: Aligned::zeros(1),
-            groups: self.groups(a, blocks),
-            left: if refractory > 0 { vec![[0; BLOCK]; blocks] } else { Vec::new() },
-            refractory: refractory.min(u16::MAX.into()) as u16,
-        }
-    }
-
-    /// Sources of one decay, reversal and kind add to one current; those of one weight are counted together.
-    fn groups(&self, a: usize, blocks: usize) -> Vec<Group> {
-        let Shared { network, run, .. } = self;
-        let synapses: Vec<&Synapses> = network.synapses.iter().chain(&network.external_synapses).collect();
-        let root = (network.connections.size as f64).sqrt();
-        let mut groups: Vec<Group> = Vec::new();
-        for (s, synapse) in synapses.iter().enumerate() {
-            if *self.adjacency.rows(a, s) == Rows::None {
-                continue;
-            }
-            let decay = (1.0 - run.step / synapse.tau) as f32;
-            let reversal = synapse.reversal.map(|e| e as f32);
-            let own = kind(network, s);
-            let weight = (run.step * strength(network, a, s) / root / synapse.tau) as f32;
-            let known = groups.iter_mut().find(|g| g.decay == decay && g.reversal == reversal && g.kind == own);
-            let arrivals = match known {
-                Some(group) => &mut group.arrivals,
-                None => {
-                    let current = Aligned::zeros(blocks);
-                    let back = (1.0 / (run.step - run.step * run.step / synapse.tau)) as f32;
-                    groups.push(Group { decay, reversal, kind: own, current, back, arrivals: Vec::new() });
-                    let last = groups.len() - 1;
-                    &mut groups[last].arrivals
-                }
-            };
-            match arrivals.iter_mut().find(|arrival| arrival.weight == weight) {
-                Some(arrival) => arrival.sources.push(s),
-                None => arrivals.push(Arrival { weight, sources: vec![s] }),
-            }
-        }
-        groups
-    }
-
-    /// Bits of those that fired, from the share's first block on, for each arrival of each group.
-    fn rows<'f>(&self, share: &Share, fired: impl Fn(usize) -> &'f [u32], out: &mut Vec<Vec<&'a [Bits]>>) {
-        let arrivals = share.groups.iter().flat_map(|group| &group.arrivals);
-        let count = share.groups.iter().map(|group| group.arrivals.len()).sum();
-        out.truncate(count);
-        for (k, arrival) in arrivals.enumerate() {
-            if out.len() <= k {
-                out.push(Vec::new());
-            }
-            out[k].clear();
-            for &s in &arrival.sources {
-                if let Rows::Bits { blocks, words } = self.adjacency.rows(share.population, s) {
-                    out[k].extend(fired(s).iter().map(|&j| {
-                        let from = j as usize * blocks + share.first_block;
-                        &words[from..from + share.voltage.len()]
-                    }));
-                }
-            }
-        }
-    }
-
-    /// Adds what arrives by lists of targets.
-    fn scatter<'f>(&self, share: &mut Share, fired: impl Fn(usize) -> &'f [u32]) {
-        let first = share.first_block * BLOCK;
-        for group in &mut share.groups {
-            let current = group.current.as_flattened_mut();
-            for arrival in &group.arrivals {
-                for &s in &arrival.sources {
-                    let Rows::Lists(lists) = self.adjacency.rows(share.population, s) else { continue };
-                    for &j in fired(s) {
-                        lists.scatter(j as usize, first..first + share.cells, arrival.weight, current);
-                    }
-                }
-            }
-        }
     }
 }
 
@@ -391,11 +310,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plain::strength;
     use super::super::run_plain;
     use super::super::tests::pair;
     use super::*;
     use model::WeightLaw;
-    use model::spiking::{Correlation, Spread};
+    use model::spiking::{Correlation, PairRule, Plasticity, Spread};
 
     fn variants() -> Vec<(&'static str, SpikingNetwork)> {
         let base = pair(1200);
@@ -432,6 +352,29 @@ mod tests {
             n.neurons = vec![model::Neuron::Leaky(model::neuron::Leaky::TALK)];
             n.constant = vec![2.0, 1.5];
         });
+        let learning = |rule, rate| Some(Plasticity { rule, rate, target: 5.0, trace: 20.0 });
+        let mut learns = |name, rule, rate, change: fn(&mut SpikingNetwork)| {
+            let mut network = base.clone();
+            network.plasticity[[0, 1]] = learning(rule, rate);
+            network.plasticity[[1, 1]] = learning(rule, 2.0 * rate);
+            change(&mut network);
+            all.push((name, network));
+        };
+        learns("additive rule", PairRule::Additive, 0.15, |_| {});
+        learns("multiplicative rule", PairRule::Multiplicative, 1e-3, |n| n.synapses[1].delay = 1.0);
+        learns("conductances that learn and differ", PairRule::Additive, 1e-3, |n| {
+            n.connections.strength.mapv_inplace(|j| j.abs() * 0.03);
+            n.connections.external_strength.mapv_inplace(|j| j * 0.03);
+            n.synapses[0].reversal = Some(0.0);
+            n.synapses[1].reversal = Some(-80.0);
+            n.synapses[1].spread = Some(Spread { law: WeightLaw::Gamma, variation: 1.0 });
+            n.external_synapses[0].reversal = Some(0.0);
+        });
+        let mut add = |name, change: fn(&mut SpikingNetwork)| {
+            let mut network = base.clone();
+            change(&mut network);
+            all.push((name, network));
+        };
         add("correlated", |n| n.correlation = Some(Correlation { share: 0.1, jitter: 5.0 }));
         all
     }
@@ -442,7 +385,7 @@ mod tests {
     fn the_first_spikes_are_those_of_the_definition() {
         let run = SpikingRun { sample: 0.5, cells: vec![3, 1100], ..SpikingRun::lasting(40.0, 0.0) };
         for (name, network) in variants() {
-            let plain = run_plain(&network, &run, Seed(8)).expect("a run");
+            let plain = run_plain(&network, &run, &[Stage::WHOLE], Seed(8)).expect("a run");
             let fast = run_spiking(&network, &run, Seed(8), 1).expect("a run");
             let all = plain.spikes.events.len();
             let moved =
@@ -457,6 +400,12 @@ mod tests {
             for (a, b) in plain.drives.iter().zip(&fast.drives) {
                 let pairs = [(a.excitatory, b.excitatory), (a.inhibitory, b.inhibitory), (a.external, b.external)];
                 assert!(pairs.iter().all(|(a, b)| (a - b).abs() < 1e-3), "{name}: {a:?} {b:?}");
+            }
+            assert_eq!(plain.learned.len(), usize::from(network.learns()), "{name}");
+            for (a, b) in plain.learned.iter().flatten().zip(fast.learned.iter().flatten()) {
+                let changed = (a.mean - strength(&network, a.to, a.from)).abs() + a.sd;
+                let far = (a.mean - b.mean).abs() + (a.sd - b.sd).abs();
+                assert!(changed > 0.0 && far < 0.05 * changed, "{name}: {a:?} {b:?}");
             }
             for (a, b) in plain.traces.iter().zip(&fast.traces) {
                 assert!(a.cell == b.cell && a.voltage.len() == 80);
@@ -477,7 +426,7 @@ mod tests {
                     ControlFlow::Continue(())
                 };
                 let adjacency = Adjacency::draw(&network, Seed(2), threads);
-                let own = Problem { isa, network: &network, run: &run, seed: Seed(2), adjacency: &adjacency };
+                let own = Problem { isa, network: &network, run: &run, stages: &[Stage::WHOLE], seed: Seed(2), adjacency: &adjacency };
                 let mut activity = own.run(threads, &mut keep).expect("a run");
                 activity.spikes.events = events;
                 activity
@@ -492,13 +441,60 @@ mod tests {
         }
     }
 
+    /// Stages with currents to populations and to single cells, with learning and without.
+    #[test]
+    fn stages_are_those_of_the_definition_on_any_machine() {
+        let mut network = pair(1200);
+        network.plasticity[[0, 1]] =
+            Some(Plasticity { rule: PairRule::Additive, rate: 0.15, target: 5.0, trace: 20.0 });
+        let run = SpikingRun { cells: vec![3], ..SpikingRun::lasting(40.0, 5.0) };
+        let cells: Vec<f64> = (0..1200).map(|i| f64::from(i % 7) * 0.3).collect();
+        let stage = Stage { steps: 100, ..Stage::WHOLE };
+        let stages = [
+            Stage { constant: &[1.0, 0.5], learning: false, ..stage },
+            Stage { cells: &cells, ..stage },
+            Stage { constant: &[0.5, 0.0], cells: &cells, learning: false, ..stage },
+            stage,
+        ];
+        let plain = run_plain(&network, &run, &stages, Seed(8)).expect("a run");
+        let of = |isa, threads| {
+            let mut events = Vec::new();
+            let mut keep = |spikes: &[Spike]| {
+                events.extend_from_slice(spikes);
+                ControlFlow::Continue(())
+            };
+            let adjacency = Adjacency::draw(&network, Seed(8), threads);
+            let own = Problem { isa, network: &network, run: &run, stages: &stages, seed: Seed(8), adjacency: &adjacency };
+            let mut activity = own.run(threads, &mut keep).expect("a run");
+            activity.spikes.events = events;
+            activity
+        };
+        let one = of(Isa::detect(), 1);
+        assert!(one == of(Isa::detect(), 3) && Isa::available().into_iter().all(|isa| one == of(isa, 2)));
+        let all = plain.spikes.events.len();
+        let moved = plain.spikes.events.iter().filter(|s| one.spikes.events.binary_search(s).is_err()).count();
+        assert!(all > 100 && moved <= all / 30, "{moved} of {all} spikes");
+        let means: Vec<f64> = one.learned.iter().map(|stage| stage[0].mean).collect();
+        assert!(means[0] == -150.0 && means[1] != means[0] && means[2] == means[1] && means[3] != means[2], "{means:?}");
+        for (a, b) in plain.learned.iter().flatten().zip(one.learned.iter().flatten()) {
+            assert!((a.mean - b.mean).abs() < 1e-3 * a.mean.abs() && (a.sd - b.sd).abs() < 1e-2 * a.mean.abs(), "{a:?} {b:?}");
+        }
+        assert!(plain.drives.iter().zip(&one.drives).all(|(a, b)| (a.external - b.external).abs() < 1e-3));
+        // A rule of rate 0 is none.
+        let mut idle = network.clone();
+        idle.plasticity[[0, 1]].as_mut().expect("a rule").rate = 0.0;
+        let none = SpikingNetwork { plasticity: Plasticity::none(2), ..network.clone() };
+        let run = SpikingRun::lasting(40.0, 5.0);
+        assert!(run_spiking(&idle, &run, Seed(8), 1) == run_spiking(&none, &run, Seed(8), 1));
+    }
+
     /// A run that is long enough for a trial, of a network that is large enough for two threads.
     #[test]
     fn trials_leave_no_trace() {
         let network = pair(10_500);
         let run = SpikingRun { step: 0.01, sample: 1500.0, ..SpikingRun::lasting(1500.0, 0.0) };
         let adjacency = Adjacency::draw(&network, Seed(3), 1);
-        let own = Problem { isa: Isa::detect(), network: &network, run: &run, seed: Seed(3), adjacency: &adjacency };
+        let own = Problem { isa: Isa::detect(), network: &network, run: &run, stages: &[Stage::WHOLE], seed: Seed(3), adjacency: &adjacency };
         // So that the second run below begins with trials.
         assert!(own.is_long() && worthwhile(&network) == 2);
         let mut kept = [Vec::new(), Vec::new()];
@@ -524,7 +520,7 @@ mod tests {
             };
             let adjacency = Adjacency::draw(&network, Seed(1), 1);
             let own =
-                Problem { isa: Isa::detect(), network: &network, run: &run, seed: Seed(1), adjacency: &adjacency };
+                Problem { isa: Isa::detect(), network: &network, run: &run, stages: &[Stage::WHOLE], seed: Seed(1), adjacency: &adjacency };
             let ended = own.run(threads, &mut listener);
             assert!(matches!(ended, Err(SpikingRunError::Stopped { time }) if time < 1000.0), "{ended:?}");
         }

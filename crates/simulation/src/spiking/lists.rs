@@ -1,5 +1,6 @@
 //! Targets in lists, where connections are few or strengths differ.
 
+use super::adjacency::Rows;
 use std::ops::Range;
 
 /// Lists of targets, those of a source cut into chunks of [`CHUNK`] targets.
@@ -65,6 +66,35 @@ impl Lists {
                 let strengths = &self.strengths[range];
                 targets.iter().zip(strengths).for_each(|(&i, strength)| current[at(i)] += weight * strength);
             }
+        }
+    }
+
+    /// Those among `cells` of so many sources, with all their strengths; targets are counted from the first of these cells.
+    pub fn within(rows: &Rows, sources: usize, cells: Range<usize>) -> Self {
+        let mut own = Lists::empty(cells.len());
+        let mut targets = Vec::new();
+        for j in 0..sources {
+            let mut all = rows.targets(j);
+            all.retain(|(i, _)| cells.contains(i));
+            targets.clear();
+            targets.extend(all.iter().map(|(i, _)| (i - cells.start) as u32));
+            own.push(&targets, all.iter().map(|(_, strength)| *strength));
+        }
+        own
+    }
+
+    /// Number of synapses.
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Calls `work` with target, strength and number of each synapse of source j, in order. Strengths must be listed.
+    #[inline(always)]
+    pub fn each(&mut self, j: usize, mut work: impl FnMut(usize, &mut f32, usize)) {
+        for chunk in 0..self.chunks {
+            let (from, to) = (self.starts[j * self.chunks + chunk], self.starts[j * self.chunks + chunk + 1]);
+            let own = self.targets[from..to].iter().zip(&mut self.strengths[from..to]);
+            own.zip(from..).for_each(|((&i, strength), k)| work(chunk * CHUNK + usize::from(i), strength, k));
         }
     }
 

@@ -15,15 +15,17 @@ mod counts;
 mod external;
 mod fast;
 mod inputs;
+mod learner;
 mod lists;
 mod plain;
 mod record;
 mod recorder;
+mod shares;
 
 pub use adjacency::Adjacency;
-pub use fast::{Listener, run_spiking, spiking_memory, stream_spiking};
+pub use fast::{Listener, run_spiking, run_stages, spiking_memory, stream_spiking};
 pub use plain::run_plain;
-pub use record::{Activity, Drives, Trace};
+pub use record::{Activity, Drives, Learned, Trace};
 
 use model::{Neuron, SpikingError, SpikingNetwork};
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,25 @@ pub struct SpikingRun {
     /// Cells whose currents and voltages are kept at every sample.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<usize>,
+}
+
+/// A part of a run, with currents of its own beside those of the network. The first one begins when the transient is over, with its currents from the very
+/// beginning; the last one lasts to the end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stage<'a> {
+    /// Number of steps.
+    pub steps: usize,
+    /// Currents in mV/ms to all cells of each population `[A]`; none if empty.
+    pub constant: &'a [f64],
+    /// Currents in mV/ms to single cells `[N]`; none if empty.
+    pub cells: &'a [f64],
+    /// Whether synapses that have a rule learn. In the transient nothing does.
+    pub learning: bool,
+}
+
+impl Stage<'_> {
+    /// All of a run, without further currents.
+    pub const WHOLE: Self = Stage { steps: usize::MAX, constant: &[], cells: &[], learning: true };
 }
 
 /// Why a network cannot be run.

@@ -17,6 +17,21 @@ pub struct Activity {
     pub variance: Vec<f64>,
     /// Of the cells that were asked for, in their order.
     pub traces: Vec<Trace>,
+    /// What has been learned at the end of each stage, by projection; nothing where no synapse learns.
+    pub learned: Vec<Vec<Learned>>,
+}
+
+/// Strengths of the synapses of a projection that learns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Learned {
+    /// Population that sends.
+    pub from: usize,
+    /// Population that receives.
+    pub to: usize,
+    /// Mean over synapses of the strength j, in mV; dimensionless for conductances.
+    pub mean: f64,
+    /// Standard deviation over synapses.
+    pub sd: f64,
 }
 
 /// Currents in mV/ms, by where they come from.

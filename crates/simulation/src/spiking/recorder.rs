@@ -3,9 +3,10 @@
 use super::adjacency::BLOCK;
 use super::block::Share;
 use super::inputs::{Inputs, undecayed};
-use super::record::{Activity, Drives, Trace};
+use super::plain::strength;
+use super::record::{Activity, Drives, Learned, Trace};
 use super::{SpikingRun, SpikingRunError};
-use model::Spikes;
+use model::{Spikes, SpikingNetwork};
 
 /// A thread's cells, and what it has recorded of them.
 pub type End = (Vec<Share>, Recorder);
@@ -16,6 +17,15 @@ pub struct Recorder {
     pub inputs: Vec<Inputs>,
     /// Of its cells: where the cell stands in the run's list, its share, block and place.
     traces: Vec<(usize, [usize; 3], Trace)>,
+    /// Of synapses that learn, at the end of each stage.
+    learned: Vec<Vec<Incoming>>,
+}
+
+/// Synapses on the cells of a share: sums for each block in turn, as [`Learner::sums`](super::learner::Learner::sums) gives them.
+struct Incoming {
+    to: usize,
+    from: usize,
+    blocks: Vec<[f64; 3]>,
 }
 
 impl Recorder {
@@ -40,7 +50,7 @@ impl Recorder {
                 }
             }
         }
-        Recorder { inputs: inputs.collect(), traces }
+        Recorder { inputs: inputs.collect(), traces, learned: Vec::new() }
     }
 
     /// After the inputs of a sample have been gathered.
@@ -57,21 +67,36 @@ impl Recorder {
             trace.drives.push(drives);
         }
     }
+
+    /// What synapses have learned up to now.
+    pub fn learned(&mut self, shares: &mut [Share]) {
+        let mut all = Vec::new();
+        for share in shares {
+            for (from, learner) in share.learners.iter_mut().enumerate() {
+                if let Some(learner) = learner {
+                    all.push(Incoming { to: share.population, from, blocks: learner.sums() });
+                }
+            }
+        }
+        self.learned.push(all);
+    }
 }
 
 /// What all threads have recorded, joined in the order of cells; `early` is when a run in ms was ended.
 pub fn conclude(
+    network: &SpikingNetwork,
     run: &SpikingRun,
-    starts: Vec<usize>,
     ends: Vec<End>,
     early: Option<f64>,
 ) -> Result<Activity, SpikingRunError> {
+    let starts = network.starts();
     let size = starts[starts.len() - 1];
     let (discarded, kept, stride) = (run.discarded(), run.kept(), run.stride());
     let samples = kept.div_ceil(stride) as f64;
     let (mut input, mut variance) = (Vec::with_capacity(size), Vec::with_capacity(size));
     let mut drives = vec![Drives::default(); starts.len() - 1];
     let mut traces: Vec<Trace> = run.cells.iter().map(|_| Trace::default()).collect();
+    let learned = joined(network, &ends);
     // Threads own blocks in order of populations, so that sums here do not depend on their number.
     for (shares, recorder) in ends {
         for (share, inputs) in shares.iter().zip(recorder.inputs) {
@@ -99,5 +124,24 @@ pub fn conclude(
     let counts = starts.windows(2).map(|w| (w[1] - w[0]) as f64);
     let drives = drives.into_iter().zip(counts).map(|(d, count)| d.over(samples * count)).collect();
     let spikes = Spikes { step: run.step, steps: kept, cells: size, events: Vec::new() };
-    Ok(Activity { spikes, starts, drives, input, variance, traces })
+    Ok(Activity { spikes, starts, drives, input, variance, traces, learned })
+}
+
+/// What synapses have learned at the end of each stage, summed block by block, whichever thread owns them.
+fn joined(network: &SpikingNetwork, ends: &[End]) -> Vec<Vec<Learned>> {
+    if !network.learns() {
+        return Vec::new();
+    }
+    let populations = network.names.len();
+    let pairs = (0..populations).flat_map(|to| (0..populations).map(move |from| (to, from)));
+    let pairs: Vec<(usize, usize)> = pairs.filter(|&(to, from)| network.rule(to, from).is_some()).collect();
+    let stages = ends.iter().map(|(_, recorder)| recorder.learned.len()).min().unwrap_or(0);
+    let of = |stage: usize, (to, from): (usize, usize)| {
+        let all = ends.iter().flat_map(|(_, recorder)| &recorder.learned[stage]);
+        let own = all.filter(|incoming| (incoming.to, incoming.from) == (to, from)).flat_map(|incoming| &incoming.blocks);
+        let [n, sum, square] = own.fold([0.0; 3], |sums, block| std::array::from_fn(|k| sums[k] + block[k]));
+        let (j, mean) = (strength(network, to, from), sum / n);
+        Learned { from, to, mean: j * mean, sd: j.abs() * (square / n - mean * mean).max(0.0).sqrt() }
+    };
+    (0..stages).map(|stage| pairs.iter().map(|&pair| of(stage, pair)).collect()).collect()
 }
