@@ -5,7 +5,6 @@ use model::{Lessons, Phase, PlasticNetwork, Stimulus};
 use ndarray::Array1;
 use serde_json::Value;
 use simulation::{Learning, run_plastic};
-use std::collections::BTreeMap;
 
 fn reference() -> Value {
     serde_json::from_str(include_str!("../data/plasticity_tasks.json")).expect("JSON")
@@ -18,11 +17,11 @@ fn numbers(value: &Value) -> Vec<f64> {
 /// Relative changes of the drives to e1 and e2.
 fn stimulus(name: &str, e1: f64, e2: f64) -> Stimulus {
     let x = PlasticNetwork::zhu_rosenbaum().drive[0];
-    Stimulus { name: name.into(), drive: BTreeMap::from([("e1".into(), e1 * x), ("e2".into(), e2 * x)]) }
+    Stimulus::new(name, &[("e1", e1 * x), ("e2", e2 * x)])
 }
 
 fn phase(name: &str, stimuli: &[&str], trials: usize, learning: bool) -> Phase {
-    Phase { name: name.into(), stimuli: stimuli.iter().map(|s| (*s).into()).collect(), trials, learning }
+    Phase::new(name, stimuli, trials, learning)
 }
 
 /// Rates of all trials by simulation and by theory, each as near to the reference as it says.

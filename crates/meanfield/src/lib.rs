@@ -65,7 +65,7 @@ pub use input::{InputTerms, StaticState, gamma_parameters};
 pub use plasticity::{
     Course, LearnedState, QuasiStatic, course, growth_of_learning, learned_state, quasi_static, settled_rates,
 };
-pub use spiking::{
+pub use spiking::{LearnedRates, learned_rates, 
     GrowingModes, INPUT_ERROR, SpikingRates, fewest_inputs, growing_modes, may_be_silent, rates_given_input,
     spiking_rates,
 };

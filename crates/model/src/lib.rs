@@ -43,7 +43,7 @@ pub use bernoulli::{BernoulliError, BernoulliNetwork};
 pub use network::{NetworkError, Population, RateNetwork, Sign};
 pub use neuron::{Neuron, NeuronError};
 pub use observable::{Autocorrelation, Distribution, InputMoments, Rates, Spike, Spikes, VarianceSplit};
-pub use plastic::{Lessons, Phase, PlasticError, PlasticNetwork, Rule, Stimulus};
+pub use plastic::{Lessons, Phase, PlasticError, PlasticNetwork, Rule, Stimulus, parts};
 pub use response::Response;
 pub use seed::{Seed, Stream};
 pub use spiking::{SpikingError, SpikingNetwork};

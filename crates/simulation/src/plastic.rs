@@ -189,13 +189,11 @@ fn together(
 mod tests {
     use super::*;
     use model::{Phase, Stimulus};
-    use std::collections::BTreeMap;
 
     fn lessons(trials: usize) -> Lessons {
         let x = PlasticNetwork::zhu_rosenbaum().drive[0];
-        let drive = BTreeMap::from([("e1".into(), 0.2 * x), ("e2".into(), -0.2 * x)]);
-        let stimuli = vec![Stimulus { name: "X1".into(), drive }];
-        let phases = vec![Phase { name: "during".into(), stimuli: vec!["X1".into()], trials, learning: true }];
+        let stimuli = vec![Stimulus::new("X1", &[("e1", 0.2 * x), ("e2", -0.2 * x)])];
+        let phases = vec![Phase::new("during", &["X1"], trials, true)];
         Lessons { trial: 1.0, stimuli, phases }
     }
 

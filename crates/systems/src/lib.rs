@@ -21,6 +21,7 @@
 pub mod circuit;
 pub mod neuron;
 pub mod plastic_network;
+pub mod plastic_spiking;
 pub mod rate_network;
 pub mod spiking_network;
 pub mod unit_network;

@@ -5,7 +5,6 @@ use lab::{Claim, Comparison, Estimate, Outcome, Plan, Scale, Study, row};
 use meanfield::{course, learned_state};
 use model::{Lessons, Phase, PlasticNetwork, Stimulus};
 use simulation::Learning;
-use std::collections::BTreeMap;
 use systems::plastic_network::{Measured, PlasticSystem, STATES, anomalies};
 
 pub struct Mismatch;
@@ -41,16 +40,8 @@ impl Study for Mismatch {
 
     fn plans(&self, _: Scale) -> Vec<Plan<PlasticSystem>> {
         let network = PlasticNetwork::zhu_rosenbaum();
-        let stimulus = |name: &str, population: &str, change: f64| Stimulus {
-            name: name.into(),
-            drive: BTreeMap::from([(population.into(), change * network.drive[0])]),
-        };
-        let phase = |name: &str, shown: &str, trials| Phase {
-            name: name.into(),
-            stimuli: vec![shown.into()],
-            trials,
-            learning: true,
-        };
+        let stimulus = |name, population, change: f64| Stimulus::new(name, &[(population, change * network.drive[0])]);
+        let phase = |name, shown, trials| Phase::new(name, &[shown], trials, true);
         let lessons = Lessons {
             trial: 1.0,
             stimuli: vec![stimulus("U", "e1", 0.2), stimulus("V", "e2", -0.2)],

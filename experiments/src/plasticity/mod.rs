@@ -8,6 +8,7 @@ mod watched;
 
 use lab::{AnyExperiment, Source, Studied, SystemKind};
 use systems::plastic_network::PlasticSystem;
+use systems::plastic_spiking::PlasticSpikingSystem;
 
 /// The figures. A figure is one file and one line here.
 const FIGURES: &[&dyn AnyExperiment] = &[
@@ -24,5 +25,5 @@ pub static SOURCE: Source = Source {
     citation: "T. P. Vogels, H. Sprekeler, F. Zenke, C. Clopath & W. Gerstner, Inhibitory plasticity balances excitation and inhibition in sensory \
                pathways and memory networks. Science 334: 1569, 2011; V. R. Zhu & R. Rosenbaum, Evaluating the extent to which homeostatic plasticity learns to compute prediction errors in unstructured neuronal networks. J Comput Neurosci 50: 357, 2022.",
     figures: FIGURES,
-    systems: &[SystemKind::of::<PlasticSystem>()],
+    systems: &[SystemKind::of::<PlasticSystem>(), SystemKind::of::<PlasticSpikingSystem>()],
 };

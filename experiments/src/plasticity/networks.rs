@@ -5,7 +5,6 @@ use model::{PlasticNetwork, Rule, Seed, Stimulus};
 use ndarray::{Array1, Array2, array, concatenate};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
-use std::collections::BTreeMap;
 
 /// A network, and the patterns of its excitatory and of its inhibitory populations: a pattern is a relative change of their drives.
 pub struct Pupil {
@@ -92,11 +91,11 @@ impl Pupil {
     pub fn stimuli(&self, size: f64) -> Vec<Stimulus> {
         let stimulus = |(name, pattern): (&&str, &Array1<f64>)| {
             let changes = self.network.names.iter().zip(pattern).zip(&self.network.drive);
-            let drive: BTreeMap<String, f64> = changes
+            let drive: Vec<(&str, f64)> = changes
                 .filter(|((_, change), _)| **change != 0.0)
-                .map(|((population, change), drive)| (population.clone(), size * change * drive))
+                .map(|((population, change), drive)| (population.as_str(), size * change * drive))
                 .collect();
-            Stimulus { name: (*name).into(), drive }
+            Stimulus::new(name, &drive)
         };
         PATTERNS.iter().zip(&self.patterns).map(stimulus).collect()
     }

@@ -95,17 +95,11 @@ impl Task {
     /// The networks that are taught.
     fn plans(&self, scale: Scale) -> Vec<Plan<PlasticSystem>> {
         let trials = self.trials[usize::from(scale == Scale::Paper)];
-        let phase = |name: &str, stimuli: &[&str], trials: usize, learning| Phase {
-            name: name.into(),
-            stimuli: stimuli.iter().map(|shown| (*shown).into()).collect(),
-            trials,
-            learning,
-        };
         let plan = |pupil: Pupil| {
             let phases = vec![
-                phase("before", self.shown, self.shown.len(), false),
-                phase("during", self.taught, trials, true),
-                phase("after", self.shown, self.shown.len(), false),
+                Phase::new("before", self.shown, self.shown.len(), false),
+                Phase::new("during", self.taught, trials, true),
+                Phase::new("after", self.shown, self.shown.len(), false),
             ];
             let lessons = Lessons { trial: 1.0, stimuli: pupil.stimuli(self.size), phases };
             let system = PlasticSystem { learning: Learning::QuasiStatic, network: pupil.network, lessons };

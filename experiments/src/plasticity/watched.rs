@@ -111,10 +111,8 @@ fn departures(
             *weight *= 1.0 + start * rng.random_range(-1.0..1.0);
         }
     }
-    let phase =
-        |name: &str, trials, learning| Phase { name: name.into(), stimuli: vec![String::new()], trials, learning };
     // Rates come to rest first: on their way up from silence they would teach weights.
-    let phases = vec![phase("before", 1, false), phase("during", trials, true)];
+    let phases = vec![Phase::new("before", &[""], 1, false), Phase::new("during", &[""], trials, true)];
     let lessons = Lessons { trial, stimuli: Vec::new(), phases };
     let learned = run_plastic(&near, &lessons, learning).ok()?;
     Some(learned.trials[1..].iter().map(|trial| &trial.rates - &state.rates[0]).collect())

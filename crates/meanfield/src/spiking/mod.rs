@@ -1,8 +1,10 @@
 //! Rates of networks of integrate-and-fire neurons at finite N.
 
+mod learned;
 mod noise;
 mod stability;
 
+pub use learned::{LearnedRates, learned_rates};
 pub use stability::{GrowingModes, growing_modes};
 
 use crate::TheoryError;

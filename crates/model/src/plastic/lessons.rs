@@ -1,6 +1,6 @@
 //! What a network is shown: stimuli, and phases with learning or without.
 
-use super::{PlasticError, PlasticNetwork, within};
+use super::{PlasticError, within};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,8 +22,12 @@ pub struct Lessons {
 pub struct Stimulus {
     /// Its name.
     pub name: String,
-    /// Added drives in mV, by population; 0 where left out.
+    /// Added to the drive of each population, 0 where left out: in mV of rates, in mV/ms of spiking cells.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub drive: BTreeMap<String, f64>,
+    /// Added to each cell of a spiking network beside that, in mV/ms, by population: standard deviation of a Gaussian that is drawn once for each cell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pattern: BTreeMap<String, f64>,
 }
 
 /// Trials of one kind.
@@ -32,15 +36,48 @@ pub struct Stimulus {
 pub struct Phase {
     /// Its name.
     pub name: String,
-    /// Stimuli that are shown in turn, one a trial; `X1+Y2` shows two at a time, and an empty name none.
+    /// Stimuli that are shown in turn, one a trial; `X1+Y2` shows two at a time, `5*X1` five times it, and an empty name none.
     pub stimuli: Vec<String>,
     /// Number of trials.
     pub trials: usize,
     /// Whether weights learn.
     pub learning: bool,
+    /// All that is shown in a trial is multiplied by a number between these, drawn anew for each; by 1 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amplitude: Option<[f64; 2]>,
+}
+
+/// Stimuli that are shown at a time, and what each is multiplied by; `None` where a factor is no number.
+pub fn parts(shown: &str) -> Option<Vec<(f64, &str)>> {
+    fn of(part: &str) -> Option<(f64, &str)> {
+        let Some((factor, name)) = part.split_once('*') else { return Some((1.0, part)) };
+        let factor = factor.trim().parse().ok().filter(|factor: &f64| factor.is_finite())?;
+        Some((factor, name.trim()))
+    }
+    shown.split('+').map(str::trim).filter(|part| !part.is_empty()).map(of).collect()
+}
+
+impl Stimulus {
+    /// Drives that are added to populations.
+    pub fn new(name: &str, drive: &[(&str, f64)]) -> Self {
+        let drive = drive.iter().map(|(name, added)| ((*name).into(), *added)).collect();
+        Stimulus { name: name.into(), drive, pattern: BTreeMap::new() }
+    }
+
+    /// Patterns over the cells of populations.
+    pub fn pattern(name: &str, pattern: &[(&str, f64)]) -> Self {
+        let pattern = pattern.iter().map(|(name, sd)| ((*name).into(), *sd)).collect();
+        Stimulus { name: name.into(), drive: BTreeMap::new(), pattern }
+    }
 }
 
 impl Phase {
+    /// So many trials in which these are shown in turn, as they are.
+    pub fn new(name: &str, stimuli: &[&str], trials: usize, learning: bool) -> Self {
+        let stimuli = stimuli.iter().map(|shown| (*shown).into()).collect();
+        Phase { name: name.into(), stimuli, trials, learning, amplitude: None }
+    }
+
     /// What is shown in a trial of the phase.
     pub fn shown(&self, trial: usize) -> &str {
         &self.stimuli[trial % self.stimuli.len()]
@@ -51,32 +88,34 @@ impl Lessons {
     /// Most trials of all phases together.
     pub const MOST_TRIALS: usize = 1_000_000;
 
-    /// Refuses lessons that do not fit a network.
+    /// Refuses lessons that do not fit populations of these names, which have `cells` or are rates.
     ///
     /// # Errors
     /// The first parameter found outside its range.
-    pub fn validate(&self, network: &PlasticNetwork) -> Result<(), PlasticError> {
+    pub fn validate(&self, populations: &[String], cells: bool) -> Result<(), PlasticError> {
         let known = |names: &[String]| names.join(", ");
         within("lessons.trial".into(), self.trial, (1e-3..=1e6).contains(&self.trial), "0.001 to 1e6 s")?;
         let names: Vec<String> = self.stimuli.iter().map(|stimulus| stimulus.name.clone()).collect();
         for (k, stimulus) in self.stimuli.iter().enumerate() {
             let name = &stimulus.name;
-            if name.contains('+') {
+            if name.contains(['+', '*']) {
                 return Err(PlasticError::Plus { name: name.clone() });
             }
             if name.is_empty() || names[..k].contains(name) {
                 return Err(PlasticError::Name { what: "lessons.stimuli", name: name.clone() });
             }
-            for (population, added) in &stimulus.drive {
-                let field = format!("lessons.stimuli.{name}.drive.{population}");
-                if !network.names.contains(population) {
-                    return Err(PlasticError::Unknown {
-                        field,
-                        name: population.clone(),
-                        known: known(&network.names),
-                    });
+            if !cells && !stimulus.pattern.is_empty() {
+                return Err(PlasticError::Cells { field: format!("lessons.stimuli.{name}.pattern") });
+            }
+            for (key, added) in [("drive", &stimulus.drive), ("pattern", &stimulus.pattern)] {
+                for (population, added) in added {
+                    let field = format!("lessons.stimuli.{name}.{key}.{population}");
+                    if !populations.contains(population) {
+                        let (name, known) = (population.clone(), known(populations));
+                        return Err(PlasticError::Unknown { field, name, known });
+                    }
+                    within(field, *added, added.abs() <= 1e9, "-1e9 to 1e9")?;
                 }
-                within(field, *added, added.abs() <= 1e9, "-1e9 to 1e9")?;
             }
         }
         if self.phases.is_empty() {
@@ -92,6 +131,13 @@ impl Lessons {
             if phase.stimuli.is_empty() {
                 return Err(PlasticError::Empty { field: field("stimuli") });
             }
+            if let Some([low, high]) = phase.amplitude {
+                if !cells {
+                    return Err(PlasticError::Cells { field: field("amplitude") });
+                }
+                within(field("amplitude"), low, low.abs() <= 1e6, "-1e6 to 1e6, the smaller first")?;
+                within(field("amplitude"), high, (low..=1e6).contains(&high), "-1e6 to 1e6, the smaller first")?;
+            }
             // Each stimulus is seen once at least.
             within(
                 field("trials"),
@@ -100,12 +146,14 @@ impl Lessons {
                 "as many as stimuli, or more",
             )?;
             for (k, shown) in phase.stimuli.iter().enumerate() {
-                let parts: Vec<&str> = shown.split('+').collect();
-                let twice = (1..parts.len()).any(|j| parts[..j].contains(&parts[j]));
+                let Some(parts) = parts(shown) else {
+                    return Err(PlasticError::Factor { field: field("stimuli"), name: shown.clone() });
+                };
+                let twice = (1..parts.len()).any(|j| parts[..j].iter().any(|part| part.1 == parts[j].1));
                 if twice || phase.stimuli[..k].contains(shown) {
                     return Err(PlasticError::Repeated { field: field("stimuli"), name: shown.clone() });
                 }
-                for name in shown.split('+').filter(|_| !shown.is_empty()) {
+                for (_, name) in parts {
                     if !names.iter().any(|own| own == name) {
                         let (field, name) = (field("stimuli"), name.into());
                         return Err(PlasticError::Unknown { field, name, known: known(&names) });

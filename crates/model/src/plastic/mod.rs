@@ -3,7 +3,7 @@
 mod file;
 mod lessons;
 
-pub use lessons::{Lessons, Phase, Stimulus};
+pub use lessons::{Lessons, Phase, Stimulus, parts};
 
 use ndarray::{Array1, Array2, array};
 use serde::{Deserialize, Serialize};
@@ -81,8 +81,14 @@ pub enum PlasticError {
     #[error("{what}: two are called {name:?}, or nothing (allowed: different names, not empty)")]
     Name { what: &'static str, name: String },
     /// A name that would mean several stimuli.
-    #[error("lessons.stimuli: {name:?} (allowed: names without +, which shows several at a time)")]
+    #[error("lessons.stimuli: {name:?} (allowed: names without +, which shows several at a time, and *, which multiplies)")]
     Plus { name: String },
+    /// Something that rates do not have.
+    #[error("{field}: populations have no single cells or trials here (allowed: in spiking networks)")]
+    Cells { field: String },
+    /// A factor that is none.
+    #[error("{field}: {name:?} (allowed: names, or numbers and names as in 2*X, with + between them)")]
+    Factor { field: String, name: String },
     /// One stimulus twice.
     #[error("{field}: {name:?} is shown twice (allowed: once in a turn, and once at a time)")]
     Repeated { field: String, name: String },
@@ -188,10 +194,10 @@ impl PlasticNetwork {
     /// If the lessons have not been found to fit the network.
     pub fn driven(&self, lessons: &Lessons, shown: &str) -> Array1<f64> {
         let mut drive = self.drive.clone();
-        for name in shown.split('+').filter(|name| !name.is_empty()) {
+        for (factor, name) in parts(shown).expect("found to be right") {
             let stimulus = lessons.stimuli.iter().find(|own| own.name == name).expect("a stimulus of the lessons");
             for (population, added) in &stimulus.drive {
-                drive[self.names.iter().position(|own| own == population).expect("a population")] += added;
+                drive[self.names.iter().position(|own| own == population).expect("a population")] += factor * added;
             }
         }
         drive
@@ -204,27 +210,31 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn lessons() -> Lessons {
-        let stimulus = |name: &str, e1: f64| Stimulus { name: name.into(), drive: BTreeMap::from([("e1".into(), e1)]) };
-        let phase =
-            Phase { name: "during".into(), stimuli: vec!["X1+Y1".into(), String::new()], trials: 4, learning: true };
+        let stimulus = |name: &str, e1: f64| Stimulus::new(name, &[("e1", e1)]);
+        let phase = Phase::new("during", &["X1+Y1", ""], 4, true);
         Lessons { trial: 1.0, stimuli: vec![stimulus("X1", 3.0), stimulus("Y1", -1.0)], phases: vec![phase] }
     }
 
     #[test]
     fn drives_of_stimuli_add_up_and_are_shown_in_turn() {
         let (network, lessons) = (PlasticNetwork::zhu_rosenbaum(), lessons());
-        assert_eq!(lessons.validate(&network), Ok(()));
+        assert_eq!(lessons.validate(&network.names, false), Ok(()));
         let phase = &lessons.phases[0];
         assert_eq!([phase.shown(0), phase.shown(1), phase.shown(2)], ["X1+Y1", "", "X1+Y1"]);
         let added = network.driven(&lessons, "X1+Y1") - &network.drive;
         assert!((added - array![2.0, 0.0, 0.0]).iter().all(|d| d.abs() < 1e-12));
+        let multiplied = network.driven(&lessons, "-2*X1 + 0.5*Y1") - &network.drive;
+        assert!((multiplied - array![-6.5, 0.0, 0.0]).iter().all(|d| d.abs() < 1e-12));
     }
 
     #[test]
     fn nonsense_is_refused_with_its_place_and_range() {
         type Spoil = fn(&mut PlasticNetwork, &mut Lessons);
-        let cases: [(Spoil, &str); 14] = [
+        let cases: [(Spoil, &str); 17] = [
             (|_, l| l.stimuli[0].name = "X1+X2".into(), "names without +"),
+            (|_, l| l.phases[0].stimuli[0] = "two*X1".into(), "\"two*X1\" (allowed: names, or numbers"),
+            (|_, l| l.phases[0].amplitude = Some([0.0, 2.0]), "amplitude: populations have no single cells or trials"),
+            (|_, l| l.stimuli[0].pattern = BTreeMap::from([("e1".into(), 1.0)]), "X1.pattern: populations have"),
             (|_, l| l.phases[0].stimuli[1] = "X1+Y1".into(), "shown twice"),
             (|_, l| l.phases[0].stimuli[1] = "X1+X1".into(), "shown twice"),
             (|n, _| n.gain = 0.0, "network.gain: 0.0"),
@@ -242,7 +252,7 @@ mod tests {
         for (spoil, expected) in cases {
             let (mut network, mut lessons) = (PlasticNetwork::zhu_rosenbaum(), lessons());
             spoil(&mut network, &mut lessons);
-            let text = network.validate().and_then(|()| lessons.validate(&network)).expect_err(expected).to_string();
+            let text = network.validate().and_then(|()| lessons.validate(&network.names, false)).expect_err(expected).to_string();
             assert!(text.contains(expected), "{text}");
         }
     }

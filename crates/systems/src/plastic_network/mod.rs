@@ -50,7 +50,7 @@ impl System for PlasticSystem {
     type Predicted = Predicted;
 
     fn validate(&self) -> Result<(), Failure> {
-        let all = self.network.validate().and_then(|()| self.lessons.validate(&self.network));
+        let all = self.network.validate().and_then(|()| self.lessons.validate(&self.network.names, false));
         all.map_err(|e| Failure::Input(e.to_string()))?;
         let steps = plastic_steps(&self.network, &self.lessons, self.learning) * self.network.names.len() as f64;
         if steps <= MOST_STEPS {

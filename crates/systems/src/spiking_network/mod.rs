@@ -3,10 +3,12 @@
 mod rows;
 mod sample;
 
+pub(crate) use rows::{beyond_theory, together_by};
 pub use rows::{
     Covariances, DIVERSITY, FINITE, RARE, RESPONSE, SPREAD, SYNCHRONOUS, covariances, currents, finite, is_claimed,
     is_driven_by_noise, is_synchronous, rates, synchrony, together, variability,
 };
+pub(crate) use sample::SHORT;
 pub use sample::{OfDrives, OfSample, Sample};
 
 use lab::{Claim, Comparison, Detail, Draw, Failure, Outcome, System, row};
@@ -74,6 +76,11 @@ impl System for SpikingSystem {
 
     fn validate(&self) -> Result<(), Failure> {
         self.network.validate().map_err(|e| Failure::Input(format!("network.{e}")))?;
+        if self.network.learns() {
+            return Err(Failure::Input(
+                "network: synapses learn (allowed: without plasticity; kind = \"plastic-spiking-network\" is taught, see networks/plastic-spiking.toml)".into(),
+            ));
+        }
         self.run.validate(&self.network).map_err(|e| Failure::Input(format!("run.{e}")))?;
         if self.run.duration < 2.0 * WINDOW {
             return Err(Failure::Input(format!(

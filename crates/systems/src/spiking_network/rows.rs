@@ -52,7 +52,7 @@ impl Covariances {
     /// Covariances of the network of a case. There are none at finite N where strengths are broad: it would take long to say what is not claimed.
     pub fn of(measured: &Measured) -> Self {
         let network = &measured.case.system.network;
-        let finite = if is_broad(measured) {
+        let finite = if is_broad(network) {
             Err(TheoryError::NotApplicable { closure: LINEAR, reason: "strengths are broad" })
         } else {
             pair_covariances(network)
@@ -146,14 +146,13 @@ fn events(measured: &Measured) -> f64 {
     external.map(of).fold(f64::INFINITY, f64::min)
 }
 
-/// Why theories at finite N claim nothing of a network: strengths are broad, inputs few, silence is a state, the asynchronous state is unstable, or cells fire together.
-fn beyond_theory(measured: &Measured) -> Option<String> {
-    if is_broad(measured) {
+/// Why theories at finite N claim nothing of a network: strengths are broad, inputs few, silence is a state, or the asynchronous state is unstable.
+pub(crate) fn beyond_theory(network: &SpikingNetwork, growing: &Result<GrowingModes, TheoryError>) -> Option<String> {
+    if is_broad(network) {
         return Some(format!(
             "strengths vary by more than {BROADEST} of their mean: theories at finite N are shown without a claim"
         ));
     }
-    let network = &measured.case.system.network;
     let inputs = (0..network.names.len()).map(|a| fewest_inputs(network, a)).fold(f64::INFINITY, f64::min);
     if inputs < FEWEST {
         return Some(format!(
@@ -173,7 +172,7 @@ fn beyond_theory(measured: &Measured) -> Option<String> {
             "silence is a state too, and the start decides: theories at finite N are shown without a claim".into(),
         );
     }
-    if let Ok(GrowingModes { count: 1.., frequency }) = measured.predicted.growing {
+    if let Ok(GrowingModes { count: 1.., frequency }) = *growing {
         let how = if frequency > 0.0 {
             format!(", at its onset as an oscillation near {frequency:.0} Hz")
         } else {
@@ -183,18 +182,27 @@ fn beyond_theory(measured: &Measured) -> Option<String> {
             "the asynchronous state is unstable: what cells do together grows{how}; theories at finite N are shown without a claim"
         ));
     }
-    is_synchronous(measured).then(|| {
-        let most = synchrony(measured);
+    None
+}
+
+/// Why theories at finite N claim nothing where cells were seen to fire together: the mean correlation of counts in short windows.
+pub(crate) fn together_by(synchrony: f64) -> Option<String> {
+    (synchrony >= SYNCHRONOUS).then(|| {
         format!(
-            "cells fire together (correlation of counts in 5 ms: {most:.2}; less than {SYNCHRONOUS} where theories of asynchronous cells hold): \
+            "cells fire together (correlation of counts in 5 ms: {synchrony:.2}; less than {SYNCHRONOUS} where theories of asynchronous cells hold): \
              theories at finite N are shown without a claim"
         )
     })
 }
 
+/// Why theories at finite N claim nothing of a network that was run.
+fn beyond(measured: &Measured) -> Option<String> {
+    beyond_theory(&measured.case.system.network, &measured.predicted.growing).or_else(|| together_by(synchrony(measured)))
+}
+
 /// Why theories at finite N, or that of covariances alone, are shown without a claim.
 pub fn unclaimed(measured: &Measured) -> Option<String> {
-    let reason = beyond_theory(measured);
+    let reason = beyond(measured);
     if reason.is_some() {
         return reason;
     }
@@ -243,13 +251,12 @@ fn claimed(measured: &Measured, mut rows: Vec<Comparison>) -> Vec<Comparison> {
 /// Whether theories at finite N claim anything of a network: strengths are narrow, inputs many, silence is no state, the asynchronous state is stable,
 /// and cells fire one by one.
 pub fn is_claimed(measured: &Measured) -> bool {
-    beyond_theory(measured).is_none()
+    beyond(measured).is_none()
 }
 
 /// Whether strengths differ by more than theories at finite N allow.
-fn is_broad(measured: &Measured) -> bool {
-    let mut synapses =
-        measured.case.system.network.synapses.iter().chain(&measured.case.system.network.external_synapses);
+fn is_broad(network: &SpikingNetwork) -> bool {
+    let mut synapses = network.synapses.iter().chain(&network.external_synapses);
     synapses.any(|s| s.spread.is_some_and(|spread| spread.variation > BROADEST))
 }
 

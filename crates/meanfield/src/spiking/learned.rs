@@ -1,0 +1,183 @@
+//! Where inhibition that learns from single spikes comes to rest.
+
+use super::{SpikingRates, spiking_rates};
+use crate::{TheoryError, pair_covariances};
+use model::SpikingNetwork;
+use model::spiking::PairRule;
+use ndarray::{Array1, Array2};
+use ndarray_linalg::{EigVals, Solve};
+
+/// Rates and strengths at which the rules of a network no longer change them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearnedRates {
+    /// ⟨r⟩ `[A]` in Hz.
+    pub rates: Array1<f64>,
+    /// How far they are above the targets because inhibition and spikes avoid one another `[A]` in Hz; 0 where nothing learns.
+    pub offset: Array1<f64>,
+    /// Mean strengths j `[A × A]` in mV.
+    pub strength: Array2<f64>,
+    /// What those may be wrong by that learn `[A × A]` in mV: what the errors of mean inputs come to.
+    pub strength_error: Array2<f64>,
+    /// How fast the slowest departure decays, in 1/s; 0 and below where one grows, so that rules lead away from the targets.
+    pub slowest: f64,
+}
+
+/// Name of the closure, in errors.
+const NAME: &str = "learned rates and strengths";
+
+/// Newton's steps at most for given offsets, and rounds of offsets.
+const STEPS: usize = 60;
+const ROUNDS: usize = 6;
+
+/// Distance from targets and between offsets in Hz that is left.
+const LEFT: f64 = 1e-4;
+
+/// Learned rates and strengths.
+///
+/// Σ over spikes of the rule's changes vanishes on average over the synapses of a cell where 2 r_b (r_a − r0_a) + c_ab = 0, with the covariance
+/// c_ab = ∫ C_ab(u) e^{−|u|/τ}/τ du ≈ C̃_ab(0)/τ of spikes of a cell and one that it has a synapse from. Linear response makes C̃_ab(0) of what all pairs share
+/// and of what the synapse itself does, (1 − p) G_a J_ab r_b F_b. Strengths are on the way along which the rules lead from where they are, the step of each being η r_b (times j, multiplicative).
+///
+/// *Assumes* traces that are slower than responses, rules slower than traces, and what [`spiking_rates`] assumes; strengths of a projection are taken for equal. Source: Derivation (43).
+///
+/// # Errors
+/// [`TheoryError::NotApplicable`] where nothing learns, projections to a population have different targets, or no strengths of their sign reach them;
+/// errors of [`spiking_rates`] and [`pair_covariances`].
+pub fn learned_rates(network: &SpikingNetwork) -> Result<LearnedRates, TheoryError> {
+    let targets = targets(network)?;
+    let pupils: Vec<usize> = (0..targets.len()).filter(|&a| !targets[a].is_nan()).collect();
+    let mut offset = Array1::zeros(targets.len());
+    let mut way = Array1::<f64>::zeros(targets.len());
+    let mut steps = 0;
+    for _ in 0..ROUNDS {
+        let (learned, state) = loop {
+            let learned = along(network, &targets, &way)?;
+            let state = spiking_rates(&learned)?;
+            let away: Array1<f64> = pupils.iter().map(|&a| state.rates[a] - targets[a] - offset[a]).collect();
+            let largest = away.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+            if largest < LEFT {
+                break (learned, state);
+            }
+            steps += 1;
+            if steps > STEPS || !largest.is_finite() {
+                return Err(TheoryError::NotConverged { closure: NAME, residual: largest, iterations: steps });
+            }
+            let slopes = slopes(&learned, &state, &pupils)?;
+            let step = slopes.solve(&-away).map_err(|_| TheoryError::Singular)?;
+            pupils.iter().zip(step).for_each(|(&a, step)| way[a] += step);
+        };
+        let next = offsets(&learned, &state)?;
+        let change = (&next - &offset).iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+        offset = next;
+        if change < LEFT {
+            let rates = state.rates.clone();
+            let slopes = slopes(&learned, &state, &pupils)? * 2.0;
+            let modes = slopes.eigvals().map_err(|_| TheoryError::Singular)?;
+            let slowest = modes.iter().map(|mode| -mode.re).fold(f64::INFINITY, f64::min);
+            let strength = learned.connections.strength.clone();
+            return Ok(LearnedRates { rates, offset, strength_error: errors(&learned, &state), strength, slowest });
+        }
+    }
+    Err(TheoryError::NotConverged { closure: NAME, residual: f64::NAN, iterations: ROUNDS })
+}
+
+/// Targets `[A]` in Hz; NaN where nothing learns.
+fn targets(network: &SpikingNetwork) -> Result<Array1<f64>, TheoryError> {
+    let n = network.names.len();
+    let mut targets = Array1::from_elem(n, f64::NAN);
+    for (a, b) in (0..n).flat_map(|a| (0..n).map(move |b| (a, b))) {
+        let Some(rule) = network.rule(a, b) else { continue };
+        if targets[a] != rule.target && !targets[a].is_nan() {
+            let reason = "projections to a population have different targets";
+            return Err(TheoryError::NotApplicable { closure: NAME, reason });
+        }
+        targets[a] = rule.target;
+    }
+    if targets.iter().all(|target| target.is_nan()) {
+        return Err(TheoryError::NotApplicable { closure: NAME, reason: "nothing learns" });
+    }
+    Ok(targets)
+}
+
+/// What a step along the way adds to the magnitude of a strength: η r_b, times it where the rule is multiplicative.
+fn pace(network: &SpikingNetwork, rates: &Array1<f64>, a: usize, b: usize) -> Option<f64> {
+    let rule = network.rule(a, b)?;
+    Some(match rule.rule {
+        PairRule::Additive => rule.rate * rates[b],
+        PairRule::Multiplicative => rule.rate * rates[b] * network.connections.strength[[a, b]].abs(),
+    })
+}
+
+/// The network with strengths so far along the way of each population, rates of sources being at their targets where they have one and at the mean target elsewhere.
+fn along(network: &SpikingNetwork, targets: &Array1<f64>, way: &Array1<f64>) -> Result<SpikingNetwork, TheoryError> {
+    let known: Vec<f64> = targets.iter().copied().filter(|target| !target.is_nan()).collect();
+    let mean = known.iter().sum::<f64>() / known.len() as f64;
+    let mut learned = SpikingNetwork { plasticity: network.plasticity.clone(), ..network.clone() };
+    for ((a, b), strength) in learned.connections.strength.indexed_iter_mut() {
+        let Some(rule) = network.rule(a, b) else { continue };
+        let rate = rule.rate * if targets[b].is_nan() { mean } else { targets[b] };
+        *strength = match rule.rule {
+            PairRule::Additive => strength.signum() * (strength.abs() + way[a] * rate),
+            PairRule::Multiplicative => *strength * libm::exp(way[a] * rate),
+        };
+        if *strength > 0.0 || !strength.is_finite() {
+            return Err(TheoryError::NotApplicable { closure: NAME, reason: "no strengths that inhibit reach the targets" });
+        }
+    }
+    Ok(learned)
+}
+
+/// Slopes of the rates that learn with steps of those populations along the way: (G⁻¹ − √N W) δr = √N δW r.
+fn slopes(network: &SpikingNetwork, state: &SpikingRates, pupils: &[usize]) -> Result<Array2<f64>, TheoryError> {
+    let c = &network.connections;
+    let root = (c.size as f64).sqrt() / 1000.0;
+    let inverse = Array2::from_diag(&state.gain.mapv(|gain| 1.0 / gain.max(1e-9))) - network.mean_coupling() * root;
+    let mut slopes = Array2::zeros((pupils.len(), pupils.len()));
+    for (column, &a) in pupils.iter().enumerate() {
+        let mut drive = Array1::zeros(state.rates.len());
+        for b in 0..state.rates.len() {
+            if let Some(pace) = pace(network, &state.rates, a, b) {
+                drive[a] -= root * c.probability[[a, b]] * c.shares[b] * pace * state.rates[b];
+            }
+        }
+        let moved = inverse.solve(&drive).map_err(|_| TheoryError::Singular)?;
+        pupils.iter().enumerate().for_each(|(row, &a)| slopes[[row, column]] = moved[a]);
+    }
+    Ok(slopes)
+}
+
+/// How far rates at rest are above their targets `[A]` in Hz.
+fn offsets(network: &SpikingNetwork, state: &SpikingRates) -> Result<Array1<f64>, TheoryError> {
+    let c = &network.connections;
+    let (shared, root, counts) = (pair_covariances(network)?, (c.size as f64).sqrt(), c.counts());
+    let n = counts.len();
+    let of = |a: usize| {
+        let (mut covariance, mut weight) = (0.0, 0.0);
+        for b in 0..n {
+            let (Some(pace), Some(rule)) = (pace(network, &state.rates, a, b), network.rule(a, b)) else { continue };
+            // As often as there are synapses, each of which learns by η.
+            let synapses = c.probability[[a, b]] * counts[b] as f64 * pace / state.rates[b];
+            let charge = c.strength[[a, b]] / root;
+            let direct = state.gain[a] / 1000.0 * charge * state.rates[b] * state.fano[b];
+            let pair = shared[[a, b]] + (1.0 - c.probability[[a, b]]) * direct;
+            covariance += synapses * pair / (rule.trace / 1000.0);
+            weight += synapses * 2.0 * state.rates[b];
+        }
+        if weight > 0.0 { -covariance / weight } else { 0.0 }
+    };
+    Ok((0..n).map(of).collect())
+}
+
+/// Errors of the strengths that learn: an error of the mean input is made up for by those, in proportion to what they bring.
+fn errors(network: &SpikingNetwork, state: &SpikingRates) -> Array2<f64> {
+    let c = &network.connections;
+    let root = (c.size as f64).sqrt() / 1000.0;
+    Array2::from_shape_fn(c.strength.dim(), |(a, b)| {
+        let brings = |b: usize| {
+            let learns = network.rule(a, b).is_some();
+            if learns { root * (c.probability[[a, b]] * c.strength[[a, b]] * c.shares[b] * state.rates[b]).abs() } else { 0.0 }
+        };
+        let all: f64 = (0..state.rates.len()).map(brings).sum();
+        if brings(b) > 0.0 { state.input_error[a] / all * c.strength[[a, b]].abs() } else { 0.0 }
+    })
+}

@@ -1,0 +1,248 @@
+//! Spiking networks whose inhibition learns from single spikes while stimuli come and go.
+
+mod rows;
+mod seen;
+
+pub use rows::{LEARNED, LearnedPhase, TARGET, ends, late, reservations, strengths};
+pub use seen::{Course, TrialSeen};
+
+use lab::{Detail, Draw, Failure, Outcome, System};
+use meanfield::{GrowingModes, SpikingRates, TheoryError, growing_modes, learned_rates, spiking_rates};
+use model::{Lessons, Seed, SpikingNetwork, parts};
+use rand::RngExt;
+use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
+use simulation::spiking::{SpikingRun, Stage, run_stages, spiking_memory};
+
+/// A spiking network that learns, what it is shown, and how it is run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlasticSpikingSystem {
+    /// Steps, and what is left out.
+    pub run: LessonRun,
+    /// The network, with rules in its projections.
+    pub network: SpikingNetwork,
+    /// Stimuli, and when they are shown.
+    pub lessons: Lessons,
+}
+
+/// How lessons are run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LessonRun {
+    /// Step in ms.
+    pub step: f64,
+    /// Time in ms before the first trial, with its stimuli; nothing learns.
+    pub transient: f64,
+    /// Time in ms at the beginning of each trial in which no spikes are counted.
+    pub settle: f64,
+}
+
+/// A network that has learned.
+pub type Measured = lab::Measured<PlasticSpikingSystem>;
+
+/// What theories say, by phase.
+pub struct Predicted {
+    /// Rates at strengths that do not change, by phase and stimulus: those of the network, or those that theory has found to be learned before.
+    pub frozen: Vec<Vec<Option<Frozen>>>,
+    /// Where learning comes to rest: in phases with one stimulus that is the same in all trials.
+    pub learned: Vec<Result<LearnedPhase, String>>,
+}
+
+/// Rates at strengths that do not change.
+pub struct Frozen {
+    /// The state, and modes that grow about it.
+    pub state: Result<SpikingRates, TheoryError>,
+    /// See `state`.
+    pub growing: Result<GrowingModes, TheoryError>,
+    /// The network.
+    pub network: SpikingNetwork,
+}
+
+impl Frozen {
+    fn of(network: SpikingNetwork) -> Self {
+        let state = spiking_rates(&network);
+        let growing = state.clone().and_then(|state| growing_modes(&network, &state));
+        Frozen { state, growing, network }
+    }
+}
+
+impl System for PlasticSpikingSystem {
+    const KIND: &'static str = "plastic-spiking-network";
+    type Seen = Course;
+    type Predicted = Predicted;
+
+    fn validate(&self) -> Result<(), Failure> {
+        self.network.validate().map_err(|e| Failure::Input(format!("network.{e}")))?;
+        let cells = self.lessons.validate(&self.network.names, true);
+        cells.map_err(|e| Failure::Input(e.to_string()))?;
+        self.spiking_run().validate(&self.network).map_err(|e| Failure::Input(format!("run.{e}")))?;
+        let trial = 1000.0 * self.lessons.trial;
+        if !(self.run.settle >= 0.0 && self.run.settle + self.run.step <= trial) {
+            return Err(Failure::Input(format!(
+                "run.settle: {:?} (allowed: 0 and more, shorter than a trial of {trial} ms)",
+                self.run.settle
+            )));
+        }
+        Ok(())
+    }
+
+    /// The network; for all trials rates, and patterns where there are any.
+    fn memory(&self) -> f64 {
+        let (cells, trials) = (self.network.connections.size as f64, self.trials() as f64);
+        let patterned = self.lessons.stimuli.iter().any(|stimulus| !stimulus.pattern.is_empty());
+        spiking_memory(&self.network) + 200.0 * trials + 8.0 * cells * if patterned { trials } else { 1.0 }
+    }
+
+    fn work(&self) -> f64 {
+        let size = self.network.connections.size as f64;
+        let density = self.network.connections.probability.mean().unwrap_or(0.0);
+        self.trials() as f64 * self.lessons.trial / self.run.step * size * (1.0 + density * size * 1e-2)
+    }
+
+    fn shape(&self) -> String {
+        let phases: Vec<String> =
+            self.lessons.phases.iter().map(|phase| format!("{}: {}", phase.name, phase.stimuli.join(", "))).collect();
+        format!("{}; {}", self.network.names.join(", "), phases.join("; "))
+    }
+
+    fn abscissa(&self) -> f64 {
+        self.trials() as f64 * self.lessons.trial
+    }
+
+    fn realise(&self, draw: Draw, _: Detail) -> Result<Course, Failure> {
+        let shown = self.shown(draw.seed());
+        let steps = libm::round(1000.0 * self.lessons.trial / self.run.step) as usize;
+        let stages: Vec<Stage> = shown
+            .iter()
+            .map(|own| Stage { steps, constant: &own.constant, cells: &own.cells, learning: own.learning })
+            .collect();
+        let mut course = seen::Listening::new(&self.network, steps, &self.run);
+        let mut listener = |spikes: &[model::Spike]| course.hear(spikes);
+        let activity = run_stages(&self.network, &self.spiking_run(), &stages, draw.seed(), 1, &mut listener)
+            .map_err(|e| Failure::Input(e.to_string()))?;
+        Ok(course.finish(stages.len(), activity.learned))
+    }
+
+    fn predict(&self) -> Predicted {
+        // Strengths, as far as theory knows them.
+        let mut strengths = Some(self.network.connections.strength.clone());
+        let mut predicted = Predicted { frozen: Vec::new(), learned: Vec::new() };
+        for (k, phase) in self.lessons.phases.iter().enumerate() {
+            let driven = |shown: &String| self.driven(shown, phase.amplitude.is_some());
+            let at_rest = |shown: &String| {
+                let mut network = driven(shown).ok()?;
+                network.connections.strength.assign(strengths.as_ref().filter(|_| !phase.learning)?);
+                Some(Frozen::of(network))
+            };
+            predicted.frozen.push(phase.stimuli.iter().map(at_rest).collect());
+            let rest = || {
+                let [shown] = phase.stimuli.as_slice() else { return Err("its trials are driven differently".into()) };
+                let network = driven(shown)?;
+                let state = learned_rates(&network).map_err(|e| e.to_string())?;
+                LearnedPhase::of(self, k, &network, state)
+            };
+            let learned = if phase.learning { rest() } else { Err("nothing learns in it".into()) };
+            if phase.learning {
+                let known = learned.as_ref().ok().filter(|rest| rest.is_learned());
+                strengths = known.map(|rest| rest.state.strength.clone());
+            }
+            predicted.learned.push(learned);
+        }
+        predicted
+    }
+
+    fn compare(measured: &Measured, outcome: &mut Outcome) {
+        outcome.comparisons.extend(ends(measured, "-", |_| measured.case.x));
+        outcome.comparisons.extend(strengths(measured, "-", |_| measured.case.x));
+        outcome.notes.extend(reservations(measured));
+    }
+}
+
+/// Currents of a trial, and whether it teaches.
+struct Shown {
+    constant: Vec<f64>,
+    cells: Vec<f64>,
+    learning: bool,
+}
+
+impl PlasticSpikingSystem {
+    /// Number of trials.
+    pub fn trials(&self) -> usize {
+        self.lessons.phases.iter().map(|phase| phase.trials).sum()
+    }
+
+    /// Trials of a phase, from the first of all on.
+    pub fn trials_of(&self, phase: usize) -> std::ops::Range<usize> {
+        let first: usize = self.lessons.phases[..phase].iter().map(|phase| phase.trials).sum();
+        first..first + self.lessons.phases[phase].trials
+    }
+
+    fn spiking_run(&self) -> SpikingRun {
+        let duration = 1000.0 * self.lessons.trial * self.trials() as f64;
+        let LessonRun { step, transient, .. } = self.run;
+        SpikingRun { duration, transient, step, sample: duration, cells: Vec::new() }
+    }
+
+    /// Currents of all trials in one realisation: patterns are drawn once for each stimulus, amplitudes for each trial.
+    fn shown(&self, seed: Seed) -> Vec<Shown> {
+        let (starts, names) = (self.network.starts(), &self.network.names);
+        let pattern = |k: usize| -> Vec<f64> {
+            let mut rng = seed.stream("stimulus pattern").rng(k as u64);
+            let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+            let of = |a: usize| self.lessons.stimuli[k].pattern.get(&names[a]).copied().unwrap_or(0.0);
+            (0..names.len()).flat_map(|a| (starts[a]..starts[a + 1]).map(move |_| of(a))).map(|sd| sd * normal()).collect()
+        };
+        let stimuli = &self.lessons.stimuli;
+        let patterns: Vec<Option<Vec<f64>>> =
+            (0..stimuli.len()).map(|k| (!stimuli[k].pattern.is_empty()).then(|| pattern(k))).collect();
+        let mut amplitudes = seed.stream("amplitude").rng(0);
+        let mut all = Vec::new();
+        for phase in &self.lessons.phases {
+            for trial in 0..phase.trials {
+                let amplitude = phase.amplitude.map_or(1.0, |[low, high]| low + (high - low) * amplitudes.random::<f64>());
+                let mut shown =
+                    Shown { constant: vec![0.0; names.len()], cells: Vec::new(), learning: phase.learning };
+                for (factor, name) in parts(phase.shown(trial)).unwrap_or_default() {
+                    let Some(k) = stimuli.iter().position(|own| own.name == name) else { continue };
+                    let times = amplitude * factor;
+                    for (added, population) in shown.constant.iter_mut().zip(names) {
+                        *added += times * stimuli[k].drive.get(population).copied().unwrap_or(0.0);
+                    }
+                    if let Some(pattern) = &patterns[k] {
+                        shown.cells.resize(pattern.len(), 0.0);
+                        shown.cells.iter_mut().zip(pattern).for_each(|(cell, own)| *cell += times * own);
+                    }
+                }
+                all.push(shown);
+            }
+        }
+        all
+    }
+
+    /// The network as stimuli drive it, if all cells of a population are driven alike, and in all trials.
+    fn driven(&self, shown: &str, varies: bool) -> Result<SpikingNetwork, String> {
+        if varies {
+            return Err("its trials are driven differently".into());
+        }
+        let mut network = self.network.clone();
+        network.constant = (0..network.names.len()).map(|a| network.constant(a)).collect();
+        for (factor, name) in parts(shown).unwrap_or_default() {
+            let Some(stimulus) = self.lessons.stimuli.iter().find(|own| own.name == name) else { continue };
+            if !stimulus.pattern.is_empty() {
+                return Err("its cells are driven differently".into());
+            }
+            for (added, population) in network.constant.iter_mut().zip(&network.names) {
+                *added += factor * stimulus.drive.get(population).copied().unwrap_or(0.0);
+            }
+        }
+        Ok(network)
+    }
+
+    /// Targets of populations `[A]` in Hz; NaN where nothing learns.
+    pub fn targets(&self) -> Vec<f64> {
+        let n = self.network.names.len();
+        let of = |a: usize| (0..n).find_map(|b| self.network.rule(a, b)).map_or(f64::NAN, |rule| rule.target);
+        (0..n).map(of).collect()
+    }
+}

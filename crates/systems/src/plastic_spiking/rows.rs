@@ -1,0 +1,176 @@
+//! Comparison rows of lessons.
+
+use super::{Frozen, Measured, PlasticSpikingSystem};
+use crate::spiking_network::{FINITE, beyond_theory, together_by};
+use lab::{Claim, Comparison, row};
+use meanfield::{GrowingModes, LearnedRates};
+use model::SpikingNetwork;
+
+/// The theory of rates at which rules come to rest, in the table.
+pub const LEARNED: &str = "targets and covariance, at rest";
+
+/// The rates that rules aim at, in the table.
+pub const TARGET: &str = "targets";
+
+/// Share of the trials of a phase that are its end.
+const LATE: usize = 5;
+
+/// What is left of the first departures where weights count as learned.
+const LITTLE: f64 = 0.01;
+
+/// Where learning comes to rest in a phase.
+#[derive(Clone, Debug)]
+pub struct LearnedPhase {
+    /// Rates and strengths.
+    pub state: LearnedRates,
+    /// What is left of the first departures when the end of the phase begins.
+    pub left: f64,
+    /// Departures of the strengths from rest when the phase begins, relative, the largest.
+    pub away: f64,
+}
+
+impl LearnedPhase {
+    /// If rules lead there, and cells go on firing independently.
+    pub(super) fn of(
+        system: &PlasticSpikingSystem,
+        phase: usize,
+        network: &SpikingNetwork,
+        state: LearnedRates,
+    ) -> Result<Self, String> {
+        if state.slowest <= 0.0 {
+            return Err("rules lead away from the targets: learning diverges".into());
+        }
+        let mut learned = network.clone();
+        learned.connections.strength.assign(&state.strength);
+        let frozen = Frozen::of(learned);
+        if let Some(reason) = beyond_theory(&frozen.network, &frozen.growing) {
+            return Err(reason);
+        }
+        if !matches!(frozen.growing, Ok(GrowingModes { count: 0, .. })) {
+            return Err("whether cells go on firing independently is not known".into());
+        }
+        // Earlier phases with the same drive teach the same.
+        let own = &system.lessons.phases[phase];
+        let same = system.lessons.phases[..phase].iter().rev().take_while(|before| before.stimuli == own.stimuli);
+        let before: usize = same.filter(|phase| phase.learning).map(|phase| phase.trials).sum();
+        let trials = (before + own.trials - own.trials.div_ceil(LATE)) as f64;
+        let left = libm::exp(-state.slowest * trials * system.lessons.trial);
+        let away = (&state.strength / &network.connections.strength - 1.0).iter().filter(|d| d.is_finite()).fold(0.0_f64, |m, d| m.max(d.abs()));
+        Ok(LearnedPhase { state, left, away })
+    }
+}
+
+impl LearnedPhase {
+    /// Whether the phase lasts until little is left to learn.
+    pub fn is_learned(&self) -> bool {
+        self.left < LITTLE
+    }
+}
+
+/// The last trials of a phase in which a stimulus is shown, a fifth of them.
+pub fn late(system: &PlasticSpikingSystem, phase: usize, stimulus: usize) -> Vec<usize> {
+    let count = system.lessons.phases[phase].stimuli.len();
+    let own: Vec<usize> = system.trials_of(phase).skip(stimulus).step_by(count).collect();
+    own[own.len() - own.len().div_ceil(LATE)..].to_vec()
+}
+
+/// Rates in Hz and errors in Hz² of populations at the end of each phase, stimulus by stimulus, beside theories; `at` says where rows of a trial stand.
+pub fn ends(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<Comparison> {
+    let lab::Case { label, system, .. } = &measured.case;
+    let targets = system.targets();
+    let mut rows = Vec::new();
+    for (p, phase) in system.lessons.phases.iter().enumerate() {
+        for (s, shown) in phase.stimuli.iter().enumerate() {
+            let trials = late(system, p, s);
+            let Some(&last) = trials.last() else { continue };
+            let together = together_by(measured.estimate(|seen| seen.synchrony(&trials)).mean).is_some();
+            let place = format!("{}, {}", phase.name, if shown.is_empty() { "nothing" } else { shown });
+            for (a, name) in system.network.names.iter().enumerate() {
+                let rate = measured.estimate(|seen| seen.rate(&trials, a));
+                let mut push = |theory_name: &str, theory: f64, bias: f64, claim: Claim| {
+                    rows.push(Comparison {
+                        x: at(last),
+                        theory,
+                        simulation: rate,
+                        bias,
+                        claim,
+                        ..row(panel, &format!("r_{name}, {place} (Hz)"), theory_name, label)
+                    });
+                };
+                if let Some(Frozen { state, growing, network }) = &measured.predicted.frozen[p][s] {
+                    let known = beyond_theory(network, growing).is_none() && !together && state.is_ok();
+                    let claim = if known { Claim::Equals } else { Claim::Contrast };
+                    let (rate, error) = state.as_ref().map_or((f64::NAN, 0.0), |state| (state.rates[a], state.rate_error[a]));
+                    push(FINITE, rate, error, claim);
+                }
+                if let Ok(rest) = &measured.predicted.learned[p] {
+                    // The first order of a small covariance; what is left out is granted as much. What is left of the way to rest moves rates in proportion.
+                    let bias = rest.state.offset[a].abs() + rest.left * rest.away * rest.state.rates[a];
+                    let claim = if rest.is_learned() && !together { Claim::Equals } else { Claim::Contrast };
+                    push(LEARNED, rest.state.rates[a], bias, claim);
+                }
+                if !targets[a].is_nan() {
+                    push(TARGET, targets[a], 0.0, Claim::Contrast);
+                    rows.push(Comparison {
+                        x: at(last),
+                        theory: targets[a] / (system.lessons.trial - system.run.settle / 1000.0),
+                        simulation: measured.estimate(|seen| seen.error(&trials, a, targets[a])),
+                        claim: Claim::Contrast,
+                        ..row(panel, &format!("error of {name}, {place} (Hz²)"), "Poisson counts about the target", label)
+                    });
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// Mean strengths in mV of projections that learn, at the end of each phase, beside theory.
+pub fn strengths(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<Comparison> {
+    let lab::Case { label, system, .. } = &measured.case;
+    let names = &system.network.names;
+    let mut rows = Vec::new();
+    for (p, phase) in system.lessons.phases.iter().enumerate().filter(|(_, phase)| phase.learning) {
+        let last = system.trials_of(p).end - 1;
+        let together = together_by(measured.estimate(|seen| seen.synchrony(&late(system, p, 0))).mean).is_some();
+        for (k, projection) in measured.seen[0].learned[last].iter().enumerate() {
+            let (a, b) = (projection.to, projection.from);
+            let rest = measured.predicted.learned[p].as_ref().ok();
+            rows.push(Comparison {
+                x: at(last),
+                theory: rest.map_or(system.network.connections.strength[[a, b]], |rest| rest.state.strength[[a, b]]),
+                simulation: measured.estimate(|seen| seen.learned[last][k].mean),
+                bias: rest.map_or(0.0, |rest| {
+                    rest.state.strength_error[[a, b]] + rest.left * rest.away * rest.state.strength[[a, b]].abs()
+                }),
+                claim: if rest.is_some_and(LearnedPhase::is_learned) && !together { Claim::Equals } else { Claim::Contrast },
+                ..row(
+                    panel,
+                    &format!("strength from {} to {}, {} (mV)", names[b], names[a], phase.name),
+                    if rest.is_some() { LEARNED } else { "before learning" },
+                    label,
+                )
+            });
+        }
+    }
+    rows
+}
+
+/// Why theories are missing, or claim nothing.
+pub fn reservations(measured: &Measured) -> Vec<String> {
+    let system = &measured.case.system;
+    let mut notes = Vec::new();
+    let phases = system.lessons.phases.iter().zip(&measured.predicted.learned).enumerate();
+    for (p, (phase, learned)) in phases.filter(|(_, (phase, _))| phase.learning) {
+        match learned {
+            Err(why) => notes.push(format!("{}: no theory of what is learned: {why}", phase.name)),
+            Ok(rest) if !rest.is_learned() => notes.push(format!(
+                "{}: learning takes some {:.0} s, of which the phase has too few: nothing is claimed of where it comes to rest",
+                phase.name,
+                1.0 / rest.state.slowest
+            )),
+            Ok(_) => notes.extend(together_by(measured.estimate(|seen| seen.synchrony(&late(system, p, 0))).mean)),
+        }
+    }
+    notes
+}
