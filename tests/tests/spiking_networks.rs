@@ -8,7 +8,7 @@ use model::spiking::Correlation;
 use model::{Neuron, Seed, SpikingNetwork};
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
-use simulation::spiking::{Stage, SpikingRun, run_plain, run_spiking};
+use simulation::spiking::{SpikingRun, Stage, run_plain, run_spiking};
 
 const NEURON: Exponential =
     Exponential { tau: 15.0, rest: -72.0, sharpness: 1.0, onset: -55.0, threshold: -50.0, reset: -75.0 };
@@ -101,8 +101,11 @@ fn both_engines_have_the_same_statistics() {
         (0..draws)
             .map(|k| {
                 let seed = Seed(5).replicate(k);
-                let activity =
-                    if fast { run_spiking(&network, &run, seed, 1) } else { run_plain(&network, &run, &[Stage::WHOLE], seed) };
+                let activity = if fast {
+                    run_spiking(&network, &run, seed, 1)
+                } else {
+                    run_plain(&network, &run, &[Stage::WHOLE], seed)
+                };
                 let rates = activity.expect("a run").rates();
                 [rates[0], rates[1]]
             })

@@ -1,6 +1,7 @@
 //! How far cells of a spiking network fire together.
 
-use crate::{TheoryError, spiking_rates};
+use crate::TheoryError;
+use crate::spiking::evened_rates;
 use model::SpikingNetwork;
 use ndarray::{Array1, Array2};
 use ndarray_linalg::Inverse;
@@ -31,8 +32,13 @@ pub fn correlated_state(network: &SpikingNetwork) -> Option<Array2<f64>> {
 /// # Errors
 /// Those of [`spiking_rates`], but for correlated trains; [`TheoryError::NotApplicable`] where a population is silent.
 pub fn pair_covariances(network: &SpikingNetwork) -> Result<Array2<f64>, TheoryError> {
+    evened_covariances(network, &[])
+}
+
+/// The same about the state of [`evened_rates`].
+pub(crate) fn evened_covariances(network: &SpikingNetwork, even: &[bool]) -> Result<Array2<f64>, TheoryError> {
     let independent = SpikingNetwork { correlation: None, ..network.clone() };
-    let state = spiking_rates(&independent)?;
+    let state = evened_rates(&independent, even)?;
     if state.gain.iter().any(|g| *g <= 0.0) {
         return Err(TheoryError::NotApplicable { closure: "linear response", reason: "a population is silent" });
     }
@@ -42,13 +48,13 @@ pub fn pair_covariances(network: &SpikingNetwork) -> Result<Array2<f64>, TheoryE
     let (cells, trains) = (units(c.counts()), units(c.external_counts()));
     // Trains that are silent have no power.
     let firing: Vec<usize> = (0..trains.len()).filter(|&x| c.external_rates[x] > 0.0).collect();
-    let to_rates = slopes((cells.len(), firing.len()), |k, sign| {
+    let to_rates = slopes((cells.len(), firing.len()), even, |k, sign| {
         let mut moved = independent.clone();
         let step = SMALL * c.external_rates[firing[k]];
         moved.connections.external_rates[firing[k]] += sign * step;
         (moved, step)
     })?;
-    let to_currents = slopes((cells.len(), cells.len()), |a, sign| {
+    let to_currents = slopes((cells.len(), cells.len()), even, |a, sign| {
         let mut moved = independent.clone();
         moved.constant = (0..cells.len()).map(|a| network.constant(a)).collect();
         moved.constant[a] += sign * SMALL;
@@ -68,11 +74,12 @@ const SMALL: f64 = 0.02;
 /// Slopes `[A × count]` of rates in Hz, from states at both sides; `moved` gives a network and how far it was moved.
 fn slopes(
     (rows, count): (usize, usize),
+    even: &[bool],
     moved: impl Fn(usize, f64) -> (SpikingNetwork, f64) + Sync,
 ) -> Result<Array2<f64>, TheoryError> {
     let column = |k: usize| {
         let ((above, step), (below, _)) = (moved(k, 1.0), moved(k, -1.0));
-        Ok::<_, TheoryError>((spiking_rates(&above)?.rates - spiking_rates(&below)?.rates) / (2.0 * step))
+        Ok::<_, TheoryError>((evened_rates(&above, even)?.rates - evened_rates(&below, even)?.rates) / (2.0 * step))
     };
     // The first error in order, whichever thread meets one first.
     let columns: Vec<_> = (0..count).into_par_iter().map(column).collect();
@@ -89,6 +96,7 @@ fn external_coupling(network: &SpikingNetwork) -> Array2<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spiking_rates;
     use model::spiking::Correlation;
     use ndarray::array;
 

@@ -65,8 +65,8 @@ pub use input::{InputTerms, StaticState, gamma_parameters};
 pub use plasticity::{
     Course, LearnedState, QuasiStatic, course, growth_of_learning, learned_state, quasi_static, settled_rates,
 };
-pub use spiking::{LearnedRates, learned_rates, 
-    GrowingModes, INPUT_ERROR, SpikingRates, fewest_inputs, growing_modes, may_be_silent, rates_given_input,
-    spiking_rates,
+pub use spiking::{
+    GrowingModes, INPUT_ERROR, LearnedRates, SpikingRates, evened_rates, fewest_inputs, growing_modes, learned_rates,
+    may_be_silent, rates_given_input, spiking_rates,
 };
 pub use variance::eta_variance;

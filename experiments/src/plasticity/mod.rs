@@ -3,6 +3,9 @@
 mod learning_rate;
 mod mismatch;
 mod networks;
+mod prediction_errors;
+mod spiking_networks;
+mod talk;
 mod tasks;
 mod watched;
 
@@ -17,6 +20,8 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &Studied(tasks::Taught::<1>),
     &Studied(tasks::Taught::<2>),
     &learning_rate::LearningRate,
+    &Studied(talk::Talk),
+    &Studied(prediction_errors::PredictionErrors),
 ];
 
 /// The source.

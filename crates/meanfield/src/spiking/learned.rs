@@ -1,7 +1,8 @@
 //! Where inhibition that learns from single spikes comes to rest.
 
-use super::{SpikingRates, spiking_rates};
-use crate::{TheoryError, pair_covariances};
+use super::{SpikingRates, evened_rates};
+use crate::TheoryError;
+use crate::covariance::evened_covariances;
 use model::SpikingNetwork;
 use model::spiking::PairRule;
 use ndarray::{Array1, Array2};
@@ -32,50 +33,62 @@ const ROUNDS: usize = 6;
 /// Distance from targets and between offsets in Hz that is left.
 const LEFT: f64 = 1e-4;
 
+/// Part of a step that is tried last.
+const SHORTEST: f64 = 1e-3;
+
 /// Learned rates and strengths.
 ///
 /// Σ over spikes of the rule's changes vanishes on average over the synapses of a cell where 2 r_b (r_a − r0_a) + c_ab = 0, with the covariance
 /// c_ab = ∫ C_ab(u) e^{−|u|/τ}/τ du ≈ C̃_ab(0)/τ of spikes of a cell and one that it has a synapse from. Linear response makes C̃_ab(0) of what all pairs share
 /// and of what the synapse itself does, (1 − p) G_a J_ab r_b F_b. Strengths are on the way along which the rules lead from where they are, the step of each being η r_b (times j, multiplicative).
 ///
-/// *Assumes* traces that are slower than responses, rules slower than traces, and what [`spiking_rates`] assumes; strengths of a projection are taken for equal. Source: Derivation (43).
+/// *Assumes* traces that are slower than responses, rules slower than traces, and what [`evened_rates`] assumes: cells that learn all fire at one rate, and strengths of a projection are taken for equal. Source: Derivation (43).
 ///
 /// # Errors
 /// [`TheoryError::NotApplicable`] where nothing learns, projections to a population have different targets, or no strengths of their sign reach them;
-/// errors of [`spiking_rates`] and [`pair_covariances`].
+/// errors of [`evened_rates`] and [`pair_covariances`](crate::pair_covariances).
 pub fn learned_rates(network: &SpikingNetwork) -> Result<LearnedRates, TheoryError> {
     let targets = targets(network)?;
     let pupils: Vec<usize> = (0..targets.len()).filter(|&a| !targets[a].is_nan()).collect();
+    let even: Vec<bool> = targets.iter().map(|target| !target.is_nan()).collect();
     let mut offset = Array1::zeros(targets.len());
-    let mut way = Array1::<f64>::zeros(targets.len());
+    let mut now = At::along(network, &targets, &even, Array1::zeros(targets.len()))?;
+    let away = |at: &At, offset: &Array1<f64>| -> Array1<f64> {
+        pupils.iter().map(|&a| at.state.rates[a] - targets[a] - offset[a]).collect()
+    };
+    let size = |away: &Array1<f64>| away.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
     let mut steps = 0;
     for _ in 0..ROUNDS {
-        let (learned, state) = loop {
-            let learned = along(network, &targets, &way)?;
-            let state = spiking_rates(&learned)?;
-            let away: Array1<f64> = pupils.iter().map(|&a| state.rates[a] - targets[a] - offset[a]).collect();
-            let largest = away.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-            if largest < LEFT {
-                break (learned, state);
-            }
-            steps += 1;
-            if steps > STEPS || !largest.is_finite() {
-                return Err(TheoryError::NotConverged { closure: NAME, residual: largest, iterations: steps });
-            }
-            let slopes = slopes(&learned, &state, &pupils)?;
-            let step = slopes.solve(&-away).map_err(|_| TheoryError::Singular)?;
-            pupils.iter().zip(step).for_each(|(&a, step)| way[a] += step);
-        };
-        let next = offsets(&learned, &state)?;
+        while size(&away(&now, &offset)) >= LEFT {
+            let left = away(&now, &offset);
+            let full = slopes(&now.network, &now.state, &pupils)?.solve(&-&left).map_err(|_| TheoryError::Singular)?;
+            // Rates near silence hardly follow: halved until it is nearer.
+            let mut length = 1.0;
+            now = loop {
+                steps += 1;
+                if steps > STEPS {
+                    return Err(TheoryError::NotConverged { closure: NAME, residual: size(&left), iterations: steps });
+                }
+                let mut way = now.way.clone();
+                pupils.iter().zip(&full).for_each(|(&a, step)| way[a] += length * step);
+                match At::along(network, &targets, &even, way) {
+                    Ok(next) if size(&away(&next, &offset)) < size(&left) => break next,
+                    Err(error) if length < SHORTEST => return Err(error),
+                    _ => length *= 0.5,
+                }
+            };
+        }
+        let At { network: learned, state, .. } = &now;
+        let next = offsets(learned, state, &even)?;
         let change = (&next - &offset).iter().fold(0.0_f64, |most, d| most.max(d.abs()));
         offset = next;
         if change < LEFT {
             let rates = state.rates.clone();
-            let slopes = slopes(&learned, &state, &pupils)? * 2.0;
+            let slopes = slopes(learned, state, &pupils)? * 2.0;
             let modes = slopes.eigvals().map_err(|_| TheoryError::Singular)?;
             let slowest = modes.iter().map(|mode| -mode.re).fold(f64::INFINITY, f64::min);
             let strength = learned.connections.strength.clone();
-            return Ok(LearnedRates { rates, offset, strength_error: errors(&learned, &state), strength, slowest });
+            return Ok(LearnedRates { rates, offset, strength_error: errors(learned, state), strength, slowest });
         }
     }
     Err(TheoryError::NotConverged { closure: NAME, residual: f64::NAN, iterations: ROUNDS })
@@ -108,6 +121,21 @@ fn pace(network: &SpikingNetwork, rates: &Array1<f64>, a: usize, b: usize) -> Op
     })
 }
 
+/// A network so far along the way of each population, and its state.
+struct At {
+    way: Array1<f64>,
+    network: SpikingNetwork,
+    state: SpikingRates,
+}
+
+impl At {
+    fn along(network: &SpikingNetwork, targets: &Array1<f64>, even: &[bool], way: Array1<f64>) -> Result<At, TheoryError> {
+        let network = along(network, targets, &way)?;
+        let state = evened_rates(&network, even)?;
+        Ok(At { way, network, state })
+    }
+}
+
 /// The network with strengths so far along the way of each population, rates of sources being at their targets where they have one and at the mean target elsewhere.
 fn along(network: &SpikingNetwork, targets: &Array1<f64>, way: &Array1<f64>) -> Result<SpikingNetwork, TheoryError> {
     let known: Vec<f64> = targets.iter().copied().filter(|target| !target.is_nan()).collect();
@@ -121,7 +149,10 @@ fn along(network: &SpikingNetwork, targets: &Array1<f64>, way: &Array1<f64>) -> 
             PairRule::Multiplicative => *strength * libm::exp(way[a] * rate),
         };
         if *strength > 0.0 || !strength.is_finite() {
-            return Err(TheoryError::NotApplicable { closure: NAME, reason: "no strengths that inhibit reach the targets" });
+            return Err(TheoryError::NotApplicable {
+                closure: NAME,
+                reason: "no strengths that inhibit reach the targets",
+            });
         }
     }
     Ok(learned)
@@ -147,9 +178,9 @@ fn slopes(network: &SpikingNetwork, state: &SpikingRates, pupils: &[usize]) -> R
 }
 
 /// How far rates at rest are above their targets `[A]` in Hz.
-fn offsets(network: &SpikingNetwork, state: &SpikingRates) -> Result<Array1<f64>, TheoryError> {
+fn offsets(network: &SpikingNetwork, state: &SpikingRates, even: &[bool]) -> Result<Array1<f64>, TheoryError> {
     let c = &network.connections;
-    let (shared, root, counts) = (pair_covariances(network)?, (c.size as f64).sqrt(), c.counts());
+    let (shared, root, counts) = (evened_covariances(network, even)?, (c.size as f64).sqrt(), c.counts());
     let n = counts.len();
     let of = |a: usize| {
         let (mut covariance, mut weight) = (0.0, 0.0);
@@ -175,9 +206,79 @@ fn errors(network: &SpikingNetwork, state: &SpikingRates) -> Array2<f64> {
     Array2::from_shape_fn(c.strength.dim(), |(a, b)| {
         let brings = |b: usize| {
             let learns = network.rule(a, b).is_some();
-            if learns { root * (c.probability[[a, b]] * c.strength[[a, b]] * c.shares[b] * state.rates[b]).abs() } else { 0.0 }
+            if learns {
+                root * (c.probability[[a, b]] * c.strength[[a, b]] * c.shares[b] * state.rates[b]).abs()
+            } else {
+                0.0
+            }
         };
         let all: f64 = (0..state.rates.len()).map(brings).sum();
         if brings(b) > 0.0 { state.input_error[a] / all * c.strength[[a, b]].abs() } else { 0.0 }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::spiking::Plasticity;
+
+    fn pair(trace: f64) -> SpikingNetwork {
+        let mut network = SpikingNetwork::baker_2019_pair(5000);
+        let rule = |rate, target| Some(Plasticity { rule: PairRule::Additive, rate, target, trace });
+        network.plasticity[[0, 1]] = rule(1.0, 5.0);
+        network.plasticity[[1, 1]] = rule(0.5, 10.0);
+        network
+    }
+
+    #[test]
+    fn rates_are_targets_and_offsets_that_traces_average_away() {
+        let (short, long) = (learned_rates(&pair(100.0)).expect("a state"), learned_rates(&pair(400.0)).expect("a state"));
+        for (a, target) in [5.0, 10.0].into_iter().enumerate() {
+            assert!((short.rates[a] - target - short.offset[a]).abs() < 2.0 * LEFT, "{short:?}");
+            assert!(short.offset[a] > 0.0, "inhibition comes before fewer spikes");
+            // In proportion to 1/τ, but for what the strengths change.
+            assert!((short.offset[a] / long.offset[a] - 4.0).abs() < 0.2, "{} {}", short.offset, long.offset);
+        }
+        assert!(short.slowest > 0.0 && short.strength_error[[0, 0]] == 0.0 && short.strength_error[[0, 1]] > 0.0);
+        // These strengths are what makes these rates.
+        let mut network = pair(100.0);
+        network.connections.strength.assign(&short.strength);
+        let state = evened_rates(&network, &[true, true]).expect("a state");
+        assert!((state.rates - &short.rates).iter().all(|d| d.abs() < 1e-6));
+    }
+
+    /// How fast is decided by the rates of learning, where it ends is not; nor by the rule, where each population learns from one.
+    #[test]
+    fn the_way_is_not_the_end() {
+        let slow = learned_rates(&pair(200.0)).expect("a state");
+        let mut network = pair(200.0);
+        for (a, rate) in [(0, 2e-3), (1, 1e-3)] {
+            let rule = network.plasticity[[a, 1]].as_mut().expect("a rule");
+            (rule.rule, rule.rate) = (PairRule::Multiplicative, rate);
+        }
+        let other = learned_rates(&network).expect("a state");
+        let far = (&slow.strength / &other.strength - 1.0).iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+        assert!(far < 1e-3, "{} {}", slow.strength, other.strength);
+        for a in 0..2 {
+            network.plasticity[[a, 1]].as_mut().expect("a rule").rate *= 3.0;
+        }
+        let faster = learned_rates(&network).expect("a state");
+        assert!((faster.slowest / other.slowest - 3.0).abs() < 1e-2, "{} {}", faster.slowest, other.slowest);
+    }
+
+    #[test]
+    fn what_cannot_be_learned_is_refused() {
+        let message = |network: &SpikingNetwork| learned_rates(network).expect_err("refused").to_string();
+        assert!(message(&SpikingNetwork::baker_2019_pair(1000)).contains("nothing learns"));
+        let mut two = pair(200.0);
+        two.names = vec!["i1".into(), "i2".into()];
+        two.connections.strength[[0, 0]] = -25.0;
+        two.plasticity[[0, 0]] = Some(Plasticity { rule: PairRule::Additive, rate: 1.0, target: 7.0, trace: 200.0 });
+        assert!(message(&two).contains("different targets"), "{}", message(&two));
+        // Without any inhibition the inhibitory cells do not fire as fast.
+        let mut high = pair(200.0);
+        high.connections.strength[[1, 0]] = 1.0;
+        high.plasticity[[1, 1]].as_mut().expect("a rule").target = 200.0;
+        assert!(learned_rates(&high).is_err());
+    }
 }

@@ -123,13 +123,22 @@ const LONG: f64 = 300.0;
 /// # Errors
 /// [`TheoryError::NotApplicable`], and [`TheoryError::NotConverged`] where no state is found.
 pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryError> {
+    evened_rates(network, &[])
+}
+
+/// The same where the cells of some populations, `even` `[A]` or none of them if empty, all have the same mean input: inhibition that has learned makes up for
+/// their in-degrees.
+///
+/// # Errors
+/// Those of [`spiking_rates`].
+pub fn evened_rates(network: &SpikingNetwork, even: &[bool]) -> Result<SpikingRates, TheoryError> {
     if !network.is_current_based() {
         return Err(TheoryError::NotApplicable { closure: NAME, reason: "conductances have no W" });
     }
     if network.correlation.is_some() {
         return Err(TheoryError::NotApplicable { closure: NAME, reason: "external trains are correlated" });
     }
-    let noise = Noise::of(network);
+    let noise = Noise::of(network, even);
     let n = network.names.len();
     let mut input = Array1::from_shape_fn(n, |a| onset(network, a));
     let mut sent = vec![Sent { rate: 10.0, square: 100.0, cube: 1000.0, filtered: 10.0, slow: 10.0 }; n];

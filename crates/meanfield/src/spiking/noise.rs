@@ -127,7 +127,8 @@ pub(super) struct Noise {
 }
 
 impl Noise {
-    pub fn of(network: &SpikingNetwork) -> Self {
+    /// Of a network in which cells of `even` populations do not differ.
+    pub fn of(network: &SpikingNetwork, even: &[bool]) -> Self {
         let c = &network.connections;
         let p = joined(&c.probability, &c.external_probability);
         let j = joined(&c.strength, &c.external_strength);
@@ -137,11 +138,14 @@ impl Noise {
         let of = |law: fn(f64, [f64; 2]) -> f64, power: i32| {
             Array2::from_shape_fn(p.dim(), |(a, s)| law(p[[a, s]], moments[s]) * j[[a, s]].powi(power) * q[s])
         };
-        let spread = of(|p, [m2, _]| p * m2 - p * p, 2);
+        let mut spread = of(|p, [m2, _]| p * m2 - p * p, 2);
         let third = of(|p, [m2, m3]| p * m3 - 3.0 * p * p * m2 + 2.0 * p.powi(3), 3) / (c.size as f64).sqrt();
         let kicks = of(|p, [_, m3]| p * m3, 3) / (c.size as f64).sqrt();
         let recurrent = network.mean_coupling().iter().any(|w| *w != 0.0);
         let felt = if recurrent { spread.clone() } else { of(|p, [m2, _]| p * m2, 2) };
+        for (mut row, _) in spread.rows_mut().into_iter().zip(even).filter(|(_, even)| **even) {
+            row.fill(0.0);
+        }
         let taus = synapses.iter().map(|s| s.tau).collect();
         Noise { spread, third, kicks, felt, taus, external: c.external_rates.clone() }
     }

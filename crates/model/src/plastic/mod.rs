@@ -81,7 +81,9 @@ pub enum PlasticError {
     #[error("{what}: two are called {name:?}, or nothing (allowed: different names, not empty)")]
     Name { what: &'static str, name: String },
     /// A name that would mean several stimuli.
-    #[error("lessons.stimuli: {name:?} (allowed: names without +, which shows several at a time, and *, which multiplies)")]
+    #[error(
+        "lessons.stimuli: {name:?} (allowed: names without +, which shows several at a time, and *, which multiplies)"
+    )]
     Plus { name: String },
     /// Something that rates do not have.
     #[error("{field}: populations have no single cells or trials here (allowed: in spiking networks)")]
@@ -252,7 +254,11 @@ mod tests {
         for (spoil, expected) in cases {
             let (mut network, mut lessons) = (PlasticNetwork::zhu_rosenbaum(), lessons());
             spoil(&mut network, &mut lessons);
-            let text = network.validate().and_then(|()| lessons.validate(&network.names, false)).expect_err(expected).to_string();
+            let text = network
+                .validate()
+                .and_then(|()| lessons.validate(&network.names, false))
+                .expect_err(expected)
+                .to_string();
             assert!(text.contains(expected), "{text}");
         }
     }

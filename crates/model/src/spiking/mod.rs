@@ -204,7 +204,9 @@ pub enum SpikingError {
         name: String,
     },
     /// A rule for synapses that are not there.
-    #[error("{place}: no synapse that could learn (allowed: where probability and strength are not 0; small ones can grow)")]
+    #[error(
+        "{place}: no synapse that could learn (allowed: where probability and strength are not 0; small ones can grow)"
+    )]
     Nothing {
         /// Where.
         place: String,
@@ -341,7 +343,11 @@ impl SpikingNetwork {
             synapses.validate(&format!("projections of external population {}: ", x + 1), strength)?;
         }
         if self.plasticity.dim() != (a, a) {
-            return Err(SpikingError::Length { field: "plasticity", found: self.plasticity.len(), allowed: (a * a).to_string() });
+            return Err(SpikingError::Length {
+                field: "plasticity",
+                found: self.plasticity.len(),
+                allowed: (a * a).to_string(),
+            });
         }
         self.check_rules()
     }

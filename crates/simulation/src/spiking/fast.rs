@@ -426,7 +426,14 @@ mod tests {
                     ControlFlow::Continue(())
                 };
                 let adjacency = Adjacency::draw(&network, Seed(2), threads);
-                let own = Problem { isa, network: &network, run: &run, stages: &[Stage::WHOLE], seed: Seed(2), adjacency: &adjacency };
+                let own = Problem {
+                    isa,
+                    network: &network,
+                    run: &run,
+                    stages: &[Stage::WHOLE],
+                    seed: Seed(2),
+                    adjacency: &adjacency,
+                };
                 let mut activity = own.run(threads, &mut keep).expect("a run");
                 activity.spikes.events = events;
                 activity
@@ -464,7 +471,8 @@ mod tests {
                 ControlFlow::Continue(())
             };
             let adjacency = Adjacency::draw(&network, Seed(8), threads);
-            let own = Problem { isa, network: &network, run: &run, stages: &stages, seed: Seed(8), adjacency: &adjacency };
+            let own =
+                Problem { isa, network: &network, run: &run, stages: &stages, seed: Seed(8), adjacency: &adjacency };
             let mut activity = own.run(threads, &mut keep).expect("a run");
             activity.spikes.events = events;
             activity
@@ -475,9 +483,15 @@ mod tests {
         let moved = plain.spikes.events.iter().filter(|s| one.spikes.events.binary_search(s).is_err()).count();
         assert!(all > 100 && moved <= all / 30, "{moved} of {all} spikes");
         let means: Vec<f64> = one.learned.iter().map(|stage| stage[0].mean).collect();
-        assert!(means[0] == -150.0 && means[1] != means[0] && means[2] == means[1] && means[3] != means[2], "{means:?}");
+        assert!(
+            means[0] == -150.0 && means[1] != means[0] && means[2] == means[1] && means[3] != means[2],
+            "{means:?}"
+        );
         for (a, b) in plain.learned.iter().flatten().zip(one.learned.iter().flatten()) {
-            assert!((a.mean - b.mean).abs() < 1e-3 * a.mean.abs() && (a.sd - b.sd).abs() < 1e-2 * a.mean.abs(), "{a:?} {b:?}");
+            assert!(
+                (a.mean - b.mean).abs() < 1e-3 * a.mean.abs() && (a.sd - b.sd).abs() < 1e-2 * a.mean.abs(),
+                "{a:?} {b:?}"
+            );
         }
         assert!(plain.drives.iter().zip(&one.drives).all(|(a, b)| (a.external - b.external).abs() < 1e-3));
         // A rule of rate 0 is none.
@@ -494,7 +508,14 @@ mod tests {
         let network = pair(10_500);
         let run = SpikingRun { step: 0.01, sample: 1500.0, ..SpikingRun::lasting(1500.0, 0.0) };
         let adjacency = Adjacency::draw(&network, Seed(3), 1);
-        let own = Problem { isa: Isa::detect(), network: &network, run: &run, stages: &[Stage::WHOLE], seed: Seed(3), adjacency: &adjacency };
+        let own = Problem {
+            isa: Isa::detect(),
+            network: &network,
+            run: &run,
+            stages: &[Stage::WHOLE],
+            seed: Seed(3),
+            adjacency: &adjacency,
+        };
         // So that the second run below begins with trials.
         assert!(own.is_long() && worthwhile(&network) == 2);
         let mut kept = [Vec::new(), Vec::new()];
@@ -519,8 +540,14 @@ mod tests {
                 if heard > 50 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
             let adjacency = Adjacency::draw(&network, Seed(1), 1);
-            let own =
-                Problem { isa: Isa::detect(), network: &network, run: &run, stages: &[Stage::WHOLE], seed: Seed(1), adjacency: &adjacency };
+            let own = Problem {
+                isa: Isa::detect(),
+                network: &network,
+                run: &run,
+                stages: &[Stage::WHOLE],
+                seed: Seed(1),
+                adjacency: &adjacency,
+            };
             let ended = own.run(threads, &mut listener);
             assert!(matches!(ended, Err(SpikingRunError::Stopped { time }) if time < 1000.0), "{ended:?}");
         }

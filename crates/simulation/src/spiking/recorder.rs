@@ -138,7 +138,8 @@ fn joined(network: &SpikingNetwork, ends: &[End]) -> Vec<Vec<Learned>> {
     let stages = ends.iter().map(|(_, recorder)| recorder.learned.len()).min().unwrap_or(0);
     let of = |stage: usize, (to, from): (usize, usize)| {
         let all = ends.iter().flat_map(|(_, recorder)| &recorder.learned[stage]);
-        let own = all.filter(|incoming| (incoming.to, incoming.from) == (to, from)).flat_map(|incoming| &incoming.blocks);
+        let own =
+            all.filter(|incoming| (incoming.to, incoming.from) == (to, from)).flat_map(|incoming| &incoming.blocks);
         let [n, sum, square] = own.fold([0.0; 3], |sums, block| std::array::from_fn(|k| sums[k] + block[k]));
         let (j, mean) = (strength(network, to, from), sum / n);
         Learned { from, to, mean: j * mean, sd: j.abs() * (square / n - mean * mean).max(0.0).sqrt() }

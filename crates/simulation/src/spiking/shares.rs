@@ -111,7 +111,14 @@ impl<'a> Shared<'a> {
         if single > 0 {
             // Currents of single cells: they never decay.
             let (current, back) = (Aligned::zeros(blocks), (1.0 / run.step) as f32);
-            groups.push(Group { decay: 1.0, reversal: None, kind: Kind::External, current, back, arrivals: Vec::new() });
+            groups.push(Group {
+                decay: 1.0,
+                reversal: None,
+                kind: Kind::External,
+                current,
+                back,
+                arrivals: Vec::new(),
+            });
         }
         for (s, synapse) in synapses.iter().enumerate() {
             if *self.adjacency.rows(a, s) == Rows::None {
@@ -121,7 +128,8 @@ impl<'a> Shared<'a> {
             let reversal = synapse.reversal.map(|e| e as f32);
             let own = kind(network, s);
             let weight = (run.step * strength(network, a, s) / root / synapse.tau) as f32;
-            let known = groups.iter_mut().skip(single).find(|g| g.decay == decay && g.reversal == reversal && g.kind == own);
+            let known =
+                groups.iter_mut().skip(single).find(|g| g.decay == decay && g.reversal == reversal && g.kind == own);
             let arrivals = match known {
                 Some(group) => &mut group.arrivals,
                 None => {

@@ -7,7 +7,7 @@ pub use rows::{LEARNED, LearnedPhase, TARGET, ends, late, reservations, strength
 pub use seen::{Course, TrialSeen};
 
 use lab::{Detail, Draw, Failure, Outcome, System};
-use meanfield::{GrowingModes, SpikingRates, TheoryError, growing_modes, learned_rates, spiking_rates};
+use meanfield::{GrowingModes, SpikingRates, TheoryError, evened_rates, growing_modes, learned_rates};
 use model::{Lessons, Seed, SpikingNetwork, parts};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
@@ -60,8 +60,9 @@ pub struct Frozen {
 }
 
 impl Frozen {
-    fn of(network: SpikingNetwork) -> Self {
-        let state = spiking_rates(&network);
+    /// Of a network with cells that do not differ in `even` populations.
+    fn of(network: SpikingNetwork, even: &[bool]) -> Self {
+        let state = evened_rates(&network, even);
         let growing = state.clone().and_then(|state| growing_modes(&network, &state));
         Frozen { state, growing, network }
     }
@@ -127,13 +128,14 @@ impl System for PlasticSpikingSystem {
     fn predict(&self) -> Predicted {
         // Strengths, as far as theory knows them.
         let mut strengths = Some(self.network.connections.strength.clone());
+        let mut even: Vec<bool> = Vec::new();
         let mut predicted = Predicted { frozen: Vec::new(), learned: Vec::new() };
         for (k, phase) in self.lessons.phases.iter().enumerate() {
             let driven = |shown: &String| self.driven(shown, phase.amplitude.is_some());
             let at_rest = |shown: &String| {
                 let mut network = driven(shown).ok()?;
                 network.connections.strength.assign(strengths.as_ref().filter(|_| !phase.learning)?);
-                Some(Frozen::of(network))
+                Some(Frozen::of(network, &even))
             };
             predicted.frozen.push(phase.stimuli.iter().map(at_rest).collect());
             let rest = || {
@@ -144,6 +146,7 @@ impl System for PlasticSpikingSystem {
             };
             let learned = if phase.learning { rest() } else { Err("nothing learns in it".into()) };
             if phase.learning {
+                even = self.pupils();
                 let known = learned.as_ref().ok().filter(|rest| rest.is_learned());
                 strengths = known.map(|rest| rest.state.strength.clone());
             }
@@ -191,7 +194,10 @@ impl PlasticSpikingSystem {
             let mut rng = seed.stream("stimulus pattern").rng(k as u64);
             let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
             let of = |a: usize| self.lessons.stimuli[k].pattern.get(&names[a]).copied().unwrap_or(0.0);
-            (0..names.len()).flat_map(|a| (starts[a]..starts[a + 1]).map(move |_| of(a))).map(|sd| sd * normal()).collect()
+            (0..names.len())
+                .flat_map(|a| (starts[a]..starts[a + 1]).map(move |_| of(a)))
+                .map(|sd| sd * normal())
+                .collect()
         };
         let stimuli = &self.lessons.stimuli;
         let patterns: Vec<Option<Vec<f64>>> =
@@ -200,9 +206,9 @@ impl PlasticSpikingSystem {
         let mut all = Vec::new();
         for phase in &self.lessons.phases {
             for trial in 0..phase.trials {
-                let amplitude = phase.amplitude.map_or(1.0, |[low, high]| low + (high - low) * amplitudes.random::<f64>());
-                let mut shown =
-                    Shown { constant: vec![0.0; names.len()], cells: Vec::new(), learning: phase.learning };
+                let amplitude =
+                    phase.amplitude.map_or(1.0, |[low, high]| low + (high - low) * amplitudes.random::<f64>());
+                let mut shown = Shown { constant: vec![0.0; names.len()], cells: Vec::new(), learning: phase.learning };
                 for (factor, name) in parts(phase.shown(trial)).unwrap_or_default() {
                     let Some(k) = stimuli.iter().position(|own| own.name == name) else { continue };
                     let times = amplitude * factor;
@@ -237,6 +243,11 @@ impl PlasticSpikingSystem {
             }
         }
         Ok(network)
+    }
+
+    /// Whether cells of a population learn `[A]`.
+    fn pupils(&self) -> Vec<bool> {
+        self.targets().iter().map(|target| !target.is_nan()).collect()
     }
 
     /// Targets of populations `[A]` in Hz; NaN where nothing learns.

@@ -42,7 +42,7 @@ impl LearnedPhase {
         }
         let mut learned = network.clone();
         learned.connections.strength.assign(&state.strength);
-        let frozen = Frozen::of(learned);
+        let frozen = Frozen::of(learned, &system.pupils());
         if let Some(reason) = beyond_theory(&frozen.network, &frozen.growing) {
             return Err(reason);
         }
@@ -55,7 +55,10 @@ impl LearnedPhase {
         let before: usize = same.filter(|phase| phase.learning).map(|phase| phase.trials).sum();
         let trials = (before + own.trials - own.trials.div_ceil(LATE)) as f64;
         let left = libm::exp(-state.slowest * trials * system.lessons.trial);
-        let away = (&state.strength / &network.connections.strength - 1.0).iter().filter(|d| d.is_finite()).fold(0.0_f64, |m, d| m.max(d.abs()));
+        let away = (&state.strength / &network.connections.strength - 1.0)
+            .iter()
+            .filter(|d| d.is_finite())
+            .fold(0.0_f64, |m, d| m.max(d.abs()));
         Ok(LearnedPhase { state, left, away })
     }
 }
@@ -100,7 +103,8 @@ pub fn ends(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<
                 if let Some(Frozen { state, growing, network }) = &measured.predicted.frozen[p][s] {
                     let known = beyond_theory(network, growing).is_none() && !together && state.is_ok();
                     let claim = if known { Claim::Equals } else { Claim::Contrast };
-                    let (rate, error) = state.as_ref().map_or((f64::NAN, 0.0), |state| (state.rates[a], state.rate_error[a]));
+                    let (rate, error) =
+                        state.as_ref().map_or((f64::NAN, 0.0), |state| (state.rates[a], state.rate_error[a]));
                     push(FINITE, rate, error, claim);
                 }
                 if let Ok(rest) = &measured.predicted.learned[p] {
@@ -116,7 +120,12 @@ pub fn ends(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<
                         theory: targets[a] / (system.lessons.trial - system.run.settle / 1000.0),
                         simulation: measured.estimate(|seen| seen.error(&trials, a, targets[a])),
                         claim: Claim::Contrast,
-                        ..row(panel, &format!("error of {name}, {place} (Hz²)"), "Poisson counts about the target", label)
+                        ..row(
+                            panel,
+                            &format!("error of {name}, {place} (Hz²)"),
+                            "Poisson counts about the target",
+                            label,
+                        )
                     });
                 }
             }
@@ -143,7 +152,11 @@ pub fn strengths(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) ->
                 bias: rest.map_or(0.0, |rest| {
                     rest.state.strength_error[[a, b]] + rest.left * rest.away * rest.state.strength[[a, b]].abs()
                 }),
-                claim: if rest.is_some_and(LearnedPhase::is_learned) && !together { Claim::Equals } else { Claim::Contrast },
+                claim: if rest.is_some_and(LearnedPhase::is_learned) && !together {
+                    Claim::Equals
+                } else {
+                    Claim::Contrast
+                },
                 ..row(
                     panel,
                     &format!("strength from {} to {}, {} (mV)", names[b], names[a], phase.name),

@@ -66,7 +66,8 @@ impl Listening {
             for own in self.starts.windows(2) {
                 seen.synchrony = seen.synchrony.max(synchrony(&self.heard.of(own[0]..own[1]), SHORT));
                 let counts = &all[own[0]..own[1]];
-                let mean = |of: fn(f64) -> f64| counts.iter().map(|&n| of(f64::from(n))).sum::<f64>() / counts.len() as f64;
+                let mean =
+                    |of: fn(f64) -> f64| counts.iter().map(|&n| of(f64::from(n))).sum::<f64>() / counts.len() as f64;
                 seen.rates.push(mean(|n| n) / self.seconds);
                 seen.squares.push(mean(|n| n * n) / self.seconds.powi(2));
             }

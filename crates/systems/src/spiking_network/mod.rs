@@ -3,11 +3,11 @@
 mod rows;
 mod sample;
 
-pub(crate) use rows::{beyond_theory, together_by};
 pub use rows::{
     Covariances, DIVERSITY, FINITE, RARE, RESPONSE, SPREAD, SYNCHRONOUS, covariances, currents, finite, is_claimed,
     is_driven_by_noise, is_synchronous, rates, synchrony, together, variability,
 };
+pub(crate) use rows::{beyond_theory, together_by};
 pub(crate) use sample::SHORT;
 pub use sample::{OfDrives, OfSample, Sample};
 

@@ -197,7 +197,8 @@ pub(crate) fn together_by(synchrony: f64) -> Option<String> {
 
 /// Why theories at finite N claim nothing of a network that was run.
 fn beyond(measured: &Measured) -> Option<String> {
-    beyond_theory(&measured.case.system.network, &measured.predicted.growing).or_else(|| together_by(synchrony(measured)))
+    beyond_theory(&measured.case.system.network, &measured.predicted.growing)
+        .or_else(|| together_by(synchrony(measured)))
 }
 
 /// Why theories at finite N, or that of covariances alone, are shown without a claim.
