@@ -129,7 +129,12 @@ struct At {
 }
 
 impl At {
-    fn along(network: &SpikingNetwork, targets: &Array1<f64>, even: &[bool], way: Array1<f64>) -> Result<At, TheoryError> {
+    fn along(
+        network: &SpikingNetwork,
+        targets: &Array1<f64>,
+        even: &[bool],
+        way: Array1<f64>,
+    ) -> Result<At, TheoryError> {
         let network = along(network, targets, &way)?;
         let state = evened_rates(&network, even)?;
         Ok(At { way, network, state })
@@ -232,7 +237,8 @@ mod tests {
 
     #[test]
     fn rates_are_targets_and_offsets_that_traces_average_away() {
-        let (short, long) = (learned_rates(&pair(100.0)).expect("a state"), learned_rates(&pair(400.0)).expect("a state"));
+        let (short, long) =
+            (learned_rates(&pair(100.0)).expect("a state"), learned_rates(&pair(400.0)).expect("a state"));
         for (a, target) in [5.0, 10.0].into_iter().enumerate() {
             assert!((short.rates[a] - target - short.offset[a]).abs() < 2.0 * LEFT, "{short:?}");
             assert!(short.offset[a] > 0.0, "inhibition comes before fewer spikes");

@@ -265,7 +265,7 @@ impl<'a> Shared<'a> {
                     let before = own.len();
                     advance(self.isa, share, &rows, own);
                     for learner in share.learners.iter_mut().flatten() {
-                        own[before..].iter().for_each(|&cell| learner.fire(cell as usize, k as u32));
+                        own[before..].iter().for_each(|&cell| learner.fire(cell as usize));
                     }
                     let first = (share.first_block * BLOCK) as u32;
                     own[before..].iter_mut().for_each(|cell| *cell += first);

@@ -1,78 +1,52 @@
-//! Synapses that learn. Each is touched only when a spike of its source arrives, and replays then what its target has fired since: the same changes in
-//! the same order as if it had been touched at each of these spikes.
+//! Synapses that learn. Each is touched only when a spike of its source arrives, and makes up then for what its target has fired since: the same changes as if
+//! it had been touched at each of these spikes, up to rounding.
+//!
+//! Times are counted from the beginning of an epoch of some traces' time constants τ. A trace that decays as λ^k, λ = e^{−h/τ}, is kept as what it was at the beginning, had it been there
+//! already: it grows at each spike by λ^{−k} and is never touched otherwise. A spike of the target in step m changes a strength by η X λ^m, X being the source's
+//! trace at the beginning: since the last arrival by X times what the target's sum C of η λ^m has grown. Where strengths are multiplied instead, each λ^m is remembered.
 
 use super::adjacency::{BLOCK, Rows};
 use super::lists::Lists;
 use model::spiking::{PairRule, Plasticity};
 use std::ops::Range;
 
-/// Spikes of a target that are remembered before all synapses replay them: with their times they fill a cache line.
+/// Length of an epoch over the time constant: traces grow by e^5 within one, so that sums keep five digits.
+const EPOCH: f64 = 5.0;
+
+/// Spikes of a target that are remembered before all synapses make up for them: they fill a cache line.
 const RECENT: usize = 16;
 
 /// The synapses from one population to the cells of a share, and the traces that they learn from.
 pub struct Learner {
-    rule: PairRule,
     /// η, of strengths in units of the projection's.
-    rate: f32,
+    rate: f64,
     /// 2 r0 in Hz.
-    twice: f32,
+    twice: f64,
     /// What a spike adds to a trace, in Hz.
-    jump: f32,
-    decay: Powers,
+    jump: f64,
+    /// h/τ.
+    decay: f64,
+    /// Steps of an epoch, and the step in which the present one began.
+    epoch: u32,
+    began: u32,
+    /// λ^k and λ^{−k} now.
+    left: f64,
+    grown: f64,
     learning: bool,
     /// Strengths in units of the projection's.
     synapses: Lists,
-    /// How many of its target's remembered spikes each synapse has replayed.
-    replayed: Vec<u8>,
-    /// When a spike of each source arrived last, and its trace after that.
-    arrived: Vec<u32>,
+    /// Traces of sources and of targets at the beginning of the epoch, in Hz.
     before: Vec<f32>,
-    /// Traces of the targets now, and their remembered spikes.
     after: Vec<f32>,
-    fired: Vec<u8>,
-    recent: Vec<[u32; RECENT]>,
+    since: Since,
 }
 
-/// Powers of a number up to 1, as products of two.
-struct Powers {
-    few: [f32; Powers::FEW],
-    many: Vec<f32>,
-}
-
-impl Powers {
-    const FEW: usize = 256;
-
-    /// Of exp(−step/tau), until they are below the smallest that matters to a float.
-    fn new(step: f64, tau: f64) -> Self {
-        let power = |n: usize| libm::exp(-(n as f64) * step / tau) as f32;
-        let all = (87.0 * tau / step / Self::FEW as f64).ceil().min(1e5) as usize + 1;
-        Powers { few: std::array::from_fn(power), many: (0..all).map(|k| power(k * Self::FEW)).collect() }
-    }
-
-    #[inline(always)]
-    fn of(&self, n: u32) -> f32 {
-        let n = n as usize;
-        self.many.get(n / Self::FEW).map_or(0.0, |many| many * self.few[n % Self::FEW])
-    }
-}
-
-/// What a spike of a target does to a strength; `trace` is that of the source.
-#[inline(always)]
-fn strengthened(rule: PairRule, rate: f32, strength: f32, trace: f32) -> f32 {
-    match rule {
-        PairRule::Additive => strength + rate * trace,
-        PairRule::Multiplicative => strength * (1.0 + rate * trace),
-    }
-}
-
-/// What a spike of a source does; `above` is the target's trace less 2 r0.
-#[inline(always)]
-fn depressed(rule: PairRule, rate: f32, strength: f32, above: f32) -> f32 {
-    let next = match rule {
-        PairRule::Additive => strength + rate * above,
-        PairRule::Multiplicative => strength * (1.0 + rate * above),
-    };
-    next.max(0.0)
+/// What targets have fired, and what of it their synapses have made up for.
+enum Since {
+    /// η Σ λ^m of each target, and what it was for each synapse.
+    Sums { sums: Vec<f32>, known: Vec<f32> },
+    /// η λ^m of each spike, how many there are, and how many of them each synapse knows.
+    Spikes { recent: Vec<[f32; RECENT]>, fired: Vec<u8>, known: Vec<u8> },
 }
 
 impl Learner {
@@ -80,111 +54,147 @@ impl Learner {
     pub fn new(rule: Plasticity, magnitude: f64, step: f64, rows: &Rows, sources: usize, cells: Range<usize>) -> Self {
         let count = cells.len();
         let synapses = Lists::within(rows, sources, cells);
-        let rate = match rule.rule {
-            PairRule::Additive => rule.rate / magnitude,
-            PairRule::Multiplicative => rule.rate,
+        let (rate, since) = match rule.rule {
+            PairRule::Additive => {
+                (rule.rate / magnitude, Since::Sums { sums: vec![0.0; count], known: vec![0.0; synapses.len()] })
+            }
+            PairRule::Multiplicative => {
+                let (recent, fired) = (vec![[0.0; RECENT]; count], vec![0; count]);
+                (rule.rate, Since::Spikes { recent, fired, known: vec![0; synapses.len()] })
+            }
         };
         Learner {
-            rule: rule.rule,
-            rate: rate as f32,
-            twice: (2.0 * rule.target) as f32,
-            jump: (1000.0 / rule.trace) as f32,
-            decay: Powers::new(step, rule.trace),
+            rate,
+            twice: 2.0 * rule.target,
+            jump: 1000.0 / rule.trace,
+            decay: step / rule.trace,
+            epoch: (EPOCH * rule.trace / step).clamp(1.0, 1e9) as u32,
+            began: 0,
+            left: 1.0,
+            grown: 1.0,
             learning: true,
-            replayed: vec![0; synapses.len()],
             synapses,
-            arrived: vec![0; sources],
             before: vec![0.0; sources],
             after: vec![0.0; count],
-            fired: vec![0; count],
-            recent: vec![[0; RECENT]; count],
+            since,
         }
     }
 
-    /// Begins a step.
-    pub fn decay(&mut self) {
-        let decay = self.decay.few[1];
-        self.after.iter_mut().for_each(|x| *x *= decay);
+    /// Begins step k.
+    pub fn begin(&mut self, k: u32) {
+        if k - self.began >= self.epoch {
+            self.make_up();
+            let left = libm::exp(-f64::from(k - self.began) * self.decay) as f32;
+            self.before.iter_mut().chain(&mut self.after).for_each(|trace| *trace *= left);
+            match &mut self.since {
+                Since::Sums { sums, known } => {
+                    sums.fill(0.0);
+                    known.fill(0.0);
+                }
+                Since::Spikes { .. } => {}
+            }
+            self.began = k;
+        }
+        let past = f64::from(k - self.began) * self.decay;
+        (self.left, self.grown) = (libm::exp(-past), libm::exp(past));
     }
 
     /// Lets synapses learn from now on, or not.
     pub fn set_learning(&mut self, learning: bool) {
-        if self.learning != learning {
-            self.replay();
+        if self.learning && !learning {
+            self.make_up();
         }
         self.learning = learning;
     }
 
-    /// A spike of source j arrives in step k: `weight` times its strengths are added to `current`, then they learn.
-    pub fn arrive(&mut self, j: usize, k: u32, weight: f32, current: &mut [f32]) {
-        match (self.learning, self.rule) {
-            (true, PairRule::Additive) => self.deliver::<true>(PairRule::Additive, j, k, weight, current),
-            (true, PairRule::Multiplicative) => self.deliver::<true>(PairRule::Multiplicative, j, k, weight, current),
-            (false, rule) => self.deliver::<false>(rule, j, k, weight, current),
+    /// A spike of source j arrives: `weight` times its strengths are added to `current`, then they learn.
+    pub fn arrive(&mut self, j: usize, weight: f32, current: &mut [f32]) {
+        let before = self.before[j];
+        let (factor, loss) = ((self.rate * self.left) as f32, (self.rate * self.twice) as f32);
+        let Learner { synapses, after, since, .. } = self;
+        if !self.learning {
+            synapses.each(j, |i, strength, _| current[i] += weight * *strength);
+        } else {
+            match since {
+                Since::Sums { sums, known } => synapses.each(j, |i, strength, synapse| {
+                    let now = *strength + before * (sums[i] - known[synapse]);
+                    known[synapse] = sums[i];
+                    current[i] += weight * now;
+                    *strength = (now + (factor * after[i] - loss)).max(0.0);
+                }),
+                Since::Spikes { recent, fired, known } => synapses.each(j, |i, strength, synapse| {
+                    let mut now = *strength;
+                    for spike in &recent[i][usize::from(known[synapse])..usize::from(fired[i])] {
+                        now *= 1.0 + before * spike;
+                    }
+                    known[synapse] = fired[i];
+                    current[i] += weight * now;
+                    *strength = (now * (1.0 + (factor * after[i] - loss))).max(0.0);
+                }),
+            }
         }
+        self.before[j] += (self.jump * self.grown) as f32;
     }
 
-    #[inline(always)]
-    fn deliver<const LEARNING: bool>(&mut self, rule: PairRule, j: usize, k: u32, weight: f32, current: &mut [f32]) {
-        let Learner { rate, twice, jump, decay, synapses, replayed, arrived, before, after, fired, recent, .. } = self;
-        let (last, trace, rate) = (arrived[j], before[j], *rate);
-        synapses.each(j, |i, strength, synapse| {
-            if LEARNING {
-                let replayed = &mut replayed[synapse];
-                while *replayed < fired[i] {
-                    let since = recent[i][usize::from(*replayed) % RECENT] - last;
-                    *strength = strengthened(rule, rate, *strength, trace * decay.of(since));
-                    *replayed += 1;
+    /// A target fires.
+    pub fn fire(&mut self, i: usize) {
+        if self.learning {
+            let spike = (self.rate * self.left) as f32;
+            match &mut self.since {
+                Since::Sums { sums, .. } => sums[i] += spike,
+                Since::Spikes { fired, .. } if usize::from(fired[i]) == RECENT => {
+                    self.make_up();
+                    return self.fire(i);
+                }
+                Since::Spikes { recent, fired, .. } => {
+                    recent[i][usize::from(fired[i])] = spike;
+                    fired[i] += 1;
                 }
             }
-            current[i] += weight * *strength;
-            if LEARNING {
-                *strength = depressed(rule, rate, *strength, after[i] - *twice);
-            }
-        });
-        before[j] = trace * decay.of(k - last) + *jump;
-        arrived[j] = k;
-    }
-
-    /// A target fires in step k.
-    pub fn fire(&mut self, i: usize, k: u32) {
-        if self.learning {
-            if usize::from(self.fired[i]) == RECENT {
-                self.replay();
-            }
-            self.recent[i][usize::from(self.fired[i])] = k;
-            self.fired[i] += 1;
         }
-        self.after[i] += self.jump;
+        self.after[i] += (self.jump * self.grown) as f32;
     }
 
     /// Brings all synapses up to now.
-    fn replay(&mut self) {
-        let Learner { rule, rate, decay, synapses, replayed, arrived, before, fired, recent, .. } = self;
-        for (j, (last, trace)) in arrived.iter().zip(before).enumerate() {
-            synapses.each(j, |i, strength, synapse| {
-                for k in &recent[i][usize::from(replayed[synapse])..usize::from(fired[i])] {
-                    *strength = strengthened(*rule, *rate, *strength, *trace * decay.of(k - last));
-                }
-                replayed[synapse] = 0;
-            });
+    fn make_up(&mut self) {
+        let Learner { synapses, before, since, .. } = self;
+        for (j, before) in before.iter().enumerate() {
+            match since {
+                Since::Sums { sums, known } => synapses.each(j, |i, strength, synapse| {
+                    *strength += before * (sums[i] - known[synapse]);
+                    known[synapse] = sums[i];
+                }),
+                Since::Spikes { recent, fired, known } => synapses.each(j, |i, strength, synapse| {
+                    for spike in &recent[i][usize::from(known[synapse])..usize::from(fired[i])] {
+                        *strength *= 1.0 + before * spike;
+                    }
+                    known[synapse] = 0;
+                }),
+            }
         }
-        fired.fill(0);
+        if let Since::Spikes { fired, .. } = since {
+            fired.fill(0);
+        }
     }
 
-    /// Of all synapses on each block of targets: number, sum of strengths and of their squares, in units of the projection's.
+    /// Of all synapses on each block of targets: number, sum of strengths and of their squares, in units of the projection's. When synapses are looked at changes nothing.
     pub fn sums(&mut self) -> Vec<[f64; 3]> {
-        if self.learning {
-            self.replay();
-        }
-        let mut sums = vec![[0.0; 3]; self.after.len().div_ceil(BLOCK)];
-        for j in 0..self.arrived.len() {
-            self.synapses.each(j, |i, strength, _| {
-                let (sums, own) = (&mut sums[i / BLOCK], f64::from(*strength));
+        let mut blocks = vec![[0.0; 3]; self.after.len().div_ceil(BLOCK)];
+        let Learner { synapses, before, since, .. } = self;
+        for (j, before) in before.iter().enumerate() {
+            synapses.each(j, |i, strength, synapse| {
+                let now = match since {
+                    Since::Sums { sums, known } => *strength + before * (sums[i] - known[synapse]),
+                    Since::Spikes { recent, fired, known } => {
+                        let spikes = &recent[i][usize::from(known[synapse])..usize::from(fired[i])];
+                        spikes.iter().fold(*strength, |now, spike| now * (1.0 + before * spike))
+                    }
+                };
+                let (sums, own) = (&mut blocks[i / BLOCK], f64::from(now));
                 *sums = [sums[0] + 1.0, sums[1] + own, sums[2] + own * own];
             });
         }
-        sums
+        blocks
     }
 }
 
@@ -203,21 +213,21 @@ mod tests {
         Learner::new(rule, 2.0, STEP, &Rows::Lists(lists), 20, 0..7)
     }
 
-    /// Strengths after random spikes, of source after source; synapses are brought up to date at random times too.
+    /// Strengths after random spikes, of source after source; synapses are looked at at random times too.
     fn taught(rule: Plasticity, looks: bool) -> Vec<f32> {
         let mut learner = learner(rule);
         let mut rng = Seed(4).stream("test").rng(0);
         let mut looking = Seed(5).stream("test").rng(0);
         for k in 0..20_000 {
-            learner.decay();
+            learner.begin(k);
             if looks && looking.random::<f64>() < 0.01 {
                 learner.sums();
             }
             let mut current = [0.0; 7];
-            (0..20).filter(|_| rng.random::<f64>() < 1e-3).for_each(|j| learner.arrive(j, k, 1.0, &mut current));
-            (0..7).filter(|i| rng.random::<f64>() < 1e-3 * (1.0 + *i as f64)).for_each(|i| learner.fire(i, k));
+            (0..20).filter(|_| rng.random::<f64>() < 1e-3).for_each(|j| learner.arrive(j, 1.0, &mut current));
+            (0..7).filter(|i| rng.random::<f64>() < 1e-3 * (1.0 + *i as f64)).for_each(|i| learner.fire(i));
         }
-        learner.replay();
+        learner.make_up();
         let mut all = Vec::new();
         (0..20).for_each(|j| learner.synapses.each(j, |_, strength, _| all.push(*strength)));
         all
@@ -249,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn replaying_spikes_is_learning_from_each_of_them() {
+    fn making_up_for_spikes_is_learning_from_each_of_them() {
         for (rule, rate) in [(PairRule::Additive, 2e-3), (PairRule::Additive, 0.1), (PairRule::Multiplicative, 1e-3)] {
             // Rates are 10 to 70 Hz: some strengths are taken to 0 again and again.
             let rule = Plasticity { rule, rate, target: 40.0, trace: 20.0 };
@@ -258,7 +268,7 @@ mod tests {
             let far = far.fold(0.0, f64::max);
             let spread = expected.iter().fold(0.0_f64, |most, w| most.max((w - 1.0).abs()));
             assert!(far < 1e-4 && spread > 0.5, "{rule:?}: {far} of {spread}");
-            // When a synapse is brought up to date decides nothing.
+            // When synapses are looked at decides nothing.
             assert_eq!(found, taught(rule, true));
         }
         let clipped = defined(Plasticity { rule: PairRule::Additive, rate: 0.1, target: 40.0, trace: 20.0 });

@@ -173,14 +173,14 @@ impl<'a> Shared<'a> {
     pub fn scatter<'f>(&self, share: &mut Share, k: u32, fired: impl Fn(usize) -> &'f [u32]) {
         let first = share.first_block * BLOCK;
         for learner in share.learners.iter_mut().flatten() {
-            learner.decay();
+            learner.begin(k);
         }
         for group in &mut share.groups {
             let current = group.current.as_flattened_mut();
             for arrival in &group.arrivals {
                 for &s in &arrival.sources {
                     if let Some(Some(learner)) = share.learners.get_mut(s) {
-                        fired(s).iter().for_each(|&j| learner.arrive(j as usize, k, arrival.weight, current));
+                        fired(s).iter().for_each(|&j| learner.arrive(j as usize, arrival.weight, current));
                         continue;
                     }
                     let Rows::Lists(lists) = self.adjacency.rows(share.population, s) else { continue };
