@@ -23,7 +23,11 @@ fn spiking(criterion: &mut Criterion) {
     let mut differ = SpikingNetwork::baker_2019_pair(5000);
     let spread = Some(Spread { law: WeightLaw::Gamma, variation: 0.5 });
     differ.synapses.iter_mut().chain(&mut differ.external_synapses).for_each(|s| s.spread = spread);
-    for (name, network) in [("20000, p = .02", few), ("5000, strengths differ", differ)] {
+    for (name, network) in [
+        ("20000, p = .02", few),
+        ("5000, strengths differ", differ),
+        ("5000, inhibition learns", benches::zhu_rosenbaum_learned()),
+    ] {
         group.bench_function(name, |bencher| {
             bencher.iter(|| run_spiking(&network, &run, Seed(1), 1).expect("a network"));
         });

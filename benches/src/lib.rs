@@ -1,5 +1,6 @@
 //! Problems that benches and comparisons with other tools share.
 
+use model::SpikingNetwork;
 use ndarray::{Array1, Array2, Array3};
 use rand::{Rng, RngExt};
 use semibalance::{Circuit, all_states};
@@ -10,6 +11,15 @@ pub struct Problems {
     pub w: Array3<f64>,
     /// X.
     pub x: Array2<f64>,
+}
+
+/// Zhu & Rosenbaum's network with about the strengths that it has learned in the end.
+pub fn zhu_rosenbaum_learned() -> SpikingNetwork {
+    let mut network = SpikingNetwork::zhu_rosenbaum();
+    for (a, strength) in [(0, -286.0), (1, -286.0), (2, -473.0)] {
+        network.connections.strength[[a, 2]] = strength;
+    }
+    network
 }
 
 /// Random networks that excite and inhibit, with a stable state, so that iterations can find it. Up to 10 populations they

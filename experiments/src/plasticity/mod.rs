@@ -4,7 +4,7 @@ mod learning_rate;
 mod mismatch;
 mod networks;
 mod prediction_errors;
-mod spiking_networks;
+mod shown;
 mod talk;
 mod tasks;
 mod watched;

@@ -1,9 +1,9 @@
 //! Whether a spiking network that has learned stimuli shows when they change: Zhu & Rosenbaum's protocols.
 
-use super::spiking_networks::{OTHER_STEPS, show_rates, show_strengths, zhu_rosenbaum};
+use super::shown::{OTHER_STEPS, show_rates, show_strengths};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Comparison, Outcome, Plan, Scale, Study, row};
-use model::{Lessons, Phase, Stimulus};
+use model::{Lessons, Phase, SpikingNetwork, Stimulus};
 use systems::plastic_spiking::{
     Course, LEARNED, LessonRun, Measured, PlasticSpikingSystem, ends, reservations, strengths,
 };
@@ -41,7 +41,7 @@ impl Study for PredictionErrors {
     const CAPTION: &'static str = include_str!("prediction_errors.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<PlasticSpikingSystem>> {
-        let network = zhu_rosenbaum();
+        let network = SpikingNetwork::zhu_rosenbaum();
         let x = network.constant[0];
         let halves =
             |change: f64| vec![Stimulus::new("U", &[("e1", change * x)]), Stimulus::new("V", &[("e2", -change * x)])];

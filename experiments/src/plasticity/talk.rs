@@ -1,9 +1,9 @@
 //! The talk's network learns: from rates that are too low over an overshoot to targets that it does not quite keep.
 
-use super::spiking_networks::{OTHER_STEPS, show_rates, show_strengths, talk};
+use super::shown::{OTHER_STEPS, show_rates, show_strengths};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Claim, Comparison, Outcome, Plan, Scale, Study, row};
-use model::{Lessons, Phase};
+use model::{Lessons, Phase, SpikingNetwork};
 use systems::plastic_spiking::{Course, LessonRun, Measured, PlasticSpikingSystem, TARGET, ends, reservations};
 
 pub struct Talk;
@@ -38,7 +38,11 @@ impl Study for Talk {
             let lessons = Lessons { trial: TRIAL, stimuli: vec![], phases: vec![phase] };
             let run = LessonRun { step: 0.1, transient, settle: 0.0 };
             let replicates = if scale == Scale::Quick { 3 } else { 8 };
-            Plan::new(label, replicates, PlasticSpikingSystem { run, network: talk(), lessons })
+            Plan::new(
+                label,
+                replicates,
+                PlasticSpikingSystem { run, network: SpikingNetwork::zhu_2020_talk(), lessons },
+            )
         };
         vec![
             plan(WITHOUT, Phase::new("before", &[""], BEFORE, false), 300.0),

@@ -2,13 +2,14 @@
 
 mod file;
 mod plasticity;
+mod published;
 
 pub use file::OldForm;
 pub use plasticity::{PairRule, Plasticity};
 
 use crate::weights::WeightMoments;
 use crate::{BernoulliError, BernoulliNetwork, Neuron, NeuronError, WeightLaw};
-use ndarray::{Array1, Array2, array};
+use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -234,51 +235,6 @@ pub enum SpikingError {
 }
 
 impl SpikingNetwork {
-    /// Exponential neurons and synapses of Baker et al.'s networks between populations with these connections; those named i inhibit with
-    /// 4 ms, others excite with 8 ms, external ones with 10 ms.
-    ///
-    /// Source: Baker, Ebsch, Lampl & Rosenbaum, Phys Rev E 99: 052414 (2019), the authors' code.
-    pub fn baker_2019(names: &[&str], connections: BernoulliNetwork) -> Self {
-        let synapses = names.iter().map(|name| Synapses::current(if *name == "i" { 4.0 } else { 8.0 })).collect();
-        let external_synapses = vec![Synapses::current(10.0); connections.external_shares.len()];
-        SpikingNetwork {
-            names: names.iter().map(|name| (*name).into()).collect(),
-            constant: vec![],
-            floor: Some(-100.0),
-            refractory: 0.0,
-            connections,
-            correlation: None,
-            synapses,
-            external_synapses,
-            plasticity: Plasticity::none(names.len()),
-            neurons: vec![Neuron::Exponential(crate::neuron::Exponential {
-                tau: 15.0,
-                rest: -72.0,
-                sharpness: 1.0,
-                onset: -55.0,
-                threshold: -50.0,
-                reset: -75.0,
-            })],
-        }
-    }
-
-    /// Set A of the family: an excitatory and an inhibitory population of N units in all, driven by N/5 Poisson processes at 10 Hz.
-    pub fn baker_2019_pair(size: usize) -> Self {
-        Self::baker_2019(
-            &["e", "i"],
-            BernoulliNetwork {
-                size,
-                shares: array![0.8, 0.2],
-                probability: Array2::from_elem((2, 2), 0.1),
-                strength: array![[25.0, -150.0], [112.5, -250.0]],
-                external_shares: array![0.2],
-                external_rates: array![10.0],
-                external_probability: Array2::from_elem((2, 1), 0.1),
-                external_strength: array![[180.0], [135.0]],
-            },
-        )
-    }
-
     /// Refuses what no network can be.
     ///
     /// # Errors

@@ -72,8 +72,8 @@ pub struct Share {
     /// Synapses that learn, by source population; none where nothing does.
     pub learners: Vec<Option<Learner>>,
     /// Steps that a cell is still refractory; empty where none ever is.
-    pub left: Vec<[u16; BLOCK]>,
-    pub refractory: u16,
+    pub left: Aligned<Cells>,
+    pub refractory: f32,
 }
 
 /// One step of all cells of a share; who fires is appended to `spikes`, counted from the first cell of the share.
@@ -134,7 +134,7 @@ impl Work for Advance<'_, '_> {
                 _ => integrate::<S, 0, true, false>([], block, &counts, to),
             };
             if let Some(left) = left.get_mut(block) {
-                any = hold(voltage, left, coefficients);
+                any = hold::<S>(voltage, left, coefficients);
             }
             if any {
                 let left = left.get_mut(block).map(|left| (left, *refractory));
@@ -236,21 +236,24 @@ fn integrate<S: Simd, const G: usize, const ANY: bool, const FEW: bool>(
 
 /// Keeps refractory cells at the reset; whether anybody else will fire.
 #[inline(always)]
-fn hold(voltage: &mut Cells, left: &mut [u16; BLOCK], c: &Coefficients) -> bool {
-    let mut any = false;
-    for (v, left) in voltage.iter_mut().zip(left) {
-        *v = if *left > 0 { c.reset } else { *v };
-        *left = left.saturating_sub(1);
-        any |= *v >= c.threshold;
+fn hold<S: Simd>(voltage: &mut Cells, left: &mut Cells, c: &Coefficients) -> bool {
+    let (one, none, reset) = (S::Singles::all(1.0), S::Singles::all(0.0), S::Singles::all(c.reset));
+    let mut highest = S::Singles::all(f32::MIN);
+    for (voltage, left) in vectors(voltage).iter_mut().zip(vectors(left)) {
+        let steps = S::Singles::load(left);
+        let v = S::Singles::load(voltage).or_where(steps.at_least(one), reset);
+        v.store(voltage);
+        steps.minus(one).larger(none).store(left);
+        highest = v.larger(highest);
     }
-    any
+    highest.at_least(S::Singles::all(c.threshold)) != 0
 }
 
 /// Resets who has reached the threshold, in order.
 #[inline(always)]
 fn fire<S: Simd>(
     voltage: &mut Cells,
-    mut left: Option<(&mut [u16; BLOCK], u16)>,
+    mut left: Option<(&mut Cells, f32)>,
     c: &Coefficients,
     first: u32,
     spikes: &mut Vec<u32>,

@@ -50,7 +50,14 @@ impl Lists {
             let first = chunk * CHUNK;
             let (from, to) = (self.starts[j * self.chunks + chunk], self.starts[j * self.chunks + chunk + 1]);
             let own = &self.targets[from..to];
-            let inside = |cell: usize| from + own.partition_point(|&i| first + usize::from(i) < cell);
+            // Mostly all cells are asked for.
+            let inside = |cell: usize| match own.last() {
+                Some(&last) if first + usize::from(last) >= cell && cell > first => {
+                    from + own.partition_point(|&i| first + usize::from(i) < cell)
+                }
+                _ if cell > first => to,
+                _ => from,
+            };
             (first, inside(cells.start)..inside(cells.end))
         })
     }

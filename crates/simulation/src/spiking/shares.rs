@@ -58,8 +58,8 @@ impl<'a> Shared<'a> {
             drive: Aligned::zeros(1),
             groups: self.groups(a, blocks),
             learners: self.learners(a, first_block * BLOCK..count.min(end_block * BLOCK)),
-            left: if refractory > 0 { vec![[0; BLOCK]; blocks] } else { Vec::new() },
-            refractory: refractory.min(u16::MAX.into()) as u16,
+            left: Aligned::zeros(if refractory > 0 { blocks } else { 0 }),
+            refractory: refractory as f32,
         }
     }
 
