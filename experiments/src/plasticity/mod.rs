@@ -1,5 +1,7 @@
 //! Inhibitory plasticity: networks that learn to balance, and what they can learn.
 
+mod detailed_balance;
+mod homeostasis;
 mod learning_rate;
 mod mismatch;
 mod networks;
@@ -22,6 +24,8 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &learning_rate::LearningRate,
     &Studied(talk::Talk),
     &Studied(prediction_errors::PredictionErrors),
+    &Studied(homeostasis::Homeostasis),
+    &Studied(detailed_balance::DetailedBalance),
 ];
 
 /// The source.

@@ -60,7 +60,7 @@ impl Study for PredictionErrors {
                 Phase::new("mismatch", &[mismatch], 1, true),
                 shown("again", "U+V", AGAIN),
             ];
-            let run = LessonRun { step: 0.1, transient: 0.0, settle: 200.0 };
+            let run = LessonRun { step: 0.1, transient: 0.0, settle: 200.0, inputs: vec![] };
             let lessons = Lessons { trial: 1.0, stimuli, phases };
             Plan::new(name, 3, PlasticSpikingSystem { run, network: network.clone(), lessons })
         };

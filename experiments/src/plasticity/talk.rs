@@ -36,7 +36,7 @@ impl Study for Talk {
     fn plans(&self, scale: Scale) -> Vec<Plan<PlasticSpikingSystem>> {
         let plan = |label: &str, phase, transient| {
             let lessons = Lessons { trial: TRIAL, stimuli: vec![], phases: vec![phase] };
-            let run = LessonRun { step: 0.1, transient, settle: 0.0 };
+            let run = LessonRun { step: 0.1, transient, settle: 0.0, inputs: vec![] };
             let replicates = if scale == Scale::Quick { 3 } else { 8 };
             Plan::new(
                 label,

@@ -45,6 +45,13 @@ pub struct Phase {
     /// All that is shown in a trial is multiplied by a number between these, drawn anew for each; by 1 if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amplitude: Option<[f64; 2]>,
+    /// Whether this number is drawn for each stimulus apart.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub apart: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Stimuli that are shown at a time, and what each is multiplied by; `None` where a factor is no number.
@@ -75,7 +82,7 @@ impl Phase {
     /// So many trials in which these are shown in turn, as they are.
     pub fn new(name: &str, stimuli: &[&str], trials: usize, learning: bool) -> Self {
         let stimuli = stimuli.iter().map(|shown| (*shown).into()).collect();
-        Phase { name: name.into(), stimuli, trials, learning, amplitude: None }
+        Phase { name: name.into(), stimuli, trials, learning, amplitude: None, apart: false }
     }
 
     /// What is shown in a trial of the phase.
@@ -130,6 +137,9 @@ impl Lessons {
             let field = |key: &str| format!("lessons.phases.{}.{key}", phase.name);
             if phase.stimuli.is_empty() {
                 return Err(PlasticError::Empty { field: field("stimuli") });
+            }
+            if phase.apart && phase.amplitude.is_none() {
+                return Err(PlasticError::Idle { field: field("apart") });
             }
             if let Some([low, high]) = phase.amplitude {
                 if !cells {

@@ -88,6 +88,9 @@ pub enum PlasticError {
     /// Something that rates do not have.
     #[error("{field}: populations have no single cells or trials here (allowed: in spiking networks)")]
     Cells { field: String },
+    /// A key without effect.
+    #[error("{field}: without effect (allowed: where there is an amplitude)")]
+    Idle { field: String },
     /// A factor that is none.
     #[error("{field}: {name:?} (allowed: names, or numbers and names as in 2*X, with + between them)")]
     Factor { field: String, name: String },

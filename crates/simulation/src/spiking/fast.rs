@@ -237,12 +237,14 @@ impl<'a> Shared<'a> {
         for k in 0..discarded + kept {
             if k == discarded {
                 enter(&mut shares, at, true);
+                recorder.begin(&self.stages[at]);
             }
             while k == end && at + 1 < self.stages.len() {
-                recorder.learned(&mut shares);
+                recorder.end(&self.stages[at], &mut shares);
                 at += 1;
                 end = end.saturating_add(self.stages[at].steps);
                 enter(&mut shares, at, true);
+                recorder.begin(&self.stages[at]);
             }
             // Whoever ends the run in some step names the next one: all have seen it when that is done.
             if k > self.last.load(Ordering::Acquire) {
@@ -274,6 +276,7 @@ impl<'a> Shared<'a> {
                     }
                 }
                 if sampled {
+                    recorder.samples += 1.0;
                     recorder.trace(&shares);
                 }
             }
@@ -298,7 +301,7 @@ impl<'a> Shared<'a> {
                 }
             }
         }
-        recorder.learned(&mut shares);
+        recorder.end(&self.stages[at], &mut shares);
         (shares, recorder)
     }
 }
@@ -459,9 +462,9 @@ mod tests {
         let stage = Stage { steps: 100, ..Stage::WHOLE };
         let stages = [
             Stage { constant: &[1.0, 0.5], learning: false, ..stage },
-            Stage { cells: &cells, ..stage },
+            Stage { cells: &cells, inputs: true, ..stage },
             Stage { constant: &[0.5, 0.0], cells: &cells, learning: false, ..stage },
-            stage,
+            Stage { inputs: true, ..stage },
         ];
         let plain = run_plain(&network, &run, &stages, Seed(8)).expect("a run");
         let of = |isa, threads| {
@@ -492,6 +495,10 @@ mod tests {
                 (a.mean - b.mean).abs() < 1e-3 * a.mean.abs() && (a.sd - b.sd).abs() < 1e-2 * a.mean.abs(),
                 "{a:?} {b:?}"
             );
+        }
+        assert!(plain.inputs.len() == 2 && one.inputs.len() == 2);
+        for (a, b) in plain.inputs.iter().flatten().zip(one.inputs.iter().flatten()) {
+            assert!((a - b).abs() < 0.05 * (1.0 + a.abs()), "{a} {b}");
         }
         assert!(plain.drives.iter().zip(&one.drives).all(|(a, b)| (a.external - b.external).abs() < 1e-3));
         // A rule of rate 0 is none.

@@ -69,11 +69,13 @@ pub struct Stage<'a> {
     pub cells: &'a [f64],
     /// Whether synapses that have a rule learn. In the transient nothing does.
     pub learning: bool,
+    /// Whether the mean input of each cell is kept.
+    pub inputs: bool,
 }
 
 impl Stage<'_> {
     /// All of a run, without further currents.
-    pub const WHOLE: Self = Stage { steps: usize::MAX, constant: &[], cells: &[], learning: true };
+    pub const WHOLE: Self = Stage { steps: usize::MAX, constant: &[], cells: &[], learning: true, inputs: false };
 }
 
 /// Why a network cannot be run.

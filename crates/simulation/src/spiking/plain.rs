@@ -44,11 +44,16 @@ pub fn run_plain(
     let mut drives = vec![Drives::default(); populations];
     let mut traces: Vec<Trace> = run.cells.iter().map(|&cell| Trace { cell, ..Trace::default() }).collect();
     let mut projections = Eager::all(network, &adjacency, run.step);
-    let mut learned = Vec::new();
+    let (mut learned, mut inputs) = (Vec::new(), Vec::new());
+    let (mut of_stage, mut count) = (vec![0.0; size], 0.0);
     let (mut at, mut end) = (0, discarded.saturating_add(stages[0].steps));
     for k in 0..discarded + kept {
         while k == end && at + 1 < stages.len() {
             learned.push(projections.iter().map(Eager::learned).collect());
+            if stages[at].inputs {
+                inputs.push(of_stage.iter().map(|sum| sum / count).collect());
+            }
+            (of_stage, count) = (vec![0.0; size], 0.0);
             at += 1;
             end = end.saturating_add(stages[at].steps);
         }
@@ -103,6 +108,7 @@ pub fn run_plain(
                 }
                 if k >= discarded && (k - discarded).is_multiple_of(stride) {
                     sums[i] += total;
+                    of_stage[i] += total;
                     squares[i] += total * total;
                     let mut split = Drives { external: constant, ..Drives::default() };
                     (0..synapses.len()).for_each(|s| split.add(kind(network, s), drive(s)));
@@ -119,6 +125,7 @@ pub fn run_plain(
         }
         if k >= discarded && (k - discarded).is_multiple_of(stride) {
             samples += 1.0;
+            count += 1.0;
             if sums.iter().any(|s| !s.is_finite()) {
                 return Err(SpikingRunError::BlewUp { time: k as f64 * run.step });
             }
@@ -126,19 +133,22 @@ pub fn run_plain(
         for (external, spikes) in external.iter_mut().zip(&mut now[populations..]) {
             external.advance(spikes);
         }
-        for own in &mut projections {
-            now[own.to].iter().for_each(|&i| own.fire(i as usize, learning));
+        for projection in &mut projections {
+            now[projection.to].iter().for_each(|&i| projection.fire(i as usize, learning));
         }
         fired.push(now);
     }
     learned.push(projections.iter().map(Eager::learned).collect());
+    if stages[at].inputs {
+        inputs.push(of_stage.iter().map(|sum| sum / count).collect());
+    }
     if projections.is_empty() {
         learned.clear();
     }
     let input: Vec<f64> = sums.iter().map(|s| s / samples).collect();
     let variance = squares.iter().zip(&input).map(|(s, m)| s / samples - m * m).collect();
     let drives = drives.iter().enumerate().map(|(a, d)| d.over(samples * (starts[a + 1] - starts[a]) as f64)).collect();
-    Ok(Activity { spikes, starts, drives, input, variance, traces, learned })
+    Ok(Activity { spikes, starts, drives, input, variance, traces, inputs, learned })
 }
 
 /// A projection that learns: each synapse changes at each spike of its source and of its target.

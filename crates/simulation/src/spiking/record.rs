@@ -17,6 +17,8 @@ pub struct Activity {
     pub variance: Vec<f64>,
     /// Of the cells that were asked for, in their order.
     pub traces: Vec<Trace>,
+    /// Mean over the samples of a stage of the total input of each cell `[N]` in mV/ms, for the stages that keep it, in order.
+    pub inputs: Vec<Vec<f64>>,
     /// What has been learned at the end of each stage, by projection; nothing where no synapse learns.
     pub learned: Vec<Vec<Learned>>,
 }

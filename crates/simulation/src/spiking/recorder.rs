@@ -5,7 +5,7 @@ use super::block::Share;
 use super::inputs::{Inputs, undecayed};
 use super::plain::strength;
 use super::record::{Activity, Drives, Learned, Trace};
-use super::{SpikingRun, SpikingRunError};
+use super::{SpikingRun, SpikingRunError, Stage};
 use model::{Spikes, SpikingNetwork};
 
 /// A thread's cells, and what it has recorded of them.
@@ -17,6 +17,10 @@ pub struct Recorder {
     pub inputs: Vec<Inputs>,
     /// Of its cells: where the cell stands in the run's list, its share, block and place.
     traces: Vec<(usize, [usize; 3], Trace)>,
+    /// Samples of the stage.
+    pub samples: f64,
+    /// Number of samples and sums of inputs in the stages that keep them, by share and block.
+    kept: Vec<(f64, Vec<Vec<[f64; BLOCK]>>)>,
     /// Of synapses that learn, at the end of each stage.
     learned: Vec<Vec<Incoming>>,
 }
@@ -50,7 +54,7 @@ impl Recorder {
                 }
             }
         }
-        Recorder { inputs: inputs.collect(), traces, learned: Vec::new() }
+        Recorder { inputs: inputs.collect(), traces, samples: 0.0, kept: Vec::new(), learned: Vec::new() }
     }
 
     /// After the inputs of a sample have been gathered.
@@ -68,8 +72,24 @@ impl Recorder {
         }
     }
 
-    /// What synapses have learned up to now.
-    pub fn learned(&mut self, shares: &mut [Share]) {
+    /// Begins a stage: what was summed before is taken off in the end.
+    pub fn begin(&mut self, stage: &Stage) {
+        self.samples = 0.0;
+        if stage.inputs {
+            let sums = self.inputs.iter().map(|inputs| inputs.sums.iter().map(|block| block.map(|sum| -sum)).collect());
+            self.kept.push((0.0, sums.collect()));
+        }
+    }
+
+    /// Ends it: with what it brought to cells, and what synapses have learned up to now.
+    pub fn end(&mut self, stage: &Stage, shares: &mut [Share]) {
+        if let Some((samples, sums)) = self.kept.last_mut().filter(|_| stage.inputs) {
+            *samples = self.samples;
+            for (sums, inputs) in sums.iter_mut().zip(&self.inputs) {
+                let cells = sums.as_flattened_mut().iter_mut().zip(inputs.sums.as_flattened());
+                cells.for_each(|(sum, now)| *sum += now);
+            }
+        }
         let mut all = Vec::new();
         for share in shares {
             for (from, learner) in share.learners.iter_mut().enumerate() {
@@ -97,6 +117,7 @@ pub fn conclude(
     let mut drives = vec![Drives::default(); starts.len() - 1];
     let mut traces: Vec<Trace> = run.cells.iter().map(|_| Trace::default()).collect();
     let learned = joined(network, &ends);
+    let inputs = stage_inputs(&ends);
     // Threads own blocks in order of populations, so that sums here do not depend on their number.
     for (shares, recorder) in ends {
         for (share, inputs) in shares.iter().zip(recorder.inputs) {
@@ -124,7 +145,23 @@ pub fn conclude(
     let counts = starts.windows(2).map(|w| (w[1] - w[0]) as f64);
     let drives = drives.into_iter().zip(counts).map(|(d, count)| d.over(samples * count)).collect();
     let spikes = Spikes { step: run.step, steps: kept, cells: size, events: Vec::new() };
-    Ok(Activity { spikes, starts, drives, input, variance, traces, learned })
+    Ok(Activity { spikes, starts, drives, input, variance, traces, inputs, learned })
+}
+
+/// Mean inputs of all cells in the stages that keep them.
+fn stage_inputs(ends: &[End]) -> Vec<Vec<f64>> {
+    let stages = ends.iter().map(|(_, recorder)| recorder.kept.len()).min().unwrap_or(0);
+    let of = |stage: usize| {
+        let mut all = Vec::new();
+        for (shares, recorder) in ends {
+            let (samples, sums) = &recorder.kept[stage];
+            for (share, sums) in shares.iter().zip(sums) {
+                all.extend(sums.as_flattened()[..share.cells].iter().map(|sum| sum / samples));
+            }
+        }
+        all
+    };
+    (0..stages).map(of).collect()
 }
 
 /// What synapses have learned at the end of each stage, summed block by block, whichever thread owns them.

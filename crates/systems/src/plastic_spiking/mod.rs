@@ -27,7 +27,7 @@ pub struct PlasticSpikingSystem {
 }
 
 /// How lessons are run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LessonRun {
     /// Step in ms.
@@ -36,6 +36,9 @@ pub struct LessonRun {
     pub transient: f64,
     /// Time in ms at the beginning of each trial in which no spikes are counted.
     pub settle: f64,
+    /// Phases in which the mean input of each cell is kept, from the time on from which spikes are counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
 }
 
 /// A network that has learned.
@@ -78,6 +81,12 @@ impl System for PlasticSpikingSystem {
         let cells = self.lessons.validate(&self.network.names, true);
         cells.map_err(|e| Failure::Input(e.to_string()))?;
         self.spiking_run().validate(&self.network).map_err(|e| Failure::Input(format!("run.{e}")))?;
+        if let Some(name) =
+            self.run.inputs.iter().find(|name| !self.lessons.phases.iter().any(|own| own.name == **name))
+        {
+            let known: Vec<&str> = self.lessons.phases.iter().map(|phase| phase.name.as_str()).collect();
+            return Err(Failure::Input(format!("run.inputs: {name:?} (allowed: {})", known.join(", "))));
+        }
         let trial = 1000.0 * self.lessons.trial;
         if !(self.run.settle >= 0.0 && self.run.settle + self.run.step <= trial) {
             return Err(Failure::Input(format!(
@@ -114,15 +123,20 @@ impl System for PlasticSpikingSystem {
     fn realise(&self, draw: Draw, _: Detail) -> Result<Course, Failure> {
         let shown = self.shown(draw.seed());
         let steps = libm::round(1000.0 * self.lessons.trial / self.run.step) as usize;
-        let stages: Vec<Stage> = shown
-            .iter()
-            .map(|own| Stage { steps, constant: &own.constant, cells: &own.cells, learning: own.learning })
-            .collect();
+        let settle = libm::round(self.run.settle / self.run.step) as usize;
+        let mut stages = Vec::new();
+        for Shown { constant, cells, learning, inputs } in &shown {
+            let stage = Stage { steps: settle, constant, cells, learning: *learning, inputs: false };
+            stages.push(stage);
+            stages.push(Stage { steps: steps - settle, inputs: *inputs, ..stage });
+        }
         let mut course = seen::Listening::new(&self.network, steps, &self.run);
         let mut listener = |spikes: &[model::Spike]| course.hear(spikes);
         let activity = run_stages(&self.network, &self.spiking_run(), &stages, draw.seed(), 1, &mut listener)
             .map_err(|e| Failure::Input(e.to_string()))?;
-        Ok(course.finish(stages.len(), activity.learned))
+        // At the end of each trial; its first stage is that in which cells settle.
+        let learned = activity.learned.into_iter().skip(1).step_by(2).collect();
+        Ok(course.finish(shown.len(), learned, activity.inputs))
     }
 
     fn predict(&self) -> Predicted {
@@ -167,6 +181,7 @@ struct Shown {
     constant: Vec<f64>,
     cells: Vec<f64>,
     learning: bool,
+    inputs: bool,
 }
 
 impl PlasticSpikingSystem {
@@ -183,8 +198,9 @@ impl PlasticSpikingSystem {
 
     fn spiking_run(&self) -> SpikingRun {
         let duration = 1000.0 * self.lessons.trial * self.trials() as f64;
-        let LessonRun { step, transient, .. } = self.run;
-        SpikingRun { duration, transient, step, sample: duration, cells: Vec::new() }
+        let LessonRun { step, transient, ref inputs, .. } = self.run;
+        let sample = if inputs.is_empty() { duration } else { 1.0_f64.max(step) };
+        SpikingRun { duration, transient, step, sample, cells: Vec::new() }
     }
 
     /// Currents of all trials in one realisation: patterns are drawn once for each stimulus, amplitudes for each trial.
@@ -206,12 +222,18 @@ impl PlasticSpikingSystem {
         let mut all = Vec::new();
         for phase in &self.lessons.phases {
             for trial in 0..phase.trials {
-                let amplitude =
-                    phase.amplitude.map_or(1.0, |[low, high]| low + (high - low) * amplitudes.random::<f64>());
-                let mut shown = Shown { constant: vec![0.0; names.len()], cells: Vec::new(), learning: phase.learning };
+                let mut amplitude =
+                    || phase.amplitude.map_or(1.0, |[low, high]| low + (high - low) * amplitudes.random::<f64>());
+                let of_all = amplitude();
+                let mut shown = Shown {
+                    constant: vec![0.0; names.len()],
+                    cells: Vec::new(),
+                    learning: phase.learning,
+                    inputs: self.run.inputs.contains(&phase.name),
+                };
                 for (factor, name) in parts(phase.shown(trial)).unwrap_or_default() {
                     let Some(k) = stimuli.iter().position(|own| own.name == name) else { continue };
-                    let times = amplitude * factor;
+                    let times = factor * if phase.apart { amplitude() } else { of_all };
                     for (added, population) in shown.constant.iter_mut().zip(names) {
                         *added += times * stimuli[k].drive.get(population).copied().unwrap_or(0.0);
                     }

@@ -14,6 +14,8 @@ pub struct Course {
     pub trials: Vec<TrialSeen>,
     /// What has been learned at the end of each, by projection that learns.
     pub learned: Vec<Vec<Learned>>,
+    /// Mean input of each cell `[N]` in mV/ms, in the trials in which it is kept, in order.
+    pub inputs: Vec<Vec<f64>>,
 }
 
 /// What cells did in a trial, by population.
@@ -23,6 +25,8 @@ pub struct TrialSeen {
     pub rates: Vec<f64>,
     /// Mean over cells of the square of the rate, in Hz².
     pub squares: Vec<f64>,
+    /// Share of cells that do not fire.
+    pub silent: Vec<f64>,
     /// Mean correlation of counts in windows of 5 ms, the largest of a population; NaN where nobody fires.
     pub synchrony: f64,
 }
@@ -69,6 +73,7 @@ impl Listening {
                 let mean =
                     |of: fn(f64) -> f64| counts.iter().map(|&n| of(f64::from(n))).sum::<f64>() / counts.len() as f64;
                 seen.rates.push(mean(|n| n) / self.seconds);
+                seen.silent.push(mean(|n| f64::from(u8::from(n == 0.0))));
                 seen.squares.push(mean(|n| n * n) / self.seconds.powi(2));
             }
             self.trials.push(seen);
@@ -76,9 +81,9 @@ impl Listening {
         }
     }
 
-    pub fn finish(mut self, trials: usize, learned: Vec<Vec<Learned>>) -> Course {
+    pub fn finish(mut self, trials: usize, learned: Vec<Vec<Learned>>, inputs: Vec<Vec<f64>>) -> Course {
         self.end_trials(trials);
-        Course { trials: self.trials, learned }
+        Course { trials: self.trials, learned, inputs }
     }
 }
 
