@@ -10,7 +10,7 @@ use systems::spiking_network::FINITE;
 pub struct Homeostasis;
 
 /// Differences of the numbers of excitatory inputs from their mean, relative: e1 has more, e2 fewer.
-const DIFFERENCES: [&[f64]; 2] = [&[0.0, 0.2, 0.4], &[0.0, 0.1, 0.2, 0.3, 0.4]];
+const DIFFERENCES: [&[f64]; 2] = [&[0.0, 0.4], &[0.0, 0.1, 0.2, 0.3, 0.4]];
 
 /// The one whose rates are shown trial by trial.
 const SHOWN: f64 = 0.4;
@@ -19,7 +19,7 @@ const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
 
 impl Study for Homeostasis {
     type System = PlasticSpikingSystem;
-    const SECONDS: [f64; 2] = [12.0, 40.0];
+    const SECONDS: [f64; 2] = [13.0, 50.0];
     const NAME: &'static str = "homeostasis";
     const TITLE: &'static str = "numbers of inputs that differ break balance, and plasticity restores it";
     const CAPTION: &'static str = include_str!("homeostasis.md");

@@ -9,6 +9,7 @@ mod prediction_errors;
 mod shown;
 mod talk;
 mod tasks;
+mod vogels;
 mod watched;
 
 use lab::{AnyExperiment, Source, Studied, SystemKind};
@@ -26,6 +27,7 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &Studied(prediction_errors::PredictionErrors),
     &Studied(homeostasis::Homeostasis),
     &Studied(detailed_balance::DetailedBalance),
+    &Studied(vogels::Vogels),
 ];
 
 /// The source.

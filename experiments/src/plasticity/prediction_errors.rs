@@ -11,7 +11,7 @@ use systems::plastic_spiking::{
 pub struct PredictionErrors;
 
 /// Trials with the match, at both scales, and those with it after the mismatch.
-const TRIALS: [usize; 2] = [40, 100];
+const TRIALS: [usize; 2] = [20, 100];
 const AGAIN: usize = 9;
 
 /// What is learned, in the order of the panels.
@@ -35,7 +35,7 @@ const SCATTER: f64 = 0.15;
 
 impl Study for PredictionErrors {
     type System = PlasticSpikingSystem;
-    const SECONDS: [f64; 2] = [20.0, 90.0];
+    const SECONDS: [f64; 2] = [10.0, 36.0];
     const NAME: &'static str = "prediction-errors";
     const TITLE: &'static str = "whether a network that has learned stimuli shows when they change";
     const CAPTION: &'static str = include_str!("prediction_errors.md");

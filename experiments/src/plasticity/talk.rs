@@ -28,7 +28,7 @@ const STRENGTHS: [(&str, f64, (f64, f64), f64); 2] = [("e", 0.64, (5.0, 1.34), 1
 
 impl Study for Talk {
     type System = PlasticSpikingSystem;
-    const SECONDS: [f64; 2] = [2.5, 7.0];
+    const SECONDS: [f64; 2] = [8.0, 12.0];
     const NAME: &'static str = "talk";
     const TITLE: &'static str = "the talk's network learns to fire at its targets";
     const CAPTION: &'static str = include_str!("talk.md");
