@@ -159,3 +159,46 @@ fn a_command_line_that_means_nothing_is_refused() {
     assert_eq!(code(&output), 2);
     assert!(error_line(&output).contains("did you mean \"sparse-balance\"?"));
 }
+
+/// Rules and lessons of spiking networks that mean nothing: the example file, spoilt at one place.
+#[test]
+fn lessons_of_spiking_networks_that_mean_nothing_are_refused_in_one_line() {
+    let text = fs::read_to_string(repository("networks/plastic-spiking.toml")).expect("in the repository");
+    let rule = "plasticity = { rule = \"additive\", rate = 1.0, target = 5.0, trace = 200.0 }";
+    let excites = format!("strength = 25.0\n{rule}");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (from, to, expected) in [
+        ("strength = 25.0", excites.as_str(), "projections.e->e.plasticity: the projection excites"),
+        ("strength = -150.0", "strength = 0.0", "projections.i->e.plasticity: no synapse that could learn"),
+        ("target = 5.0", "target = -5.0", "projections.i->e.plasticity.target: -5.0"),
+        ("rate = 1.0", "rate = nan", "projections.i->e.plasticity.rate: NaN"),
+        ("trace = 200.0 }", "trace = 0.0 }", "projections.i->e.plasticity.trace: 0.0"),
+        ("rule = \"additive\"", "rule = \"adaptive\"", "adaptive"),
+        ("settle = 200.0", "settle = 1000.0", "run.settle: 1000.0"),
+        (
+            "settle = 200.0",
+            "settle = 200.0\ninputs = [\"between\"]",
+            "run.inputs: \"between\" (allowed: before, during, after)",
+        ),
+        ("stimuli = [\"X1\"]", "stimuli = [\"X3\"]", "\"X3\" (allowed: X1, X2)"),
+        ("stimuli = [\"X1\"]", "stimuli = [\"many*X1\"]", "\"many*X1\" (allowed: names, or numbers"),
+        ("pattern = { e = 0.2 }", "pattern = { x = 0.2 }", "\"x\" (allowed: e, i)"),
+        ("trials = 60", "trials = 0", "phases.during.trials: 0.0"),
+        ("# amplitude = [0.0, 2.0]", "amplitude = [2.0, 0.0]", "phases.during.amplitude: 0.0"),
+        ("# amplitude = [0.0, 2.0]", "apart = true", "phases.during.apart: without effect"),
+    ] {
+        let spoilt = text.replacen(from, to, 1);
+        assert_ne!(spoilt, text, "{from}");
+        let output = binary("plasticity").arg("compare").arg(file(folder.path(), &spoilt)).output().expect("runs");
+        assert_eq!(code(&output), 2, "{to}: {}", String::from_utf8_lossy(&output.stderr));
+        let line = error_line(&output);
+        assert!(line.contains(expected), "{to}: {line}");
+    }
+    // What learns in a file without lessons.
+    let spiking = fs::read_to_string(repository("networks/spiking.toml")).expect("in the repository");
+    let learns = spiking.replacen("strength = -150.0", &format!("strength = -150.0\n{rule}"), 1);
+    assert_ne!(learns, spiking);
+    let output = binary("spiking").arg("compare").arg(file(folder.path(), &learns)).output().expect("runs");
+    assert_eq!(code(&output), 2);
+    assert!(error_line(&output).contains("plastic-spiking-network"), "{}", error_line(&output));
+}

@@ -160,7 +160,7 @@ fn example_networks_run_and_nothing_misses() {
         Some("\"spiking-network\"") => "spiking",
         Some("\"circuit\"" | "\"unit-network\"") => "semi-balance",
         Some("\"neuron\"") => "neurons",
-        Some("\"plastic-network\"") => "plasticity",
+        Some("\"plastic-network\"" | "\"plastic-spiking-network\"") => "plasticity",
         other => panic!("no binary for {other:?}"),
     };
     let mut count = 0;
