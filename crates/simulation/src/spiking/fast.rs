@@ -10,6 +10,7 @@ use super::external::External;
 use super::inputs::sample;
 use super::record::Activity;
 use super::recorder::{End, Recorder, conclude};
+use super::state::State;
 use super::{SpikingRun, SpikingRunError, Stage, steps};
 use lanes::Isa;
 use model::spiking::Synapses;
@@ -21,6 +22,9 @@ use std::time::Instant;
 
 /// Steps whose spikes are on their way from thread to thread.
 const SLOTS: usize = 3;
+
+/// Who fired in the last steps, the latest first, by source population.
+type Fired = Vec<Vec<Vec<u32>>>;
 
 /// Who is told of the spikes of each step, and may end the run.
 pub type Listener<'l> = dyn FnMut(&[Spike]) -> ControlFlow<()> + Send + 'l;
@@ -91,9 +95,36 @@ pub fn run_stages(
     run.validate(network)?;
     let threads = worthwhile(network).min(threads);
     let adjacency = Adjacency::draw(network, seed, threads);
-    let own = Problem { isa: Isa::detect(), network, run, stages, seed, adjacency: &adjacency };
+    let own = Problem { isa: Isa::detect(), network, run, stages, from: None, seed, adjacency: &adjacency };
     let threads = if threads > 1 && own.is_long() { own.faster(threads) } else { 1 };
-    own.run(threads, listener)
+    own.run(threads, listener).map(|(activity, _)| activity)
+}
+
+/// Runs a network through stages as [`run_stages`] does, from where another run has come to, if any; and says where this one has. A run in parts
+/// has the same bytes as one in one go, if no stage is cut.
+///
+/// # Errors
+/// [`SpikingRunError`]; [`SpikingRunError::AnotherState`] where the state is of another network.
+///
+/// # Panics
+/// If `threads` is 0, or there is no stage.
+pub fn go_on(
+    network: &SpikingNetwork,
+    run: &SpikingRun,
+    (stages, from): (&[Stage], Option<&State>),
+    seed: Seed,
+    threads: usize,
+    listener: &mut Listener,
+) -> Result<(Activity, State), SpikingRunError> {
+    assert!(threads > 0 && !stages.is_empty(), "a thread and a stage at least");
+    run.validate(network)?;
+    from.map_or(Ok(()), |state| state.check(network, run, seed))?;
+    let threads = worthwhile(network).min(threads);
+    let adjacency = Adjacency::draw(network, seed, threads);
+    let own = Problem { isa: Isa::detect(), network, run, stages, from, seed, adjacency: &adjacency };
+    let (activity, Left { shares, single, fired }) = own.run(threads, listener)?;
+    let step = from.map_or(0, |state| state.step) + (run.discarded() + run.kept()) as u32;
+    Ok((activity, State::of((network, run, seed, step), shares, single, fired)))
 }
 
 /// Blocks of cells that a thread must have: fewer take less time than telling the others.
@@ -112,6 +143,7 @@ struct Problem<'a> {
     network: &'a SpikingNetwork,
     run: &'a SpikingRun,
     stages: &'a [Stage<'a>],
+    from: Option<&'a State>,
     seed: Seed,
     adjacency: &'a Adjacency,
 }
@@ -159,12 +191,13 @@ impl Problem<'_> {
         started.elapsed().as_secs_f64() / f64::from(steps)
     }
 
-    fn run(&self, threads: usize, listener: &mut Listener) -> Result<Activity, SpikingRunError> {
-        let Problem { isa, network, run, stages, seed, adjacency } = *self;
+    fn run(&self, threads: usize, listener: &mut Listener) -> Result<(Activity, Left), SpikingRunError> {
+        let Problem { isa, network, run, stages, from, seed, adjacency } = *self;
         let shared = Shared {
             network,
             run,
             stages,
+            from,
             seed,
             adjacency,
             starts: network.starts(),
@@ -175,7 +208,7 @@ impl Problem<'_> {
             threads,
         };
         let mut listener = Some(listener);
-        let ends: Vec<End> = std::thread::scope(|scope| {
+        let (ends, fired): (Vec<End>, Vec<Fired>) = std::thread::scope(|scope| {
             let others: Vec<_> = (1..threads)
                 .map(|thread| {
                     let shared = &shared;
@@ -184,12 +217,21 @@ impl Problem<'_> {
                 .collect();
             let first = shared.work(0, listener.take());
             let others = others.into_iter().map(|other| other.join().expect("a thread that does not panic"));
-            std::iter::once(first).chain(others).collect()
+            std::iter::once(first).chain(others).unzip()
         });
+        let single = usize::from(shared.has_single());
         let last = shared.last.into_inner();
         let early = (last < usize::MAX).then_some(last as f64 * run.step);
-        conclude(network, run, ends, early)
+        let (activity, shares) = conclude(network, run, ends, early)?;
+        Ok((activity, Left { shares, single, fired: fired.into_iter().next().unwrap_or_default() }))
     }
+}
+
+/// What a run has left behind: the cells of all threads, whether their first currents are those of single cells, and who fired.
+struct Left {
+    shares: Vec<Share>,
+    single: usize,
+    fired: Fired,
 }
 
 /// What all threads see.
@@ -197,6 +239,7 @@ pub struct Shared<'a> {
     pub network: &'a SpikingNetwork,
     pub run: &'a SpikingRun,
     pub stages: &'a [Stage<'a>],
+    pub from: Option<&'a State>,
     pub seed: Seed,
     pub adjacency: &'a Adjacency,
     pub starts: Vec<usize>,
@@ -211,7 +254,7 @@ pub struct Shared<'a> {
 
 impl<'a> Shared<'a> {
     /// One thread from beginning to end: its cells, and what it has recorded of them.
-    fn work(&self, thread: usize, mut listener: Option<&mut Listener>) -> End {
+    fn work(&self, thread: usize, mut listener: Option<&mut Listener>) -> (End, Fired) {
         let Shared { network, run, .. } = self;
         let _here = Attendance(&self.barrier);
         let populations = network.names.len();
@@ -223,6 +266,14 @@ impl<'a> Shared<'a> {
         // Who fired in the last steps, by step and source population.
         let depth = delays.iter().max().map_or(1, |d| d + 1);
         let mut history = vec![vec![Vec::new(); synapses.len()]; depth];
+        // Steps of the runs before this one.
+        let past = self.from.map_or(0, |state| state.step as usize);
+        for (back, fired) in self.from.iter().flat_map(|state| &state.fired).enumerate() {
+            history[(past + depth - 1 - back) % depth].clone_from(fired);
+        }
+        for _ in 0..past {
+            external.iter_mut().for_each(|external| external.advance(&mut Vec::new()));
+        }
         let mut recorder = Recorder::new(run, &self.starts, &shares);
         let mut rows: Vec<Vec<&[Bits]>> = Vec::new();
         let (discarded, kept, stride) = (run.discarded(), run.kept(), run.stride());
@@ -251,7 +302,7 @@ impl<'a> Shared<'a> {
                 break;
             }
             // Step k − 1 − d stands at its own place, which is not yet overwritten.
-            let fired = |s: usize| -> &[u32] { &history[(k + 2 * depth - 1 - delays[s]) % depth][s] };
+            let fired = |s: usize| -> &[u32] { &history[(past + k + 2 * depth - 1 - delays[s]) % depth][s] };
             let sampled = k >= discarded && (k - discarded).is_multiple_of(stride);
             {
                 let mut slot = lock(&self.slots[k % SLOTS * self.threads + thread]);
@@ -262,7 +313,7 @@ impl<'a> Shared<'a> {
                         inputs.voltage.copy_from_slice(&share.voltage);
                     }
                     self.rows(share, fired, &mut rows);
-                    self.scatter(share, k as u32, fired);
+                    self.scatter(share, (past + k) as u32, fired);
                     let own = &mut slot[share.population];
                     let before = own.len();
                     advance(self.isa, share, &rows, own);
@@ -281,7 +332,7 @@ impl<'a> Shared<'a> {
                 }
             }
             self.barrier.wait();
-            let now = &mut history[k % depth];
+            let now = &mut history[(past + k) % depth];
             now.iter_mut().for_each(Vec::clear);
             for other in 0..self.threads {
                 let slot = lock(&self.slots[k % SLOTS * self.threads + other]);
@@ -302,7 +353,9 @@ impl<'a> Shared<'a> {
             }
         }
         recorder.end(&self.stages[at], &mut shares);
-        (shares, recorder)
+        let last = past + discarded + kept;
+        let fired = (0..depth.min(last)).map(|back| history[(last - 1 - back) % depth].clone()).collect();
+        ((shares, recorder), fired)
     }
 }
 
@@ -434,10 +487,11 @@ mod tests {
                     network: &network,
                     run: &run,
                     stages: &[Stage::WHOLE],
+                    from: None,
                     seed: Seed(2),
                     adjacency: &adjacency,
                 };
-                let mut activity = own.run(threads, &mut keep).expect("a run");
+                let (mut activity, _) = own.run(threads, &mut keep).expect("a run");
                 activity.spikes.events = events;
                 activity
             };
@@ -474,9 +528,16 @@ mod tests {
                 ControlFlow::Continue(())
             };
             let adjacency = Adjacency::draw(&network, Seed(8), threads);
-            let own =
-                Problem { isa, network: &network, run: &run, stages: &stages, seed: Seed(8), adjacency: &adjacency };
-            let mut activity = own.run(threads, &mut keep).expect("a run");
+            let own = Problem {
+                isa,
+                network: &network,
+                run: &run,
+                stages: &stages,
+                from: None,
+                seed: Seed(8),
+                adjacency: &adjacency,
+            };
+            let (mut activity, _) = own.run(threads, &mut keep).expect("a run");
             activity.spikes.events = events;
             activity
         };
@@ -509,6 +570,53 @@ mod tests {
         assert!(run_spiking(&idle, &run, Seed(8), 1) == run_spiking(&none, &run, Seed(8), 1));
     }
 
+    /// A run in parts has the bytes of one in one go, whoever had which cells.
+    #[test]
+    fn runs_go_on_as_if_they_had_not_been_interrupted() {
+        let half = SpikingRun { sample: 1.0, ..SpikingRun::lasting(60.0, 0.0) };
+        let whole = SpikingRun { duration: 120.0, ..half.clone() };
+        let cells: Vec<f64> = (0..1200).map(|i| f64::from(i % 5) * 0.2).collect();
+        let stages = [Stage { steps: 600, cells: &cells, ..Stage::WHOLE }, Stage::WHOLE];
+        for (name, network) in variants() {
+            let run = |run: &SpikingRun, stages: &[Stage], from: Option<&State>, threads: usize| {
+                let mut events = Vec::new();
+                let mut keep = |spikes: &[Spike]| {
+                    events.extend_from_slice(spikes);
+                    ControlFlow::Continue(())
+                };
+                let adjacency = Adjacency::draw(&network, Seed(2), threads);
+                let isa = Isa::detect();
+                let own = Problem { isa, network: &network, run, stages, from, seed: Seed(2), adjacency: &adjacency };
+                let (activity, Left { shares, single, fired }) = own.run(threads, &mut keep).expect("a run");
+                let step = from.map_or(0, |state| state.step) + run.kept() as u32;
+                (activity, State::of((&network, run, Seed(2), step), shares, single, fired), events)
+            };
+            let (activity, end, spikes) = run(&whole, &stages, None, 1);
+            let (_, middle, mut first) = run(&half, &stages[..1], None, 3);
+            let (last, parts, second) = run(&half, &stages[1..], Some(&middle), 2);
+            first.extend(second.iter().map(|spike| Spike { step: spike.step + 600, ..*spike }));
+            assert!(first == spikes && first.len() > 50, "{name}");
+            assert!(parts == end, "{name}: where it comes to");
+            assert_eq!(activity.learned.last(), last.learned.last(), "{name}");
+        }
+        // Of something else.
+        let (_, network) = variants().swap_remove(0);
+        let mut silent = |_: &[Spike]| ControlFlow::Continue(());
+        let (_, state) = go_on(&network, &half, (&[Stage::WHOLE], None), Seed(2), 1, &mut silent).expect("a run");
+        let mut other = network.clone();
+        other.connections.strength[[0, 0]] += 1.0;
+        for (network, run, seed, expected) in [
+            (&other, half.clone(), Seed(2), "another network"),
+            (&network, half.clone(), Seed(3), "another seed"),
+            (&network, SpikingRun { step: 0.05, ..half.clone() }, Seed(2), "another step"),
+            (&network, SpikingRun { transient: 10.0, ..half.clone() }, Seed(2), "transient: 10"),
+        ] {
+            let refused = go_on(network, &run, (&[Stage::WHOLE], Some(&state)), seed, 1, &mut silent);
+            let text = refused.expect_err(expected).to_string();
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+
     /// A run that is long enough for a trial, of a network that is large enough for two threads.
     #[test]
     fn trials_leave_no_trace() {
@@ -520,6 +628,7 @@ mod tests {
             network: &network,
             run: &run,
             stages: &[Stage::WHOLE],
+            from: None,
             seed: Seed(3),
             adjacency: &adjacency,
         };
@@ -552,10 +661,12 @@ mod tests {
                 network: &network,
                 run: &run,
                 stages: &[Stage::WHOLE],
+                from: None,
                 seed: Seed(1),
                 adjacency: &adjacency,
             };
             let ended = own.run(threads, &mut listener);
+            let ended = ended.map(drop);
             assert!(matches!(ended, Err(SpikingRunError::Stopped { time }) if time < 1000.0), "{ended:?}");
         }
     }

@@ -7,6 +7,7 @@
 
 use super::adjacency::{BLOCK, Rows};
 use super::lists::Lists;
+use super::state::LearnedSynapses;
 use model::spiking::{PairRule, Plasticity};
 use std::ops::Range;
 
@@ -50,7 +51,7 @@ enum Since {
 }
 
 impl Learner {
-    /// Synapses of so many sources on the cells of a share. `magnitude` is |j| of the projection.
+    /// Synapses of so many sources on the cells of a share, which do not learn yet. `magnitude` is |j| of the projection.
     pub fn new(rule: Plasticity, magnitude: f64, step: f64, rows: &Rows, sources: usize, cells: Range<usize>) -> Self {
         let count = cells.len();
         let synapses = Lists::within(rows, sources, cells);
@@ -72,7 +73,7 @@ impl Learner {
             began: 0,
             left: 1.0,
             grown: 1.0,
-            learning: true,
+            learning: false,
             synapses,
             before: vec![0.0; sources],
             after: vec![0.0; count],
@@ -177,6 +178,52 @@ impl Learner {
         }
     }
 
+    /// All that changes, as far as these cells go; `from` and `to` are left open.
+    pub fn save(mut self) -> LearnedSynapses {
+        // Products come out the same, whenever they are made.
+        if matches!(self.since, Since::Spikes { .. }) {
+            self.make_up();
+        }
+        let mut saved = LearnedSynapses { began: self.began, ..LearnedSynapses::default() };
+        for j in 0..self.before.len() {
+            let first = saved.targets.len();
+            self.synapses.each(j, |i, strength, _| {
+                saved.targets.push(i as u32);
+                saved.strengths.push(*strength);
+            });
+            saved.counts.push((saved.targets.len() - first) as u32);
+        }
+        if let Since::Sums { sums, known } = self.since {
+            (saved.sums, saved.known) = (sums, known);
+        }
+        (saved.before, saved.after) = (self.before, self.after);
+        saved
+    }
+
+    /// Goes on where all synapses of the projection were left; `cells` are the targets here.
+    pub fn restore(&mut self, saved: &LearnedSynapses, cells: Range<usize>) {
+        self.began = saved.began;
+        self.before.clone_from(&saved.before);
+        self.after.copy_from_slice(&saved.after[cells.clone()]);
+        if let Since::Sums { sums, .. } = &mut self.since {
+            sums.copy_from_slice(&saved.sums[cells.clone()]);
+        }
+        let mut first = 0;
+        for (j, &count) in saved.counts.iter().enumerate() {
+            let end = first + count as usize;
+            let mut own = (first..end).filter(|&k| cells.contains(&(saved.targets[k] as usize)));
+            let since = &mut self.since;
+            self.synapses.each(j, |_, strength, synapse| {
+                let Some(k) = own.next() else { return };
+                *strength = saved.strengths[k];
+                if let Since::Sums { known, .. } = since {
+                    known[synapse] = saved.known[k];
+                }
+            });
+            first = end;
+        }
+    }
+
     /// Of all synapses on each block of targets: number, sum of strengths and of their squares, in units of the projection's. When synapses are looked at changes nothing.
     pub fn sums(&mut self) -> Vec<[f64; 3]> {
         let mut blocks = vec![[0.0; 3]; self.after.len().div_ceil(BLOCK)];
@@ -210,7 +257,9 @@ mod tests {
     fn learner(rule: Plasticity) -> Learner {
         let mut lists = Lists::empty(7);
         (0..20).for_each(|_| lists.push(&[0, 1, 2, 3, 4, 5, 6], [1.0; 7].into_iter()));
-        Learner::new(rule, 2.0, STEP, &Rows::Lists(lists), 20, 0..7)
+        let mut learner = Learner::new(rule, 2.0, STEP, &Rows::Lists(lists), 20, 0..7);
+        learner.set_learning(true);
+        learner
     }
 
     /// Strengths after random spikes, of source after source; synapses are looked at at random times too.

@@ -21,11 +21,13 @@ mod plain;
 mod record;
 mod recorder;
 mod shares;
+mod state;
 
 pub use adjacency::Adjacency;
-pub use fast::{Listener, run_spiking, run_stages, spiking_memory, stream_spiking};
+pub use fast::{Listener, go_on, run_spiking, run_stages, spiking_memory, stream_spiking};
 pub use plain::run_plain;
 pub use record::{Activity, Drives, Learned, Trace};
+pub use state::{LearnedSynapses, State};
 
 use model::{Neuron, SpikingError, SpikingNetwork};
 use serde::{Deserialize, Serialize};
@@ -93,6 +95,12 @@ pub enum SpikingRunError {
         value: f64,
         /// What it may be.
         allowed: String,
+    },
+    /// A state of something else.
+    #[error("the state to go on from is of another {what}")]
+    AnotherState {
+        /// What differs.
+        what: &'static str,
     },
     /// Whoever listened to the spikes ended the run.
     #[error("ended at {time} ms by who was told of the spikes")]

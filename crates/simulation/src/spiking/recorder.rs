@@ -108,7 +108,7 @@ pub fn conclude(
     run: &SpikingRun,
     ends: Vec<End>,
     early: Option<f64>,
-) -> Result<Activity, SpikingRunError> {
+) -> Result<(Activity, Vec<Share>), SpikingRunError> {
     let starts = network.starts();
     let size = starts[starts.len() - 1];
     let (discarded, kept, stride) = (run.discarded(), run.kept(), run.stride());
@@ -119,6 +119,7 @@ pub fn conclude(
     let learned = joined(network, &ends);
     let inputs = stage_inputs(&ends);
     // Threads own blocks in order of populations, so that sums here do not depend on their number.
+    let mut all = Vec::new();
     for (shares, recorder) in ends {
         for (share, inputs) in shares.iter().zip(recorder.inputs) {
             let sums = inputs.sums.as_flattened().iter().zip(inputs.squares.as_flattened());
@@ -135,6 +136,7 @@ pub fn conclude(
             }
         }
         recorder.traces.into_iter().for_each(|(place, _, trace)| traces[place] = trace);
+        all.extend(shares);
     }
     if input.iter().any(|i| !i.is_finite()) {
         return Err(SpikingRunError::BlewUp { time: (discarded + kept) as f64 * run.step });
@@ -145,7 +147,7 @@ pub fn conclude(
     let counts = starts.windows(2).map(|w| (w[1] - w[0]) as f64);
     let drives = drives.into_iter().zip(counts).map(|(d, count)| d.over(samples * count)).collect();
     let spikes = Spikes { step: run.step, steps: kept, cells: size, events: Vec::new() };
-    Ok(Activity { spikes, starts, drives, input, variance, traces, inputs, learned })
+    Ok((Activity { spikes, starts, drives, input, variance, traces, inputs, learned }, all))
 }
 
 /// Mean inputs of all cells in the stages that keep them.

@@ -49,7 +49,7 @@ impl<'a> Shared<'a> {
         let own = first_voltages.into_iter().skip(first_block * BLOCK);
         voltage.as_flattened_mut().iter_mut().zip(own).for_each(|(v, first)| *v = first);
         let refractory = steps(network.refractory, h);
-        Share {
+        let mut share = Share {
             population: a,
             first_block,
             cells: count.min(end_block * BLOCK) - first_block * BLOCK,
@@ -60,7 +60,11 @@ impl<'a> Shared<'a> {
             learners: self.learners(a, first_block * BLOCK..count.min(end_block * BLOCK)),
             left: Aligned::zeros(if refractory > 0 { blocks } else { 0 }),
             refractory: refractory as f32,
+        };
+        if let Some(state) = self.from {
+            state.restore(&mut share, self.starts[a] + first_block * BLOCK, usize::from(self.has_single()));
         }
+        share
     }
 
     /// What a step adds at V_T, with a constant current beyond that of the network.
@@ -70,7 +74,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Whether single cells have currents of their own, as the first group.
-    fn has_single(&self) -> bool {
+    pub fn has_single(&self) -> bool {
         self.stages.iter().any(|stage| !stage.cells.is_empty())
     }
 
