@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lab::cli::one_source(&experiments::plasticity::SOURCE, experiments::BUILD)
+    lab::cli::one_source_with(&experiments::plasticity::SOURCE, experiments::BUILD, experiments::plasticity::tool)
 }

@@ -9,8 +9,11 @@ mod prediction_errors;
 mod shown;
 mod talk;
 mod tasks;
+mod teach;
 mod vogels;
 mod watched;
+
+pub use teach::tool;
 
 use lab::{AnyExperiment, Source, Studied, SystemKind};
 use systems::plastic_network::PlasticSystem;

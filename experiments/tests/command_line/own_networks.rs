@@ -258,3 +258,45 @@ fn a_case_that_cannot_be_run_does_not_take_the_others_with_it() {
     let run = fs::read_to_string(kept.join("run.json")).expect("kept");
     assert!(run.contains("left_out"), "{run}");
 }
+
+/// What has been learned is kept, and learning goes on from there as if it had not been interrupted.
+#[test]
+fn lessons_in_parts_are_lessons_in_one_go() {
+    let text = fs::read_to_string(repository("networks/plastic-spiking.toml")).expect("in the repository");
+    let (network, _) = text.split_once("[[lessons.phases]]").expect("phases");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    let teach = |name: &str, trials: usize, more: &[&str]| {
+        let phase = format!(
+            "[[lessons.phases]]\nname = \"a\"\nstimuli = [\"X1+X2\"]\namplitude = [0.0, 2.0]\ntrials = {trials}\nlearning = true\n"
+        );
+        let file = file(folder.path(), &format!("{network}{phase}"));
+        let output = binary("plasticity").arg("teach").arg(file).arg(at(name)).args(more).output().expect("runs");
+        let line = if code(&output) == 0 { String::new() } else { error_line(&output) };
+        (code(&output), line)
+    };
+    let path = |name: &str| at(name).display().to_string();
+    assert_eq!(teach("whole", 3, &["--strengths", &path("whole strengths")]).0, 0);
+    assert_eq!(teach("first", 1, &["--threads", "1"]).0, 0);
+    assert_eq!(teach("both", 2, &["--from", &path("first"), "--strengths", &path("both strengths")]).0, 0);
+    let column = |name: &str, column: &str| {
+        let stored = lab::StoredFrame::open(&at(name)).expect("Parquet");
+        stored.numbers(column).expect("a column")
+    };
+    for of in ["of", "value"] {
+        assert!(column("whole", of) == column("both", of), "{of}");
+    }
+    for of in ["source", "target", "strength"] {
+        let (whole, both) = (column("whole strengths", of), column("both strengths", of));
+        assert!(whole.len() > 10_000 && whole == both, "{of}");
+    }
+    for (more, expected) in [
+        (vec!["--from", "nowhere"], "cannot read nowhere"),
+        (vec!["--from", &path("whole strengths")], "what is missing"),
+        (vec!["--from", &path("first"), "--seed", "99"], "another seed"),
+    ] {
+        let (code, line) = teach("none", 1, &more);
+        assert!(code == 2 && line.contains(expected), "{expected}: {line}");
+    }
+    assert!(!at("none").exists());
+}

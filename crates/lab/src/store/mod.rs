@@ -10,7 +10,9 @@ use crate::{Failure, Frame};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use polars::io::parquet::write::BatchedWriter;
-use polars::prelude::{CompatLevel, KeyValueMetadata, ParquetWriter, Schema, SchemaExt};
+use polars::prelude::{
+    CompatLevel, DataFrame, DataType, KeyValueMetadata, ParquetReader, ParquetWriter, Schema, SchemaExt, SerReader,
+};
 use polars_arrow::io::ipc::write::{default_ipc_fields, schema_to_bytes};
 use std::fs::{self, File};
 use std::io::Write;
@@ -104,6 +106,60 @@ fn atomically(path: &Path, fill: impl FnOnce(&mut File) -> std::io::Result<()>) 
     })
 }
 
+/// A Parquet file of our own, read back.
+pub struct StoredFrame {
+    path: PathBuf,
+    table: DataFrame,
+    metadata: Vec<(String, String)>,
+}
+
+impl StoredFrame {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] where it is no such file.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let failed = |e: &dyn std::fmt::Display| Failure::Input(format!("cannot read {}: {e}", path.display()));
+        let mut reader = ParquetReader::new(File::open(path).map_err(|e| failed(&e))?);
+        let pairs = reader.get_metadata().map_err(|e| failed(&e))?.key_value_metadata.clone().unwrap_or_default();
+        let metadata = pairs.into_iter().filter_map(|pair| Some((pair.key, pair.value?))).collect();
+        let table = reader.finish().map_err(|e| failed(&e))?;
+        Ok(StoredFrame { path: path.into(), table, metadata })
+    }
+
+    /// What is written beside the rows under a key.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] where it is missing.
+    pub fn metadata(&self, key: &str) -> Result<&str, Failure> {
+        let found = self.metadata.iter().find(|(own, _)| own == key);
+        found.map(|(_, value)| value.as_str()).ok_or_else(|| self.missing(key))
+    }
+
+    /// A column of numbers.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] where it is missing, or of something else.
+    pub fn numbers(&self, name: &str) -> Result<Vec<f64>, Failure> {
+        let column = self.table.column(name).and_then(|column| column.cast(&DataType::Float64)).ok();
+        let values = column.as_ref().and_then(|column| column.f64().ok());
+        values.map(|values| values.into_no_null_iter().collect()).ok_or_else(|| self.missing(name))
+    }
+
+    /// A column of words.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] where it is missing, or of something else.
+    pub fn words(&self, name: &str) -> Result<Vec<&str>, Failure> {
+        let values = self.table.column(name).ok().and_then(|column| column.str().ok());
+        values.map(|values| values.iter().flatten().collect()).ok_or_else(|| self.missing(name))
+    }
+
+    fn missing(&self, what: &str) -> Failure {
+        Failure::Input(format!("{}: {what} is missing", self.path.display()))
+    }
+}
+
 /// A Parquet file that is written row group by row group, and has its name when it is finished; what is not is removed.
 pub struct FrameStream {
     path: PathBuf,
@@ -193,7 +249,6 @@ mod tests {
 
     #[test]
     fn a_stream_has_its_rows_and_its_name_when_it_is_finished() {
-        use polars::prelude::{ParquetReader, SerReader};
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("s.parquet");
         let rows = |from: u32, to: u32| Frame::new("s").whole("n", from..to).numbers("x", (from..to).map(f64::from));
@@ -214,7 +269,6 @@ mod tests {
 
     #[test]
     fn arrow_readers_see_the_metadata() {
-        use polars::prelude::{ParquetReader, SerReader};
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("t.parquet");
         let frame = Frame::new("t").numbers("x", [1.0, 2.0]).words("w", ["a".into(), "b".into()]).whole("n", [3, 4]);

@@ -597,6 +597,15 @@ mod tests {
             first.extend(second.iter().map(|spike| Spike { step: spike.step + 600, ..*spike }));
             assert!(first == spikes && first.len() > 50, "{name}");
             assert!(parts == end, "{name}: where it comes to");
+            let blocks = end.blocks();
+            let of = |what: &str, k: u32| {
+                let found = blocks.iter().find(|(own, place, _)| *own == what && *place == k);
+                found.map_or(Vec::new(), |(_, _, values)| values.clone())
+            };
+            let read = State::from_blocks(network.clone(), Seed(2), half.step, of);
+            assert!(read.as_ref() == Some(&end), "{name}: written and read");
+            let cut = |what: &str, k: u32| if what == "voltage" { Vec::new() } else { of(what, k) };
+            assert!(State::from_blocks(network.clone(), Seed(2), half.step, cut).is_none(), "{name}: cut");
             assert_eq!(activity.learned.last(), last.learned.last(), "{name}");
         }
         // Of something else.

@@ -27,7 +27,7 @@ pub use adjacency::Adjacency;
 pub use fast::{Listener, go_on, run_spiking, run_stages, spiking_memory, stream_spiking};
 pub use plain::run_plain;
 pub use record::{Activity, Drives, Learned, Trace};
-pub use state::{LearnedSynapses, State};
+pub use state::{Block, LearnedSynapses, State};
 
 use model::{Neuron, SpikingError, SpikingNetwork};
 use serde::{Deserialize, Serialize};

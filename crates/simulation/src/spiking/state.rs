@@ -3,7 +3,7 @@
 use super::block::Share;
 use super::{SpikingRun, SpikingRunError};
 use lanes::Aligned;
-use model::spiking::Plasticity;
+use model::spiking::{PairRule, Plasticity};
 use model::{Seed, SpikingNetwork};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,108 @@ pub struct LearnedSynapses {
     pub sums: Vec<f32>,
 }
 
+/// Numbers of one kind, in order: what they are, of which population, projection or step, and their values.
+pub type Block = (&'static str, u32, Vec<f64>);
+
 impl State {
+    /// All that a table must hold besides network, seed and length of a step; those of no numbers are left out.
+    pub fn blocks(&self) -> Vec<Block> {
+        let wide = |values: &[f32]| values.iter().copied().map(f64::from).collect::<Vec<f64>>();
+        let whole = |values: &[u32]| values.iter().copied().map(f64::from).collect::<Vec<f64>>();
+        let mut blocks = vec![
+            ("step", 0, vec![f64::from(self.step)]),
+            ("voltage", 0, wide(&self.voltage)),
+            ("left", 0, wide(&self.left)),
+        ];
+        blocks.extend(self.currents.iter().enumerate().map(|(a, own)| ("current", a as u32, wide(own))));
+        let sources = self.fired.first().map_or(0, Vec::len);
+        for (back, fired) in self.fired.iter().enumerate() {
+            blocks.extend(fired.iter().enumerate().map(|(s, own)| ("fired", (back * sources + s) as u32, whole(own))));
+        }
+        for (k, own) in self.learned.iter().enumerate() {
+            let k = k as u32;
+            blocks.push(("projection", k, whole(&[own.from as u32, own.to as u32, own.began])));
+            blocks.push(("synapses of a source", k, whole(&own.counts)));
+            blocks.push(("target", k, whole(&own.targets)));
+            let numbers = [
+                ("strength", &own.strengths),
+                ("known", &own.known),
+                ("trace of a source", &own.before),
+                ("trace of a target", &own.after),
+                ("sum", &own.sums),
+            ];
+            blocks.extend(numbers.map(|(what, values)| (what, k, wide(values))));
+        }
+        blocks.retain(|(_, _, values)| !values.is_empty());
+        blocks
+    }
+
+    /// The state that a table holds; `None` where its parts do not belong together. `of` gives the numbers of a block, none where it is missing.
+    pub fn from_blocks(
+        network: SpikingNetwork,
+        seed: Seed,
+        length: f64,
+        of: impl Fn(&str, u32) -> Vec<f64>,
+    ) -> Option<State> {
+        let narrow = |what: &str, k: usize| of(what, k as u32).into_iter().map(|v| v as f32).collect::<Vec<f32>>();
+        let whole = |what: &str, k: usize| of(what, k as u32).into_iter().map(|v| v as u32).collect::<Vec<u32>>();
+        let (counts, sources) =
+            (network.connections.counts(), network.synapses.len() + network.external_synapses.len());
+        let delays = network.synapses.iter().chain(&network.external_synapses).map(|s| super::steps(s.delay, length));
+        let depth = delays.max()? + 1;
+        let populations = counts.len();
+        let projections = (0..populations).flat_map(|a| (0..populations).map(move |b| (a, b)));
+        let learning = projections.filter(|&(a, b)| network.rule(a, b).is_some()).count();
+        let learned = (0..learning).map(|k| {
+            let [from, to, began] = whole("projection", k).try_into().ok()?;
+            Some(LearnedSynapses {
+                from: from as usize,
+                to: to as usize,
+                began,
+                counts: whole("synapses of a source", k),
+                targets: whole("target", k),
+                strengths: narrow("strength", k),
+                known: narrow("known", k),
+                before: narrow("trace of a source", k),
+                after: narrow("trace of a target", k),
+                sums: narrow("sum", k),
+            })
+        });
+        let state = State {
+            seed,
+            length,
+            step: *whole("step", 0).first()?,
+            voltage: narrow("voltage", 0),
+            left: narrow("left", 0),
+            currents: (0..populations).map(|a| narrow("current", a)).collect(),
+            fired: (0..depth).map(|back| (0..sources).map(|s| whole("fired", back * sources + s)).collect()).collect(),
+            learned: learned.collect::<Option<_>>()?,
+            network,
+        };
+        state.is_whole(&counts).then_some(state)
+    }
+
+    /// Whether all parts have the sizes that they must have.
+    fn is_whole(&self, counts: &[usize]) -> bool {
+        let cells: usize = counts.iter().sum();
+        let refractory = super::steps(self.network.refractory, self.length) > 0;
+        self.voltage.len() == cells
+            && self.left.len() == if refractory { cells } else { 0 }
+            && self.currents.iter().zip(counts).all(|(own, n)| own.len().is_multiple_of(*n))
+            && self.learned.iter().all(|own| {
+                let (Some(&sources), Some(&targets)) = (counts.get(own.from), counts.get(own.to)) else { return false };
+                let synapses: usize = own.counts.iter().map(|&count| count as usize).sum();
+                let additive = self.network.rule(own.to, own.from).is_some_and(|rule| rule.rule == PairRule::Additive);
+                own.counts.len() == sources
+                    && own.before.len() == sources
+                    && own.after.len() == targets
+                    && [own.targets.len(), own.strengths.len()] == [synapses; 2]
+                    && own.known.len() == if additive { synapses } else { 0 }
+                    && own.sums.len() == if additive { targets } else { 0 }
+                    && own.targets.iter().all(|&target| (target as usize) < targets)
+            })
+    }
+
     /// Refuses to go on with another network, seed or step; rules may have other rates, targets and traces.
     pub(super) fn check(&self, network: &SpikingNetwork, run: &SpikingRun, seed: Seed) -> Result<(), SpikingRunError> {
         let bare = |network: &SpikingNetwork| SpikingNetwork {
@@ -151,7 +252,7 @@ impl State {
         let size = all.len() / groups.max(1);
         let place = share.first_block * super::adjacency::BLOCK;
         for (k, group) in share.groups[single..].iter_mut().enumerate() {
-            put(&mut group.current, &all[k * size + place..k * size + place + cells]);
+            put(&mut group.current, all.get(k * size + place..k * size + place + cells).unwrap_or_default());
         }
         for own in self.learned.iter().filter(|own| own.to == share.population) {
             if let Some(Some(learner)) = share.learners.get_mut(own.from) {
@@ -167,6 +268,19 @@ fn transient(run: &SpikingRun) -> bool {
 }
 
 impl LearnedSynapses {
+    /// Source, target and strength in units of the projection's j of each synapse, with what its target has fired since it was touched last.
+    pub fn current(&self) -> impl Iterator<Item = (usize, usize, f64)> + '_ {
+        let sources = self.counts.iter().enumerate().flat_map(|(j, &count)| std::iter::repeat_n(j, count as usize));
+        sources.enumerate().map(|(k, j)| {
+            let target = self.targets[k] as usize;
+            let since = match (self.sums.get(target), self.known.get(k)) {
+                (Some(sum), Some(known)) => self.before[j] * (sum - known),
+                _ => 0.0,
+            };
+            (j, target, f64::from(self.strengths[k] + since))
+        })
+    }
+
     /// Those of several shares in order: source by source.
     fn joined(parts: Vec<LearnedSynapses>) -> LearnedSynapses {
         let Some(first) = parts.first() else { return LearnedSynapses::default() };

@@ -12,7 +12,7 @@ use model::{Lessons, Seed, SpikingNetwork, parts};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
-use simulation::spiking::{SpikingRun, Stage, run_stages, spiking_memory};
+use simulation::spiking::{SpikingRun, Stage, State, go_on, spiking_memory};
 
 /// A spiking network that learns, what it is shown, and how it is run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,22 +121,7 @@ impl System for PlasticSpikingSystem {
     }
 
     fn realise(&self, draw: Draw, _: Detail) -> Result<Course, Failure> {
-        let shown = self.shown(draw.seed());
-        let steps = libm::round(1000.0 * self.lessons.trial / self.run.step) as usize;
-        let settle = libm::round(self.run.settle / self.run.step) as usize;
-        let mut stages = Vec::new();
-        for Shown { constant, cells, learning, inputs } in &shown {
-            let stage = Stage { steps: settle, constant, cells, learning: *learning, inputs: false };
-            stages.push(stage);
-            stages.push(Stage { steps: steps - settle, inputs: *inputs, ..stage });
-        }
-        let mut course = seen::Listening::new(&self.network, steps, &self.run);
-        let mut listener = |spikes: &[model::Spike]| course.hear(spikes);
-        let activity = run_stages(&self.network, &self.spiking_run(), &stages, draw.seed(), 1, &mut listener)
-            .map_err(|e| Failure::Input(e.to_string()))?;
-        // At the end of each trial; its first stage is that in which cells settle.
-        let learned = activity.learned.into_iter().skip(1).step_by(2).collect();
-        Ok(course.finish(shown.len(), learned, activity.inputs))
+        self.teach(draw.seed(), None).map(|(course, _)| course)
     }
 
     fn predict(&self) -> Predicted {
@@ -190,6 +175,34 @@ impl PlasticSpikingSystem {
         self.lessons.phases.iter().map(|phase| phase.trials).sum()
     }
 
+    /// Runs the lessons, from where others have come to, if any; and says where they come to.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] where the run shows that the network cannot be run, or does not go on from there.
+    pub fn teach(&self, seed: Seed, from: Option<&State>) -> Result<(Course, State), Failure> {
+        let steps = libm::round(1000.0 * self.lessons.trial / self.run.step) as usize;
+        let before = libm::round(self.run.transient / self.run.step) as usize;
+        let past = from.map_or(0, |state| (state.step as usize).saturating_sub(before) / steps);
+        let shown = self.shown(seed, past);
+        // What has been running does not start again.
+        let transient = if from.is_some() { 0.0 } else { self.run.transient };
+        let run = SpikingRun { transient, ..self.spiking_run() };
+        let settle = libm::round(self.run.settle / self.run.step) as usize;
+        let mut stages = Vec::new();
+        for Shown { constant, cells, learning, inputs } in &shown {
+            let stage = Stage { steps: settle, constant, cells, learning: *learning, inputs: false };
+            stages.push(stage);
+            stages.push(Stage { steps: steps - settle, inputs: *inputs, ..stage });
+        }
+        let mut course = seen::Listening::new(&self.network, steps, &self.run);
+        let mut listener = |spikes: &[model::Spike]| course.hear(spikes);
+        let (activity, state) = go_on(&self.network, &run, (&stages, from), seed, 1, &mut listener)
+            .map_err(|e| Failure::Input(e.to_string()))?;
+        // At the end of each trial; its first stage is that in which cells settle.
+        let learned = activity.learned.into_iter().skip(1).step_by(2).collect();
+        Ok((course.finish(shown.len(), learned, activity.inputs), state))
+    }
+
     /// Trials of a phase, from the first of all on.
     pub fn trials_of(&self, phase: usize) -> std::ops::Range<usize> {
         let first: usize = self.lessons.phases[..phase].iter().map(|phase| phase.trials).sum();
@@ -203,8 +216,8 @@ impl PlasticSpikingSystem {
         SpikingRun { duration, transient, step, sample, cells: Vec::new() }
     }
 
-    /// Currents of all trials in one realisation: patterns are drawn once for each stimulus, amplitudes for each trial.
-    fn shown(&self, seed: Seed) -> Vec<Shown> {
+    /// Currents of all trials in one realisation: patterns are drawn once for each stimulus, amplitudes for each trial, of which there have been so many.
+    fn shown(&self, seed: Seed, past: usize) -> Vec<Shown> {
         let (starts, names) = (self.network.starts(), &self.network.names);
         let pattern = |k: usize| -> Vec<f64> {
             let mut rng = seed.stream("stimulus pattern").rng(k as u64);
@@ -218,10 +231,10 @@ impl PlasticSpikingSystem {
         let stimuli = &self.lessons.stimuli;
         let patterns: Vec<Option<Vec<f64>>> =
             (0..stimuli.len()).map(|k| (!stimuli[k].pattern.is_empty()).then(|| pattern(k))).collect();
-        let mut amplitudes = seed.stream("amplitude").rng(0);
         let mut all = Vec::new();
         for phase in &self.lessons.phases {
             for trial in 0..phase.trials {
+                let mut amplitudes = seed.stream("amplitude").rng((past + all.len()) as u64);
                 let mut amplitude =
                     || phase.amplitude.map_or(1.0, |[low, high]| low + (high - low) * amplitudes.random::<f64>());
                 let of_all = amplitude();
