@@ -26,7 +26,7 @@ pub struct Plan<S> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sweep {
-    /// A key of the file, which takes the values; where `set` says which keys do, a name.
+    /// A key of the file, which takes the values; a name without dots where `set` says which keys do.
     pub axis: String,
     /// Values of the axis, in order.
     pub values: Vec<Value>,
@@ -54,6 +54,12 @@ impl Sweep {
     /// One key that takes these values.
     pub fn of<V: Into<Value>>(key: &str, values: impl IntoIterator<Item = V>) -> Self {
         Sweep { axis: key.into(), values: values.into_iter().map(Into::into).collect(), set: BTreeMap::new() }
+    }
+
+    /// Whether the axis is a key that takes the values, and not a name for those that `set` lists.
+    fn sets_axis(&self, written: &Value) -> bool {
+        let is_key = self.axis.contains('.') || written.get(&self.axis).is_some();
+        self.set.is_empty() || (is_key && !self.set.contains_key(&self.axis))
     }
 
     /// With another key that follows, value by value.
@@ -121,8 +127,8 @@ impl<S: System> Plan<S> {
     fn distinct(&self) -> Result<(), Failure> {
         let mut keys = Vec::new();
         for sweep in &self.sweep {
-            let own = if sweep.set.is_empty() { vec![&sweep.axis] } else { sweep.set.keys().collect() };
-            for key in own.into_iter().chain((!sweep.set.is_empty()).then_some(&sweep.axis)) {
+            let others = sweep.set.keys().filter(|key| **key != sweep.axis);
+            for key in others.chain([&sweep.axis]) {
                 // Numbers of draws add up.
                 if keys.contains(&key) && key != DRAW {
                     return Err(Failure::Input(format!("sweep: {key}: swept twice (allowed: once)")));
@@ -151,7 +157,7 @@ impl<S: System> Plan<S> {
                 }
                 Ok(())
             };
-            if sweep.set.is_empty() {
+            if sweep.sets_axis(written) {
                 set(&sweep.axis, own)?;
             }
             for (key, values) in &sweep.set {
@@ -377,6 +383,12 @@ mod tests {
         assert_eq!(seen[..2], [("toy, N = 1", 0.5, 0, 3, 0.5, 5), ("toy, N = 1", 2.0, 0, 3, 2.0, 5)]);
         assert_eq!(seen[5], ("toy, N = 2", 3.0, 3, 2, 3.0, 6));
         assert_eq!(seen.len(), 6);
+        // A key takes the values, whatever goes along with it.
+        for (axis, other) in [("gain", "units.1.size"), ("units.1.size", "gain")] {
+            let case = &toy().along(Sweep::of(axis, [7]).with(other, [8])).cases(0).expect("keys")[0];
+            let expected = if axis == "gain" { (7.0, 8) } else { (8.0, 7) };
+            assert_eq!((case.system.gain, case.system.units[1].size), expected, "{axis}");
+        }
         let alone = toy().cases(0).expect("nothing swept");
         assert_eq!((alone.len(), alone[0].x, alone[0].label.as_str()), (1, 1.0, "toy"));
         let draws = |plan: Plan<Toy>| plan.cases(0).expect("a key").iter().map(|case| case.draw).collect::<Vec<_>>();

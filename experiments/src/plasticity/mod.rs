@@ -7,6 +7,7 @@ mod mismatch;
 mod networks;
 mod prediction_errors;
 mod shown;
+mod spiking_tasks;
 mod talk;
 mod tasks;
 mod teach;
@@ -31,6 +32,7 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &Studied(homeostasis::Homeostasis),
     &Studied(detailed_balance::DetailedBalance),
     &Studied(vogels::Vogels),
+    &Studied(spiking_tasks::SpikingTasks),
 ];
 
 /// The source.

@@ -75,44 +75,33 @@ impl Study for Vogels {
         let [learned, rest, recall] = [0, 1, 2].map(|phase| late(system, phase, 0));
         let tests = |phase: usize| -> Vec<usize> { system.trials_of(phase).collect() };
         let (resting, recalling) = (tests(1), tests(2));
-        let mut push = |panel: &str,
-                        quantity: &str,
-                        theory_name: &str,
-                        theory: f64,
-                        claim: Claim,
-                        scale: f64,
-                        of: &dyn Fn(&Course) -> f64| {
-            outcome.comparisons.push(Comparison {
-                x: system.trials() as f64,
-                theory,
-                simulation: measured.estimate(of),
-                claim,
-                scale: Some(scale),
-                ..row(panel, quantity, theory_name, &measured.case.label)
-            });
-        };
+        let mut push =
+            |panel: &str, quantity: &str, theory_name: &str, theory: f64, claim: Claim, of: &dyn Fn(&Course) -> f64| {
+                let simulation = measured.estimate(of);
+                outcome.comparisons.push(Comparison {
+                    x: system.trials() as f64,
+                    theory,
+                    simulation,
+                    claim,
+                    scale: Some(theory.abs().max(simulation.mean.abs())),
+                    ..row(panel, quantity, theory_name, &measured.case.label)
+                });
+            };
         for (a, name) in POPULATIONS.iter().enumerate() {
-            push(
-                "A",
-                &format!("rate at the end of learning, {name} (Hz)"),
-                TARGET,
-                3.0,
-                Claim::Contrast,
-                3.0,
-                &|seen| seen.rate(&learned, a),
-            );
+            push("A", &format!("rate at the end of learning, {name} (Hz)"), TARGET, 3.0, Claim::Contrast, &|seen| {
+                seen.rate(&learned, a)
+            });
             push(
                 "B",
                 &format!("rate with a cue less that without, {name} (Hz)"),
                 "no recall",
                 0.0,
                 if *name == "m1" { Claim::Lower } else { Claim::Contrast },
-                3.0,
                 &|seen| seen.rate(&recalling, a) - seen.rate(&resting, a),
             );
         }
         // The memory that is cued answers, the other does not as much.
-        push("B", "answer of m1 less that of m2 (Hz)", "recall of one memory", 0.0, Claim::Lower, 3.0, &|seen| {
+        push("B", "answer of m1 less that of m2 (Hz)", "recall of one memory", 0.0, Claim::Lower, &|seen| {
             let answer = |a: usize| seen.rate(&recalling, a) - seen.rate(&resting, a);
             answer(2) - answer(3)
         });
@@ -122,10 +111,9 @@ impl Study for Vogels {
             "asynchronous after learning",
             0.0,
             Claim::Lower,
-            1.0,
             &|seen| seen.synchrony(&[0]) - seen.synchrony(&rest),
         );
-        push("B", "largest synchrony with a cue", "asynchronous", 0.0, Claim::Contrast, 1.0, &|seen| {
+        push("B", "largest synchrony with a cue", "asynchronous", 0.0, Claim::Contrast, &|seen| {
             seen.synchrony(&recall)
         });
         let first = system.trials_of(0).end - 1;
@@ -137,7 +125,6 @@ impl Study for Vogels {
                 "memories need more",
                 0.0,
                 Claim::Lower,
-                1.0,
                 &more,
             );
         }

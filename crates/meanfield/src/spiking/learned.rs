@@ -1,5 +1,6 @@
 //! Where inhibition that learns from single spikes comes to rest.
 
+use super::noise::{Around, average};
 use super::{SpikingRates, evened_rates};
 use crate::TheoryError;
 use crate::covariance::evened_covariances;
@@ -15,23 +16,27 @@ pub struct LearnedRates {
     pub rates: Array1<f64>,
     /// How far they are above the targets because inhibition and spikes avoid one another `[A]` in Hz; 0 where nothing learns.
     pub offset: Array1<f64>,
+    /// What rates of populations that do not learn may be wrong by `[A]` in Hz; of others the offset.
+    pub rate_error: Array1<f64>,
     /// Mean strengths j `[A × A]` in mV.
     pub strength: Array2<f64>,
-    /// What those may be wrong by that learn `[A × A]` in mV: what the errors of mean inputs come to.
+    /// What those may be wrong by that learn `[A × A]` in mV: what the errors of mean inputs, and of rates, come to.
     pub strength_error: Array2<f64>,
     /// How fast the slowest departure decays, in 1/s; 0 and below where one grows, so that rules lead away from the targets.
     pub slowest: f64,
+    /// How fast the fastest one does.
+    pub fastest: f64,
 }
 
 /// Name of the closure, in errors.
 const NAME: &str = "learned rates and strengths";
 
 /// Newton's steps at most for given offsets, and rounds of offsets.
-const STEPS: usize = 60;
+const STEPS: usize = 150;
 const ROUNDS: usize = 6;
 
 /// Distance from targets and between offsets in Hz that is left.
-const LEFT: f64 = 1e-4;
+const LEFT: f64 = 1e-3;
 
 /// Part of a step that is tried last.
 const SHORTEST: f64 = 1e-3;
@@ -40,7 +45,7 @@ const SHORTEST: f64 = 1e-3;
 ///
 /// Σ over spikes of the rule's changes vanishes on average over the synapses of a cell where 2 r_b (r_a − r0_a) + c_ab = 0, with the covariance
 /// c_ab = ∫ C_ab(u) e^{−|u|/τ}/τ du ≈ C̃_ab(0)/τ of spikes of a cell and one that it has a synapse from. Linear response makes C̃_ab(0) of what all pairs share
-/// and of what the synapse itself does, (1 − p) G_a J_ab r_b F_b. Strengths are on the way along which the rules lead from where they are, the step of each being η r_b (times j, multiplicative).
+/// and of what the synapse itself does: it moves the mean of an input, and adds to its noise. Strengths are on the way along which the rules lead from where they are, the step of each being η r_b (times j, multiplicative).
 ///
 /// *Assumes* traces that are slower than responses, rules slower than traces, and what [`evened_rates`] assumes: cells that learn all fire at one rate, and strengths of a projection are taken for equal. Source: Derivation (43).
 ///
@@ -48,6 +53,9 @@ const SHORTEST: f64 = 1e-3;
 /// [`TheoryError::NotApplicable`] where nothing learns, projections to a population have different targets, or no strengths of their sign reach them;
 /// errors of [`evened_rates`] and [`pair_covariances`](crate::pair_covariances).
 pub fn learned_rates(network: &SpikingNetwork) -> Result<LearnedRates, TheoryError> {
+    if !network.is_current_based() {
+        return Err(TheoryError::NotApplicable { closure: NAME, reason: "conductances have no W" });
+    }
     let targets = targets(network)?;
     let pupils: Vec<usize> = (0..targets.len()).filter(|&a| !targets[a].is_nan()).collect();
     let even: Vec<bool> = targets.iter().map(|target| !target.is_nan()).collect();
@@ -59,24 +67,38 @@ pub fn learned_rates(network: &SpikingNetwork) -> Result<LearnedRates, TheoryErr
     let size = |away: &Array1<f64>| away.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
     let mut steps = 0;
     for _ in 0..ROUNDS {
+        let mut slope = slopes(&now.network, &now.state, &pupils)?;
+        let mut fresh = true;
         while size(&away(&now, &offset)) >= LEFT {
             let left = away(&now, &offset);
-            let full = slopes(&now.network, &now.state, &pupils)?.solve(&-&left).map_err(|_| TheoryError::Singular)?;
-            // Rates near silence hardly follow: halved until it is nearer.
+            let full = slope.solve(&-&left).map_err(|_| TheoryError::Singular)?;
+            // Rates near silence hardly follow: a step is halved until it is nearer.
             let mut length = 1.0;
-            now = loop {
-                steps += 1;
-                if steps > STEPS {
-                    return Err(TheoryError::NotConverged { closure: NAME, residual: size(&left), iterations: steps });
-                }
+            let better = loop {
+                let step = &full * length;
                 let mut way = now.way.clone();
-                pupils.iter().zip(&full).for_each(|(&a, step)| way[a] += length * step);
+                pupils.iter().zip(&step).for_each(|(&a, step)| way[a] += step);
+                steps += 1;
                 match At::along(network, &targets, &even, way) {
-                    Ok(next) if size(&away(&next, &offset)) < size(&left) => break next,
-                    Err(error) if length < SHORTEST => return Err(error),
+                    Ok(next) if size(&away(&next, &offset)) < size(&left) => break Some((next, step)),
+                    Err(error) if length < SHORTEST && fresh => return Err(error),
+                    _ if length < SHORTEST => break None,
                     _ => length *= 0.5,
                 }
             };
+            if steps > STEPS || (better.is_none() && fresh) {
+                return Err(TheoryError::NotConverged { closure: NAME, residual: size(&left), iterations: steps });
+            }
+            fresh = better.is_none();
+            if let Some((next, step)) = better {
+                // Broyden's rule: noise changes too, which slopes at given noise leave out.
+                let missed = away(&next, &offset) - &left - slope.dot(&step);
+                let square = step.dot(&step);
+                slope.indexed_iter_mut().for_each(|((row, column), s)| *s += missed[row] * step[column] / square);
+                now = next;
+            } else {
+                slope = slopes(&now.network, &now.state, &pupils)?;
+            }
         }
         let At { network: learned, state, .. } = &now;
         let next = offsets(learned, state, &even)?;
@@ -87,8 +109,11 @@ pub fn learned_rates(network: &SpikingNetwork) -> Result<LearnedRates, TheoryErr
             let slopes = slopes(learned, state, &pupils)? * 2.0;
             let modes = slopes.eigvals().map_err(|_| TheoryError::Singular)?;
             let slowest = modes.iter().map(|mode| -mode.re).fold(f64::INFINITY, f64::min);
+            let fastest = modes.iter().map(|mode| mode.norm()).fold(0.0, f64::max);
             let strength = learned.connections.strength.clone();
-            return Ok(LearnedRates { rates, offset, strength_error: errors(learned, state), strength, slowest });
+            let rate_error = rate_errors(state, &offset, &even);
+            let strength_error = errors(learned, state, &rate_error);
+            return Ok(LearnedRates { rates, offset, rate_error, strength_error, strength, slowest, fastest });
         }
     }
     Err(TheoryError::NotConverged { closure: NAME, residual: f64::NAN, iterations: ROUNDS })
@@ -141,7 +166,8 @@ impl At {
     }
 }
 
-/// The network with strengths so far along the way of each population, rates of sources being at their targets where they have one and at the mean target elsewhere.
+/// The network with strengths so far along the way of each population, rates of sources being taken for their targets where they have one and for the mean target elsewhere:
+/// where a population learns from one projection the way has one direction anyway.
 fn along(network: &SpikingNetwork, targets: &Array1<f64>, way: &Array1<f64>) -> Result<SpikingNetwork, TheoryError> {
     let known: Vec<f64> = targets.iter().copied().filter(|target| !target.is_nan()).collect();
     let mean = known.iter().sum::<f64>() / known.len() as f64;
@@ -156,7 +182,7 @@ fn along(network: &SpikingNetwork, targets: &Array1<f64>, way: &Array1<f64>) -> 
         if *strength > 0.0 || !strength.is_finite() {
             return Err(TheoryError::NotApplicable {
                 closure: NAME,
-                reason: "no strengths that inhibit reach the targets",
+                reason: "strengths on the way to the targets would no longer inhibit",
             });
         }
     }
@@ -187,14 +213,19 @@ fn offsets(network: &SpikingNetwork, state: &SpikingRates, even: &[bool]) -> Res
     let c = &network.connections;
     let (shared, root, counts) = (evened_covariances(network, even)?, (c.size as f64).sqrt(), c.counts());
     let n = counts.len();
+    let slope_of_noise: Vec<f64> = (0..n)
+        .map(|a| noise_slope(network, state, a))
+        .collect::<Option<_>>()
+        .ok_or(TheoryError::NotConverged { closure: NAME, residual: f64::NAN, iterations: 0 })?;
     let of = |a: usize| {
         let (mut covariance, mut weight) = (0.0, 0.0);
         for b in 0..n {
             let (Some(pace), Some(rule)) = (pace(network, &state.rates, a, b), network.rule(a, b)) else { continue };
-            // As often as there are synapses, each of which learns by η.
-            let synapses = c.probability[[a, b]] * counts[b] as f64 * pace / state.rates[b];
+            // The sum of what synapses bring is at rest: each counts as it learns, and as often as its source fires.
+            let synapses = c.probability[[a, b]] * counts[b] as f64 * pace;
             let charge = c.strength[[a, b]] / root;
-            let direct = state.gain[a] / 1000.0 * charge * state.rates[b] * state.fano[b];
+            let noisier = slope_of_noise[a] * charge * charge / (2.0 * network.synapses[b].tau);
+            let direct = (state.gain[a] * charge + noisier) / 1000.0 * state.rates[b] * state.fano[b];
             let pair = shared[[a, b]] + (1.0 - c.probability[[a, b]]) * direct;
             covariance += synapses * pair / (rule.trace / 1000.0);
             weight += synapses * 2.0 * state.rates[b];
@@ -204,8 +235,25 @@ fn offsets(network: &SpikingNetwork, state: &SpikingRates, even: &[bool]) -> Res
     Ok((0..n).map(of).collect())
 }
 
-/// Errors of the strengths that learn: an error of the mean input is made up for by those, in proportion to what they bring.
-fn errors(network: &SpikingNetwork, state: &SpikingRates) -> Array2<f64> {
+/// d⟨r⟩ in Hz by the variance in time of the input of population a in (mV/ms)².
+fn noise_slope(network: &SpikingNetwork, state: &SpikingRates, a: usize) -> Option<f64> {
+    const STEP: f64 = 0.02;
+    let variance = state.around[a].temporal.powi(2);
+    let at = |factor: f64| {
+        let around = Around { temporal: (variance * factor).sqrt(), ..state.around[a].clone() };
+        average(network, a, state.input[a], &around).map(|sent| sent.rate)
+    };
+    Some((at(1.0 + STEP)? - at(1.0 - STEP)?) / (2.0 * STEP * variance.max(1e-12)))
+}
+
+/// Errors of rates: as far as populations learn, what is left out of the offset is taken for as large as it.
+fn rate_errors(state: &SpikingRates, offset: &Array1<f64>, even: &[bool]) -> Array1<f64> {
+    let of = |a: usize| if even[a] { offset[a].abs() } else { state.rate_error[a] };
+    (0..even.len()).map(of).collect()
+}
+
+/// Errors of the strengths that learn: an error of the mean input, and of rates that make it, is made up for by those, in proportion to what they bring.
+fn errors(network: &SpikingNetwork, state: &SpikingRates, rate_error: &Array1<f64>) -> Array2<f64> {
     let c = &network.connections;
     let root = (c.size as f64).sqrt() / 1000.0;
     Array2::from_shape_fn(c.strength.dim(), |(a, b)| {
@@ -217,8 +265,11 @@ fn errors(network: &SpikingNetwork, state: &SpikingRates) -> Array2<f64> {
                 0.0
             }
         };
+        let through =
+            |b: usize| root * (c.probability[[a, b]] * c.strength[[a, b]] * c.shares[b]).abs() * rate_error[b];
+        let wrong = state.input_error[a] + (0..state.rates.len()).map(through).sum::<f64>();
         let all: f64 = (0..state.rates.len()).map(brings).sum();
-        if brings(b) > 0.0 { state.input_error[a] / all * c.strength[[a, b]].abs() } else { 0.0 }
+        if brings(b) > 0.0 { wrong / all * c.strength[[a, b]].abs() } else { 0.0 }
     })
 }
 

@@ -54,14 +54,21 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// Stimuli that are shown at a time, and what each is multiplied by; `None` where a factor is no number.
+/// Stimuli that are shown at a time, and what each is multiplied by; `None` where a factor is no number up to 1e6, or a name is missing.
 pub fn parts(shown: &str) -> Option<Vec<(f64, &str)>> {
     fn of(part: &str) -> Option<(f64, &str)> {
-        let Some((factor, name)) = part.split_once('*') else { return Some((1.0, part)) };
-        let factor = factor.trim().parse().ok().filter(|factor: &f64| factor.is_finite())?;
-        Some((factor, name.trim()))
+        let (factor, name) = match part.split_once('*') {
+            Some((factor, name)) => {
+                (factor.trim().parse().ok().filter(|factor: &f64| factor.abs() <= 1e6)?, name.trim())
+            }
+            None => (1.0, part.trim()),
+        };
+        (!name.is_empty()).then_some((factor, name))
     }
-    shown.split('+').map(str::trim).filter(|part| !part.is_empty()).map(of).collect()
+    if shown.trim().is_empty() {
+        return Some(Vec::new());
+    }
+    shown.split('+').map(of).collect()
 }
 
 impl Stimulus {
@@ -108,7 +115,7 @@ impl Lessons {
             if name.contains(['+', '*']) {
                 return Err(PlasticError::Plus { name: name.clone() });
             }
-            if name.is_empty() || names[..k].contains(name) {
+            if name.is_empty() || name.chars().any(char::is_control) || names[..k].contains(name) {
                 return Err(PlasticError::Name { what: "lessons.stimuli", name: name.clone() });
             }
             if !cells && !stimulus.pattern.is_empty() {
@@ -121,7 +128,11 @@ impl Lessons {
                         let (name, known) = (population.clone(), known(populations));
                         return Err(PlasticError::Unknown { field, name, known });
                     }
-                    within(field, *added, added.abs() <= 1e9, "-1e9 to 1e9")?;
+                    if key == "pattern" {
+                        within(field, *added, (0.0..=1e9).contains(added), "0 to 1e9")?;
+                    } else {
+                        within(field, *added, added.abs() <= 1e9, "-1e9 to 1e9")?;
+                    }
                 }
             }
         }
@@ -131,7 +142,8 @@ impl Lessons {
         let all: usize = self.phases.iter().map(|phase| phase.trials).sum();
         within("lessons.phases: trials in all".into(), all as f64, all <= Self::MOST_TRIALS, "up to 1e6")?;
         for (k, phase) in self.phases.iter().enumerate() {
-            if phase.name.is_empty() || self.phases[..k].iter().any(|own| own.name == phase.name) {
+            let unnamed = phase.name.is_empty() || phase.name.chars().any(char::is_control);
+            if unnamed || self.phases[..k].iter().any(|own| own.name == phase.name) {
                 return Err(PlasticError::Name { what: "lessons.phases", name: phase.name.clone() });
             }
             let field = |key: &str| format!("lessons.phases.{}.{key}", phase.name);

@@ -92,7 +92,7 @@ pub enum PlasticError {
     #[error("{field}: without effect (allowed: where there is an amplitude)")]
     Idle { field: String },
     /// A factor that is none.
-    #[error("{field}: {name:?} (allowed: names, or numbers and names as in 2*X, with + between them)")]
+    #[error("{field}: {name:?} (allowed: names, or numbers up to 1e6 and names as in 2*X, with + between them)")]
     Factor { field: String, name: String },
     /// One stimulus twice.
     #[error("{field}: {name:?} is shown twice (allowed: once in a turn, and once at a time)")]

@@ -90,7 +90,8 @@ impl SpikingNetwork {
 
     /// The talk's network with plasticity: currents of (.4, .3)√N mV in τ_m dV/dt, all inhibition learning by its multiplicative rule, towards 8 and 10 Hz.
     ///
-    /// Source: the talk's code, oral.m; neurons, for which it is not known, as in the talk's recurrent network.
+    /// Source: the talk's code, oral.m. Which neurons it has is not known: these are those of the talk's recurrent network but for τ_m, chosen among several after comparing what they learn
+    /// (rates are the same, strengths differ by some 10 %).
     pub fn zhu_2020_talk() -> Self {
         const TAU: f64 = 15.0;
         let root = 5000_f64.sqrt();

@@ -127,7 +127,7 @@ fn has_own(network: &SpikingNetwork, a: usize, s: usize) -> bool {
 }
 
 impl Adjacency {
-    /// Draws every pair for itself, self-connections included. What a unit sends to depends on the seed and the unit alone.
+    /// Draws every pair for itself, self-connections included but where they would learn. What a unit sends to depends on the seed and the unit alone.
     pub fn draw(network: &SpikingNetwork, seed: Seed, threads: usize) -> Self {
         let (targets, sources) = (network.connections.counts(), source_counts(network));
         let mut rows: Vec<Vec<Rows>> = targets.iter().map(|_| Vec::new()).collect();
@@ -137,7 +137,9 @@ impl Adjacency {
             let spread = spread(network, s);
             let empty = |a: usize| Rows::empty(p[a], has_own(network, a, s), count, targets[a]);
             let mut drawn: Vec<Rows> = (0..targets.len()).map(empty).collect();
-            draw_from(&mut drawn, Draw { p: &p, targets: &targets, spread, first, count, seed }, threads);
+            // Cells would learn from their own spikes what has no end.
+            let no_self = (s < targets.len() && network.rule(s, s).is_some()).then_some(s);
+            draw_from(&mut drawn, Draw { p: &p, targets: &targets, spread, no_self, first, count, seed }, threads);
             rows.iter_mut().zip(drawn).for_each(|(rows, drawn)| rows.push(drawn));
             first += count;
         }
@@ -166,6 +168,8 @@ struct Draw<'a> {
     p: &'a [f64],
     targets: &'a [usize],
     spread: Option<Spread>,
+    /// The population to which cells do not send to themselves: their own, where it learns.
+    no_self: Option<usize>,
     first: usize,
     count: usize,
     seed: Seed,
@@ -230,7 +234,7 @@ fn draw_share(share: &mut [Share], draw: Draw, from: usize, count: usize) {
         let unit = (draw.first + from + j) as u64;
         let mut rng = draw.seed.stream(SOURCES).rng(unit);
         let mut strengths = draw.spread.map(|spread| Strengths { spread, rng: draw.seed.stream(STRENGTHS).rng(unit) });
-        for (((share, &p), &n), last) in share.iter_mut().zip(draw.p).zip(draw.targets).zip(&last) {
+        for (a, (((share, &p), &n), last)) in share.iter_mut().zip(draw.p).zip(draw.targets).zip(&last).enumerate() {
             let count = n.div_ceil(BLOCK);
             let blocks = (0..count).map(|block| {
                 let inside = if block + 1 < count { [u64::MAX; BLOCK / 64] } else { *last };
@@ -258,6 +262,9 @@ fn draw_share(share: &mut [Share], draw: Draw, from: usize, count: usize) {
                         }
                     }
                     targets.sort_unstable();
+                    if draw.no_self == Some(a) {
+                        targets.retain(|&target| target as usize != from + j);
+                    }
                     let drawn = strengths.as_mut().map_or_else(Vec::new, |strengths| strengths.draw(targets.len()));
                     lists.push(&targets, drawn.into_iter());
                 }
@@ -328,6 +335,7 @@ fn chances(p: f64, rng: &mut impl Rng) -> u64 {
 mod tests {
     use super::super::tests::pair;
     use super::*;
+    use model::spiking::{PairRule, Plasticity};
 
     #[test]
     fn bits_are_as_likely_as_asked() {
@@ -358,9 +366,20 @@ mod tests {
         assert_eq!(one, Adjacency::draw(&network, Seed(5), 3));
         assert_ne!(one, Adjacency::draw(&network, Seed(6), 3));
         assert!(matches!(one.rows(0, 1), Rows::Lists(_)) && *one.rows(1, 1) == Rows::None);
+        // Cells do not send to themselves where they would learn from that.
+        network.connections.probability[[1, 1]] = 0.5;
+        let rule = Plasticity { rule: PairRule::Additive, rate: 1.0, target: 5.0, trace: 20.0 };
+        let usual = Adjacency::draw(&network, Seed(5), 2);
+        network.plasticity[[1, 1]] = Some(rule);
+        let learns = Adjacency::draw(&network, Seed(5), 2);
+        for j in 0..140 {
+            let mut targets = usual.rows(1, 1).targets(j);
+            targets.retain(|(i, _)| *i != j);
+            assert_eq!(targets, learns.rows(1, 1).targets(j));
+        }
         // A list holds what a row of bits of the same probability would.
         let p: Vec<f64> = vec![0.02];
-        let draw = Draw { p: &p, targets: &[560], spread: None, first: 0, count: 50, seed: Seed(5) };
+        let draw = Draw { p: &p, targets: &[560], spread: None, no_self: None, first: 0, count: 50, seed: Seed(5) };
         let mut list = [Rows::Lists(Lists::empty(560))];
         let mut bits = [Rows::Bits { blocks: 2, words: Aligned::zeros(100) }];
         draw_from(&mut list, draw, 2);

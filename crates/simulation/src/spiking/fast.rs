@@ -33,7 +33,15 @@ pub type Listener<'l> = dyn FnMut(&[Spike]) -> ControlFlow<()> + Send + 'l;
 pub fn spiking_memory(network: &SpikingNetwork) -> f64 {
     let cells = network.connections.size as f64;
     let currents = (network.synapses.len() + network.external_synapses.len()) as f64;
-    Adjacency::memory(network) + cells * (4.0 * (2.0 + currents) + 16.0)
+    // Those that learn have their own copy, and as much again of what they have made up for.
+    let learns = |(a, b): (usize, usize)| {
+        let c = &network.connections;
+        let synapses = c.probability[[a, b]] * (c.counts()[a] * c.counts()[b]) as f64;
+        if network.rule(a, b).is_some() { 20.0 * synapses } else { 0.0 }
+    };
+    let n = network.names.len();
+    let learned: f64 = (0..n).flat_map(|a| (0..n).map(move |b| (a, b))).map(learns).sum();
+    Adjacency::memory(network) + learned + cells * (4.0 * (2.0 + currents) + 16.0)
 }
 
 /// Runs a network on so many threads at most, and keeps its spikes. The result does not depend on threads.

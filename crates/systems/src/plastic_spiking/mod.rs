@@ -41,13 +41,19 @@ pub struct LessonRun {
     pub inputs: Vec<String>,
 }
 
+/// Shortest time in ms in which spikes of a trial are counted.
+const SHORTEST: f64 = 10.0;
+
+/// Most steps of all trials.
+const MOST_STEPS: f64 = 1e9;
+
 /// A network that has learned.
 pub type Measured = lab::Measured<PlasticSpikingSystem>;
 
 /// What theories say, by phase.
 pub struct Predicted {
     /// Rates at strengths that do not change, by phase and stimulus: those of the network, or those that theory has found to be learned before.
-    pub frozen: Vec<Vec<Option<Frozen>>>,
+    pub frozen: Vec<Vec<Result<Frozen, String>>>,
     /// Where learning comes to rest: in phases with one stimulus that is the same in all trials.
     pub learned: Vec<Result<LearnedPhase, String>>,
 }
@@ -80,6 +86,13 @@ impl System for PlasticSpikingSystem {
         self.network.validate().map_err(|e| Failure::Input(format!("network.{e}")))?;
         let cells = self.lessons.validate(&self.network.names, true);
         cells.map_err(|e| Failure::Input(e.to_string()))?;
+        let steps = 1000.0 * self.lessons.trial * self.trials() as f64 / self.run.step;
+        if steps > MOST_STEPS {
+            return Err(Failure::Input(format!(
+                "lessons: {steps:.1e} steps of {} ms in all trials (allowed: {MOST_STEPS:e})",
+                self.run.step
+            )));
+        }
         self.spiking_run().validate(&self.network).map_err(|e| Failure::Input(format!("run.{e}")))?;
         if let Some(name) =
             self.run.inputs.iter().find(|name| !self.lessons.phases.iter().any(|own| own.name == **name))
@@ -88,9 +101,9 @@ impl System for PlasticSpikingSystem {
             return Err(Failure::Input(format!("run.inputs: {name:?} (allowed: {})", known.join(", "))));
         }
         let trial = 1000.0 * self.lessons.trial;
-        if !(self.run.settle >= 0.0 && self.run.settle + self.run.step <= trial) {
+        if !(self.run.settle >= 0.0 && self.run.settle + SHORTEST <= trial) {
             return Err(Failure::Input(format!(
-                "run.settle: {:?} (allowed: 0 and more, shorter than a trial of {trial} ms)",
+                "run.settle: {:?} (allowed: 0 and more, shorter than a trial of {trial} ms by {SHORTEST} ms and more)",
                 self.run.settle
             )));
         }
@@ -127,14 +140,20 @@ impl System for PlasticSpikingSystem {
     fn predict(&self) -> Predicted {
         // Strengths, as far as theory knows them.
         let mut strengths = Some(self.network.connections.strength.clone());
-        let mut even: Vec<bool> = Vec::new();
+        // Where rules have evened cells out, and for which stimulus.
+        let mut taught: Option<(Vec<bool>, &String)> = None;
         let mut predicted = Predicted { frozen: Vec::new(), learned: Vec::new() };
         for (k, phase) in self.lessons.phases.iter().enumerate() {
             let driven = |shown: &String| self.driven(shown, phase.amplitude.is_some());
-            let at_rest = |shown: &String| {
-                let mut network = driven(shown).ok()?;
-                network.connections.strength.assign(strengths.as_ref().filter(|_| !phase.learning)?);
-                Some(Frozen::of(network, &even))
+            let at_rest = |shown: &String| -> Result<Frozen, String> {
+                let mut network = driven(shown)?;
+                let strengths = strengths.as_ref().filter(|_| !phase.learning);
+                network.connections.strength.assign(strengths.ok_or("theory does not know the strengths")?);
+                match &taught {
+                    None => Ok(Frozen::of(network, &[])),
+                    Some((even, own)) if *own == shown => Ok(Frozen::of(network, even)),
+                    Some(_) => Err("inhibition has learned to make up for in-degrees with another stimulus".into()),
+                }
             };
             predicted.frozen.push(phase.stimuli.iter().map(at_rest).collect());
             let rest = || {
@@ -145,7 +164,7 @@ impl System for PlasticSpikingSystem {
             };
             let learned = if phase.learning { rest() } else { Err("nothing learns in it".into()) };
             if phase.learning {
-                even = self.pupils();
+                taught = phase.stimuli.first().map(|shown| (self.pupils(), shown));
                 let known = learned.as_ref().ok().filter(|rest| rest.is_learned());
                 strengths = known.map(|rest| rest.state.strength.clone());
             }
@@ -200,7 +219,9 @@ impl PlasticSpikingSystem {
             .map_err(|e| Failure::Input(e.to_string()))?;
         // At the end of each trial; its first stage is that in which cells settle.
         let learned = activity.learned.into_iter().skip(1).step_by(2).collect();
-        Ok((course.finish(shown.len(), learned, activity.inputs), state))
+        let course = course.finish(shown.len(), learned, activity.inputs);
+        course.check(self.run.step)?;
+        Ok((course, state))
     }
 
     /// Trials of a phase, from the first of all on.

@@ -4,7 +4,8 @@ use super::{Frozen, Measured, PlasticSpikingSystem};
 use crate::spiking_network::{FINITE, beyond_theory, together_by};
 use lab::{Claim, Comparison, row};
 use meanfield::{GrowingModes, LearnedRates};
-use model::SpikingNetwork;
+use model::spiking::PairRule;
+use model::{Phase, SpikingNetwork};
 
 /// The theory of rates at which rules come to rest, in the table.
 pub const LEARNED: &str = "targets and covariance, at rest";
@@ -25,7 +26,7 @@ pub struct LearnedPhase {
     pub state: LearnedRates,
     /// What is left of the first departures when the end of the phase begins.
     pub left: f64,
-    /// Departures of the strengths from rest when the phase begins, relative, the largest.
+    /// Departures of the strengths from rest at the very beginning, relative, the largest.
     pub away: f64,
 }
 
@@ -40,6 +41,9 @@ impl LearnedPhase {
         if state.slowest <= 0.0 {
             return Err("rules lead away from the targets: learning diverges".into());
         }
+        if let Some(reason) = too_fast(network, &state) {
+            return Err(reason);
+        }
         let mut learned = network.clone();
         learned.connections.strength.assign(&state.strength);
         let frozen = Frozen::of(learned, &system.pupils());
@@ -51,7 +55,8 @@ impl LearnedPhase {
         }
         // Earlier phases with the same drive teach the same.
         let own = &system.lessons.phases[phase];
-        let same = system.lessons.phases[..phase].iter().rev().take_while(|before| before.stimuli == own.stimuli);
+        let alike = |before: &&Phase| before.stimuli == own.stimuli && before.amplitude.is_none();
+        let same = system.lessons.phases[..phase].iter().rev().take_while(alike);
         let before: usize = same.filter(|phase| phase.learning).map(|phase| phase.trials).sum();
         let trials = (before + own.trials - own.trials.div_ceil(LATE)) as f64;
         let left = libm::exp(-state.slowest * trials * system.lessons.trial);
@@ -69,6 +74,48 @@ impl LearnedPhase {
         self.left < LITTLE
     }
 }
+
+/// Share of a strength that a single spike may change, and of a trace's time constant that the fastest departure may last, where learning counts as slow: judgements.
+const SMALL: f64 = 0.1;
+const SLOW: f64 = 0.3;
+
+/// Why learning is too fast for theories of slow learning.
+fn too_fast(network: &SpikingNetwork, state: &LearnedRates) -> Option<String> {
+    let n = network.names.len();
+    for (a, b) in (0..n).flat_map(|a| (0..n).map(move |b| (a, b))) {
+        let Some(rule) = network.rule(a, b) else { continue };
+        let strength = match rule.rule {
+            PairRule::Additive => state.strength[[a, b]].abs(),
+            PairRule::Multiplicative => 1.0,
+        };
+        let (from, to) = (&network.names[b], &network.names[a]);
+        let share = 2.0 * rule.rate * rule.target / strength;
+        if share > SMALL {
+            return Some(format!(
+                "a spike of {from} changes strengths to {to} by up to {share:.2} of themselves (up to {SMALL} where learning is slow)"
+            ));
+        }
+        let departures = state.fastest * rule.trace / 1000.0;
+        if departures > SLOW {
+            return Some(format!(
+                "departures decay within {:.2} of a trace's time constant (slower than 1/{SLOW} of it where learning is slow)",
+                1.0 / departures
+            ));
+        }
+    }
+    None
+}
+
+/// Whether theory knows the strengths from population b to population a: those of the only projection that a learns from, whose cells all fire at one rate, as they learn
+/// too. Strengths of sources that differ go on changing long after rates have come to rest.
+fn is_known(network: &SpikingNetwork, a: usize, b: usize) -> bool {
+    let n = network.names.len();
+    let pupil = |a: usize| (0..n).filter(|&b| network.rule(a, b).is_some()).count();
+    pupil(a) == 1 && pupil(b) > 0
+}
+
+/// Standard deviation of learned strengths over their mean up to which theories that take them for equal claim something: as for strengths of networks that do not learn.
+const BROADEST: f64 = 0.75;
 
 /// The last trials of a phase in which a stimulus is shown, a fifth of them.
 pub fn late(system: &PlasticSpikingSystem, phase: usize, stimulus: usize) -> Vec<usize> {
@@ -100,7 +147,7 @@ pub fn ends(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<
                         ..row(panel, &format!("r_{name}, {place} (Hz)"), theory_name, label)
                     });
                 };
-                if let Some(Frozen { state, growing, network }) = &measured.predicted.frozen[p][s] {
+                if let Ok(Frozen { state, growing, network }) = &measured.predicted.frozen[p][s] {
                     let known = beyond_theory(network, growing).is_none() && !together && state.is_ok();
                     let claim = if known { Claim::Equals } else { Claim::Contrast };
                     let (rate, error) =
@@ -108,13 +155,25 @@ pub fn ends(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<
                     push(FINITE, rate, error, claim);
                 }
                 if let Ok(rest) = &measured.predicted.learned[p] {
-                    // The first order of a small covariance; what is left out is granted as much. What is left of the way to rest moves rates in proportion.
-                    let bias = rest.state.offset[a].abs() + rest.left * rest.away * rest.state.rates[a];
-                    let claim = if rest.is_learned() && !together { Claim::Equals } else { Claim::Contrast };
-                    push(LEARNED, rest.state.rates[a], bias, claim);
+                    // What is left of the way to rest moves rates in proportion. Those that learn lie between targets and the first orders of a small covariance, which
+                    // take away too many spikes for an inhibitory one.
+                    let way = rest.left * rest.away * rest.state.rates[a];
+                    let claimed = |claim| if rest.is_learned() && !together { claim } else { Claim::Contrast };
+                    if targets[a].is_nan() {
+                        push(LEARNED, rest.state.rates[a], rest.state.rate_error[a] + way, claimed(Claim::Equals));
+                    } else {
+                        // Strengths that are multiplied bring about a covariance in proportion to their square: more of it, as they differ.
+                        let multiplied = (0..system.network.names.len())
+                            .filter_map(|b| system.network.rule(a, b))
+                            .any(|rule| rule.rule == PairRule::Multiplicative);
+                        let differ = if multiplied { BROADEST.powi(2) * rest.state.offset[a].abs() } else { 0.0 };
+                        push(LEARNED, rest.state.rates[a], way + differ, claimed(Claim::Upper));
+                        push(TARGET, targets[a], way, claimed(Claim::Lower));
+                    }
+                } else if !targets[a].is_nan() {
+                    push(TARGET, targets[a], 0.0, Claim::Contrast);
                 }
                 if !targets[a].is_nan() {
-                    push(TARGET, targets[a], 0.0, Claim::Contrast);
                     rows.push(Comparison {
                         x: at(last),
                         theory: targets[a] / (system.lessons.trial - system.run.settle / 1000.0),
@@ -142,9 +201,12 @@ pub fn strengths(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) ->
     for (p, phase) in system.lessons.phases.iter().enumerate().filter(|(_, phase)| phase.learning) {
         let last = system.trials_of(p).end - 1;
         let together = together_by(measured.estimate(|seen| seen.synchrony(&late(system, p, 0))).mean).is_some();
-        for (k, projection) in measured.seen[0].learned[last].iter().enumerate() {
+        for (k, projection) in measured.seen[0].learned.get(last).into_iter().flatten().enumerate() {
             let (a, b) = (projection.to, projection.from);
             let rest = measured.predicted.learned[p].as_ref().ok();
+            let variation = measured.estimate(|seen| seen.learned[last][k].sd / seen.learned[last][k].mean.abs()).mean;
+            let known = is_known(&system.network, a, b) && variation <= BROADEST && !together;
+            let unit = if system.network.synapses[b].reversal.is_some() { "" } else { " (mV)" };
             rows.push(Comparison {
                 x: at(last),
                 theory: rest.map_or(system.network.connections.strength[[a, b]], |rest| rest.state.strength[[a, b]]),
@@ -152,14 +214,14 @@ pub fn strengths(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) ->
                 bias: rest.map_or(0.0, |rest| {
                     rest.state.strength_error[[a, b]] + rest.left * rest.away * rest.state.strength[[a, b]].abs()
                 }),
-                claim: if rest.is_some_and(LearnedPhase::is_learned) && !together {
+                claim: if rest.is_some_and(LearnedPhase::is_learned) && known {
                     Claim::Equals
                 } else {
                     Claim::Contrast
                 },
                 ..row(
                     panel,
-                    &format!("strength from {} to {}, {} (mV)", names[b], names[a], phase.name),
+                    &format!("strength from {} to {}, {}{unit}", names[b], names[a], phase.name),
                     if rest.is_some() { LEARNED } else { "before learning" },
                     label,
                 )
@@ -173,6 +235,22 @@ pub fn strengths(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) ->
 pub fn reservations(measured: &Measured) -> Vec<String> {
     let system = &measured.case.system;
     let mut notes = Vec::new();
+    for (phase, frozen) in
+        system.lessons.phases.iter().zip(&measured.predicted.frozen).filter(|(phase, _)| !phase.learning)
+    {
+        for (shown, frozen) in phase.stimuli.iter().zip(frozen) {
+            let why = match frozen {
+                Err(why) => why.clone(),
+                Ok(Frozen { state: Err(error), .. }) => error.to_string(),
+                Ok(_) => continue,
+            };
+            notes.push(format!(
+                "{}, {}: no theory of rates: {why}",
+                phase.name,
+                if shown.is_empty() { "nothing" } else { shown }
+            ));
+        }
+    }
     let phases = system.lessons.phases.iter().zip(&measured.predicted.learned).enumerate();
     for (p, (phase, learned)) in phases.filter(|(_, (phase, _))| phase.learning) {
         match learned {

@@ -3,6 +3,7 @@
 use super::LessonRun;
 use crate::spiking_network::SHORT;
 use analysis::synchrony;
+use lab::Failure;
 use model::{Spike, Spikes, SpikingNetwork};
 use simulation::spiking::Learned;
 use std::ops::ControlFlow;
@@ -88,6 +89,18 @@ impl Listening {
 }
 
 impl Course {
+    /// Refuses what has run away: cells that fire in every other step, or strengths that are no numbers any more.
+    pub fn check(&self, step: f64) -> Result<(), Failure> {
+        let fast = |trial: &TrialSeen| trial.rates.iter().any(|rate| *rate > 500.0 / step);
+        let far = |learned: &Vec<Learned>| learned.iter().any(|own| !own.mean.is_finite() || !own.sd.is_finite());
+        let trial = self.trials.iter().position(fast).or_else(|| self.learned.iter().position(far));
+        trial.map_or(Ok(()), |trial| {
+            Err(Failure::Input(format!(
+                "rates or strengths run away in trial {trial}: rules learn too fast, or their targets are out of reach"
+            )))
+        })
+    }
+
     /// Mean over trials of a population's rate in Hz.
     pub fn rate(&self, trials: &[usize], a: usize) -> f64 {
         trials.iter().map(|&k| self.trials[k].rates[a]).sum::<f64>() / trials.len() as f64
