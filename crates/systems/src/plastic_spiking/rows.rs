@@ -231,6 +231,36 @@ pub fn strengths(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) ->
     rows
 }
 
+/// Targets that a phase does not reach, as inhibition has nothing left to take away.
+fn out_of_reach(measured: &Measured, phase: usize) -> Vec<String> {
+    let system = &measured.case.system;
+    let last = system.trials_of(phase).end - 1;
+    let trials: Vec<usize> =
+        (0..system.lessons.phases[phase].stimuli.len()).flat_map(|s| late(system, phase, s)).collect();
+    let mut notes = Vec::new();
+    for (a, (name, target)) in system.network.names.iter().zip(system.targets()).enumerate() {
+        let rate = measured.estimate(|seen| seen.rate(&trials, a)).mean;
+        let left = measured.estimate(|seen| {
+            let own = seen.learned[last].iter().filter(|own| own.to == a);
+            let share =
+                |own: &simulation::spiking::Learned| own.mean / system.network.connections.strength[[own.to, own.from]];
+            own.map(share).fold(0.0, f64::max)
+        });
+        if rate < MISSED * target && left.mean < GONE {
+            notes.push(format!(
+                "{}: {name} fires at {rate:.2} Hz and not at its target of {target} Hz, although what inhibits it and learns is all but gone ({:.1} % of its strength): it is out of reach",
+                system.lessons.phases[phase].name,
+                100.0 * left.mean
+            ));
+        }
+    }
+    notes
+}
+
+/// Rate over its target below which it has not been reached, and strength over that before below which inhibition is gone.
+const MISSED: f64 = 0.9;
+const GONE: f64 = 0.05;
+
 /// Why theories are missing, or claim nothing.
 pub fn reservations(measured: &Measured) -> Vec<String> {
     let system = &measured.case.system;
@@ -253,6 +283,9 @@ pub fn reservations(measured: &Measured) -> Vec<String> {
     }
     let phases = system.lessons.phases.iter().zip(&measured.predicted.learned).enumerate();
     for (p, (phase, learned)) in phases.filter(|(_, (phase, _))| phase.learning) {
+        if system.network.learns() {
+            notes.extend(out_of_reach(measured, p));
+        }
         match learned {
             Err(why) => notes.push(format!("{}: no theory of what is learned: {why}", phase.name)),
             Ok(rest) if !rest.is_learned() => notes.push(format!(
