@@ -6,6 +6,7 @@ mod learning_rate;
 mod mismatch;
 mod networks;
 mod prediction_errors;
+mod rest;
 mod shown;
 mod spiking_tasks;
 mod talk;
@@ -33,6 +34,7 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &Studied(detailed_balance::DetailedBalance),
     &Studied(vogels::Vogels),
     &Studied(spiking_tasks::SpikingTasks),
+    &Studied(rest::Rest),
 ];
 
 /// The source.

@@ -36,7 +36,7 @@ const STEPS: usize = 150;
 const ROUNDS: usize = 6;
 
 /// Distance from targets and between offsets in Hz that is left.
-const LEFT: f64 = 1e-3;
+const LEFT: f64 = 2e-4;
 
 /// Part of a step that is tried last.
 const SHORTEST: f64 = 1e-3;

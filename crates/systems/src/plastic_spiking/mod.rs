@@ -3,7 +3,7 @@
 mod rows;
 mod seen;
 
-pub use rows::{LEARNED, LearnedPhase, TARGET, ends, late, reservations, strengths};
+pub use rows::{BEYOND, LEARNED, LearnedPhase, TARGET, ends, late, reservations, strengths};
 pub use seen::{Course, TrialSeen};
 
 use lab::{Detail, Draw, Failure, Outcome, System};

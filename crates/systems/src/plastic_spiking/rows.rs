@@ -117,6 +117,9 @@ fn is_known(network: &SpikingNetwork, a: usize, b: usize) -> bool {
 /// Standard deviation of learned strengths over their mean up to which theories that take them for equal claim something: as for strengths of networks that do not learn.
 const BROADEST: f64 = 0.75;
 
+/// Share of what linear response adds to targets by which rates may be beyond it: a judgement, as it is met within some per cent where traces are slow (figure `rest`).
+pub const BEYOND: f64 = 0.1;
+
 /// The last trials of a phase in which a stimulus is shown, a fifth of them.
 pub fn late(system: &PlasticSpikingSystem, phase: usize, stimulus: usize) -> Vec<usize> {
     let count = system.lessons.phases[phase].stimuli.len();
@@ -166,8 +169,9 @@ pub fn ends(measured: &Measured, panel: &str, at: impl Fn(usize) -> f64) -> Vec<
                         let multiplied = (0..system.network.names.len())
                             .filter_map(|b| system.network.rule(a, b))
                             .any(|rule| rule.rule == PairRule::Multiplicative);
-                        let differ = if multiplied { BROADEST.powi(2) * rest.state.offset[a].abs() } else { 0.0 };
-                        push(LEARNED, rest.state.rates[a], way + differ, claimed(Claim::Upper));
+                        let more = BEYOND + if multiplied { BROADEST.powi(2) } else { 0.0 };
+                        let bias = way + more * rest.state.offset[a].abs();
+                        push(LEARNED, rest.state.rates[a], bias, claimed(Claim::Upper));
                         push(TARGET, targets[a], way, claimed(Claim::Lower));
                     }
                 } else if !targets[a].is_nan() {
