@@ -21,7 +21,7 @@ pub fn correlated_state(network: &SpikingNetwork) -> Option<Array2<f64>> {
     Some((&response * &power).dot(&response.t()))
 }
 
-/// The same at finite N, by linear response about the state of [`spiking_rates`](crate::spiking_rates).
+/// Covariances of the same kind at finite N, by linear response about the state of [`spiking_rates`](crate::spiking_rates).
 ///
 /// Mean rates answer what is common to external trains, of power S = r_x (c + (1 − c)/N_x), and the cells' own noise ξ, of power F r/N, as they
 /// would answer slow changes: δr = R_x δx + R G⁻¹ ξ, with R_x = d⟨r⟩/dr_x and R = d⟨r⟩/dI of whole states, in which the noise changes too, and
@@ -30,12 +30,12 @@ pub fn correlated_state(network: &SpikingNetwork) -> Option<Array2<f64>> {
 /// *Assumes* long windows, and rates and Fano factors as independent external trains give them. Source: Derivation (37).
 ///
 /// # Errors
-/// Those of [`spiking_rates`](crate::spiking_rates), but for correlated trains; [`TheoryError::NotApplicable`] where a population is silent.
+/// Errors of [`spiking_rates`](crate::spiking_rates), but for correlated trains; [`TheoryError::NotApplicable`] where a population is silent.
 pub fn pair_covariances(network: &SpikingNetwork) -> Result<Array2<f64>, TheoryError> {
     evened_covariances(network, &[])
 }
 
-/// The same about the state of [`evened_rates`].
+/// Covariances as of [`pair_covariances`], about the state of [`evened_rates`].
 pub(crate) fn evened_covariances(network: &SpikingNetwork, even: &[bool]) -> Result<Array2<f64>, TheoryError> {
     let independent = SpikingNetwork { correlation: None, ..network.clone() };
     let state = evened_rates(&independent, even)?;

@@ -171,7 +171,7 @@ impl At {
 fn along(network: &SpikingNetwork, targets: &Array1<f64>, way: &Array1<f64>) -> Result<SpikingNetwork, TheoryError> {
     let known: Vec<f64> = targets.iter().copied().filter(|target| !target.is_nan()).collect();
     let mean = known.iter().sum::<f64>() / known.len() as f64;
-    let mut learned = SpikingNetwork { plasticity: network.plasticity.clone(), ..network.clone() };
+    let mut learned = network.clone();
     for ((a, b), strength) in learned.connections.strength.indexed_iter_mut() {
         let Some(rule) = network.rule(a, b) else { continue };
         let rate = rule.rate * if targets[b].is_nan() { mean } else { targets[b] };

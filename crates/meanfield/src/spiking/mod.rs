@@ -126,11 +126,11 @@ pub fn spiking_rates(network: &SpikingNetwork) -> Result<SpikingRates, TheoryErr
     evened_rates(network, &[])
 }
 
-/// The same where the cells of some populations, `even` `[A]` or none of them if empty, all have the same mean input: inhibition that has learned makes up for
+/// Rates as of [`spiking_rates`] where the cells of some populations, `even` `[A]` or none of them if empty, all have the same mean input: inhibition that has learned makes up for
 /// their in-degrees.
 ///
 /// # Errors
-/// Those of [`spiking_rates`].
+/// Errors of [`spiking_rates`].
 pub fn evened_rates(network: &SpikingNetwork, even: &[bool]) -> Result<SpikingRates, TheoryError> {
     if !network.is_current_based() {
         return Err(TheoryError::NotApplicable { closure: NAME, reason: "conductances have no W" });

@@ -127,7 +127,7 @@ pub(super) struct Noise {
 }
 
 impl Noise {
-    /// Of a network in which cells of `even` populations do not differ.
+    /// Noise of a network in which cells of `even` populations do not differ.
     pub fn of(network: &SpikingNetwork, even: &[bool]) -> Self {
         let c = &network.connections;
         let p = joined(&c.probability, &c.external_probability);

@@ -224,7 +224,7 @@ impl Learner {
         }
     }
 
-    /// Of all synapses on each block of targets: number, sum of strengths and of their squares, in units of the projection's. When synapses are looked at changes nothing.
+    /// Sums over all synapses on each block of targets: number, sum of strengths and of their squares, in units of the projection's. When synapses are looked at changes nothing.
     pub fn sums(&mut self) -> Vec<[f64; 3]> {
         let mut blocks = vec![[0.0; 3]; self.after.len().div_ceil(BLOCK)];
         let Learner { synapses, before, since, .. } = self;

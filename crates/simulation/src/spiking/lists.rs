@@ -76,7 +76,7 @@ impl Lists {
         }
     }
 
-    /// Those among `cells` of so many sources, with all their strengths; targets are counted from the first of these cells.
+    /// Targets among `cells` of so many sources, with all their strengths; targets are counted from the first of these cells.
     pub fn within(rows: &Rows, sources: usize, cells: Range<usize>) -> Self {
         let mut own = Lists::empty(cells.len());
         let mut targets = Vec::new();

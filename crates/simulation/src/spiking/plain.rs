@@ -158,7 +158,7 @@ struct Eager {
     rule: Plasticity,
     /// j.
     strength: f64,
-    /// Of each source: targets, and their strengths in units of j.
+    /// Targets of each source, and their strengths in units of j.
     synapses: Vec<Vec<(usize, f64)>>,
     /// Traces of sources and of targets in Hz.
     before: Vec<f64>,
@@ -168,7 +168,7 @@ struct Eager {
 }
 
 impl Eager {
-    /// Those of a network.
+    /// Projections of a network that learn.
     fn all(network: &SpikingNetwork, adjacency: &Adjacency, step: f64) -> Vec<Eager> {
         let counts = network.connections.counts();
         let eager = |(to, from): (usize, usize)| {

@@ -66,9 +66,7 @@ impl LearnedPhase {
             .fold(0.0_f64, |m, d| m.max(d.abs()));
         Ok(LearnedPhase { state, left, away })
     }
-}
 
-impl LearnedPhase {
     /// Whether the phase lasts until little is left to learn.
     pub fn is_learned(&self) -> bool {
         self.left < LITTLE
@@ -117,7 +115,7 @@ fn is_known(network: &SpikingNetwork, a: usize, b: usize) -> bool {
 /// Standard deviation of learned strengths over their mean up to which theories that take them for equal claim something: as for strengths of networks that do not learn.
 const BROADEST: f64 = 0.75;
 
-/// Share of what linear response adds to targets by which rates may be beyond it: a judgement, as it is met within some per cent where traces are slow (figure `rest`).
+/// Share of what linear response adds to targets by which rates may be beyond it: a judgement, made knowing the figure `rest` at its quick scale. No claim at the papers' scale needs it.
 pub const BEYOND: f64 = 0.1;
 
 /// The last trials of a phase in which a stimulus is shown, a fifth of them.
