@@ -1,0 +1,71 @@
+//! What is refused.
+
+use thiserror::Error;
+
+/// Why a reaction system, or what is asked of it, is refused.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum SignallingError {
+    /// A value is out of range.
+    #[error("{field}: {value} (allowed: {allowed})")]
+    Range {
+        /// Key of the value.
+        field: String,
+        /// The value.
+        value: f64,
+        /// What is allowed.
+        allowed: &'static str,
+    },
+    /// There is no species, reaction or function of a name.
+    #[error("{field}: {name:?} (allowed: {known})")]
+    Unknown {
+        /// Key of the name.
+        field: String,
+        /// The name.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
+    /// A name is given twice, or is none.
+    #[error("{field}: {name:?} (allowed: a name of its own)")]
+    Name {
+        /// Key of the name.
+        field: String,
+        /// The name.
+        name: String,
+    },
+    /// Two reactions have the same steps.
+    #[error("{field}: the same step as in {other} (allowed: each step once)")]
+    Twice {
+        /// Key of the reaction.
+        field: String,
+        /// The other reaction.
+        other: String,
+    },
+    /// What is given contradicts itself, or something else.
+    #[error("{field}: {problem}")]
+    Other {
+        /// Key of it.
+        field: String,
+        /// What is wrong, and what is allowed.
+        problem: String,
+    },
+    /// No steady state was found.
+    #[error("no steady state{}", place(*.source_amount))]
+    NoSteadyState {
+        /// Amount of the source there; NaN where none was varied.
+        source_amount: f64,
+    },
+}
+
+fn place(amount: f64) -> String {
+    if amount.is_nan() { String::new() } else { format!(" at {amount} of the source") }
+}
+
+pub(crate) fn within(
+    field: impl FnOnce() -> String,
+    value: f64,
+    ok: bool,
+    allowed: &'static str,
+) -> Result<(), SignallingError> {
+    if ok { Ok(()) } else { Err(SignallingError::Range { field: field(), value, allowed }) }
+}

@@ -1,0 +1,83 @@
+//! Least squares by damped Gauss-Newton steps: a few parameters, and residuals that cost a sweep of steady states each.
+
+use crate::linear::Lu;
+
+/// Most steps.
+const MOST_STEPS: usize = 30;
+
+/// Change of a parameter by which slopes are taken.
+const STEP: f64 = 1e-5;
+
+/// Change of a parameter below which a step is the last one.
+const SHORT: f64 = 1e-12;
+
+/// Change of a parameter below which the end is near.
+const NEAR: f64 = 1e-4;
+
+/// Parameters that make the sum of squares of `residuals` smallest, near `start`; `None` where there are none at the start. Residuals that are `None` elsewhere
+/// make a step shorter.
+pub fn least_squares(start: &[f64], mut residuals: impl FnMut(&[f64]) -> Option<Vec<f64>>) -> Option<Vec<f64>> {
+    let n = start.len();
+    let mut at = start.to_vec();
+    let mut wrong = residuals(&at)?;
+    let squares = |r: &[f64]| r.iter().map(|r| r * r).sum::<f64>();
+    let (mut damping, mut last) = (1e-6, f64::INFINITY);
+    for _ in 0..MOST_STEPS {
+        let mut slopes = Vec::with_capacity(n);
+        for k in 0..n {
+            let mut beside = at.clone();
+            beside[k] += STEP;
+            let Some(there) = residuals(&beside) else { return Some(at) };
+            slopes.push(there.iter().zip(&wrong).map(|(b, a)| (b - a) / STEP).collect::<Vec<f64>>());
+        }
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let down: Vec<f64> = slopes.iter().map(|slope| -dot(slope, &wrong)).collect();
+        let (mut better, mut change) = (false, 0.0);
+        while damping < 1e8 {
+            let entry = |i: usize, j: usize| {
+                let own = dot(&slopes[i], &slopes[j]);
+                if i == j { own * (1.0 + damping) + f64::MIN_POSITIVE } else { own }
+            };
+            let matrix = (0..n * n).map(|k| entry(k / n, k % n)).collect();
+            let Some(step) = Lu::new(n, matrix).map(|lu| lu.solve(&down)) else { return Some(at) };
+            // Rates change by a factor of e² at most, at once.
+            let longest = step.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+            let factor = (2.0 / longest).min(1.0);
+            let next: Vec<f64> = at.iter().zip(&step).map(|(a, d)| a + factor * d).collect();
+            match residuals(&next) {
+                // Near the end sums of squares are equal to rounding, long before parameters are: steps that become shorter go on.
+                Some(there)
+                    if squares(&there) < squares(&wrong)
+                        || (longest < NEAR.min(0.5 * last) && squares(&there) < (1.0 + 1e-9) * squares(&wrong)) =>
+                {
+                    last = longest;
+                    (better, change) = (true, factor * longest);
+                    (at, wrong) = (next, there);
+                    damping = (damping * 0.1).max(1e-12);
+                    break;
+                }
+                _ if longest < SHORT => return Some(at),
+                _ => damping *= 10.0,
+            }
+        }
+        if !better || change < SHORT {
+            break;
+        }
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_power_law_is_found() {
+        let x: Vec<f64> = (1..8).map(f64::from).collect();
+        let found = least_squares(&[0.0, 1.0], |p| {
+            Some(x.iter().map(|x| p[0] + p[1] * x.ln() - (3.0_f64.ln() + 2.0 * x.ln())).collect())
+        });
+        let found = found.expect("a start");
+        assert!((found[0] - 3.0_f64.ln()).abs() < 1e-8 && (found[1] - 2.0).abs() < 1e-8, "{found:?}");
+    }
+}

@@ -1,0 +1,233 @@
+//! Steady states: Newton's method in the logarithms of amounts, with what is conserved among the equations.
+
+use crate::kinetics::Kinetics;
+use crate::linear::Lu;
+use crate::ode::{Field, integrate};
+use crate::{ReactionSystem, SignallingError};
+use lapack as _;
+use ndarray::Array2;
+use ndarray_linalg::EigVals;
+use num_complex::Complex64;
+
+/// Largest residual of a steady state, relative to the fluxes that cancel and to the amounts that are conserved.
+pub const RESIDUAL: f64 = 1e-12;
+
+/// Most of Newton's steps from a near start.
+const MOST_STEPS: usize = 40;
+
+/// Largest change of a logarithm in one of them.
+const LONGEST: f64 = 2.0;
+
+/// Smallest amount, of the largest, that an equation is asked about: below it amounts count as none.
+const NOTHING: f64 = 1e-280;
+
+impl Kinetics {
+    /// Amounts `[species]` at rest, from the beginning on: where reactions lead.
+    ///
+    /// # Errors
+    /// [`SignallingError::NoSteadyState`] where amounts grow without bound, or do not come to rest.
+    pub fn settled(&self) -> Result<Vec<f64>, SignallingError> {
+        let none = || SignallingError::NoSteadyState { source_amount: f64::NAN };
+        if self.moving.is_empty() {
+            return Ok(self.start.clone());
+        }
+        let mut x = self.start.clone();
+        let m = self.moving.len();
+        let scale = x.iter().copied().fold(0.0, f64::max);
+        let (mut field, mut gross) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        self.field(&x, &mut field, &mut gross);
+        let fastest = self.moving.iter().map(|&i| field[i].abs() / x[i].max(1e-3 * scale)).fold(0.0, f64::max);
+        let mut step = 0.1 / fastest.max(1e-12);
+        // Linearly implicit Euler steps conserve what reactions do, and may be as long as amounts allow.
+        for _ in 0..2000 {
+            let mut matrix: Vec<f64> = self.jacobian(&x).iter().map(|j| -step * j).collect();
+            (0..m).for_each(|i| matrix[i * m + i] += 1.0);
+            let Some(lu) = Lu::new(m, matrix) else { return Err(none()) };
+            let change = lu.solve(&self.moving.iter().map(|&i| step * field[i]).collect::<Vec<_>>());
+            let short = self.moving.iter().zip(&change).any(|(&i, d)| !(x[i] + d >= -1e-13 * scale));
+            if short {
+                step *= 0.3;
+                if step < 1e-300 {
+                    break;
+                }
+                continue;
+            }
+            self.moving.iter().zip(&change).for_each(|(&i, d)| x[i] = (x[i] + d).max(0.0));
+            if x.iter().any(|x| *x > 1e3 * scale.max(1e15)) {
+                return Err(none());
+            }
+            self.field(&x, &mut field, &mut gross);
+            step *= 2.0;
+            let near = self.moving.iter().all(|&i| field[i].abs() <= 1e-5 * gross[i]);
+            if near && let Ok(found) = self.polished(&x) {
+                return Ok(found);
+            }
+        }
+        self.polished(&x).map_err(|()| none())
+    }
+
+    /// The steady state near amounts, which say what is conserved no more than the beginning does.
+    pub(crate) fn polished(&self, near: &[f64]) -> Result<Vec<f64>, ()> {
+        let m = self.moving.len();
+        if m == 0 {
+            return Ok(self.start.clone());
+        }
+        let n = near.len();
+        let places = self.places(n);
+        let mut x = self.start.clone();
+        let scale = near.iter().chain(&x).copied().fold(0.0, f64::max);
+        self.moving.iter().for_each(|&i| x[i] = near[i].max(NOTHING * scale));
+        let (mut field, mut gross) = (vec![0.0; n], vec![0.0; n]);
+        // Row of each independent equation.
+        let independent = &self.laws.independent;
+        let mut rows = vec![None; n];
+        independent.iter().enumerate().for_each(|(row, &k)| rows[self.moving[k]] = Some(row));
+        let mut best = (f64::INFINITY, x.clone());
+        for _ in 0..MOST_STEPS {
+            self.field(&x, &mut field, &mut gross);
+            let mut wrong = vec![0.0; m];
+            let mut unit = vec![1.0; m];
+            for (row, &k) in independent.iter().enumerate() {
+                let i = self.moving[k];
+                unit[row] = 1.0 / gross[i].max(f64::MIN_POSITIVE);
+                wrong[row] = field[i] * unit[row];
+            }
+            let mut matrix = vec![0.0; m * m];
+            self.slopes(&x, |i, j, slope| {
+                if let (Some(row), Some(column)) = (rows[i], places[j]) {
+                    matrix[row * m + column] += slope * x[j] * unit[row];
+                }
+            });
+            for (law, row) in self.laws.basis.iter().zip(independent.len()..) {
+                let (mut sum, mut total, mut size) = (0.0, 0.0, f64::MIN_POSITIVE);
+                for (k, &i) in self.moving.iter().enumerate() {
+                    sum += law[k] * x[i];
+                    total += law[k] * self.start[i];
+                    size += law[k].abs() * x[i].max(self.start[i]);
+                    matrix[row * m + k] = law[k] * x[i];
+                }
+                matrix[row * m..(row + 1) * m].iter_mut().for_each(|v| *v /= size);
+                wrong[row] = (sum - total) / size;
+            }
+            let residual =
+                wrong.iter().fold(0.0_f64, |most, w| if w.is_finite() { most.max(w.abs()) } else { f64::INFINITY });
+            if residual < best.0 {
+                best = (residual, x.clone());
+                if residual < 1e-15 {
+                    break;
+                }
+            } else if best.0 <= 0.1 * RESIDUAL {
+                break;
+            }
+            let Some(lu) = Lu::new(m, matrix) else { break };
+            let change = lu.solve(&wrong);
+            let largest = change.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+            if !largest.is_finite() {
+                break;
+            }
+            let damping = (LONGEST / largest).min(1.0);
+            for (&i, d) in self.moving.iter().zip(&change) {
+                x[i] = (x[i] * (-damping * d).exp()).max(NOTHING * scale);
+            }
+        }
+        if best.0 <= RESIDUAL { Ok(best.1) } else { Err(()) }
+    }
+
+    /// Largest residual of amounts, as [`RESIDUAL`] counts it.
+    pub fn residual(&self, x: &[f64]) -> f64 {
+        let (mut field, mut gross) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        self.field(x, &mut field, &mut gross);
+        let own = self.moving.iter().map(|&i| field[i].abs() / gross[i].max(f64::MIN_POSITIVE));
+        let law = |law: &Vec<f64>| {
+            let of =
+                |f: &dyn Fn(f64, usize) -> f64| -> f64 { law.iter().zip(&self.moving).map(|(l, &i)| f(*l, i)).sum() };
+            of(&|l, i| l * (x[i] - self.start[i])).abs()
+                / of(&|l, i| l.abs() * x[i].max(self.start[i])).max(f64::MIN_POSITIVE)
+        };
+        own.chain(self.laws.basis.iter().map(law)).fold(0.0, f64::max)
+    }
+
+    /// Rates, per time, at which small departures from a steady state go by: the slowest first. All real parts are negative where it is stable.
+    pub fn relaxation(&self, x: &[f64]) -> Option<Vec<Complex64>> {
+        let m = self.moving.len();
+        let jacobian = Array2::from_shape_vec((m, m), self.jacobian(x)).ok()?;
+        let mut all = jacobian.eigvals().ok()?.to_vec();
+        // What is conserved does not go by: as many of them are zero.
+        all.sort_by(|a, b| a.norm().total_cmp(&b.norm()));
+        let mut own = all.split_off(self.laws.basis.len());
+        own.sort_by(|a, b| b.re.total_cmp(&a.re));
+        Some(own)
+    }
+
+    /// Runs the reactions from amounts for a time, with the source's species set to what is given there; `seen` as in [`integrate`].
+    ///
+    /// # Errors
+    /// [`SignallingError::NoSteadyState`] where amounts change without bound.
+    pub fn run(
+        &self,
+        from: &[f64],
+        time: f64,
+        tolerance: f64,
+        seen: impl FnMut(f64, &[f64], &[f64]) -> bool,
+    ) -> Result<Vec<f64>, SignallingError> {
+        let scale = from.iter().copied().fold(0.0, f64::max);
+        let stuck = |_| SignallingError::NoSteadyState { source_amount: f64::NAN };
+        integrate(&All(self), from.to_vec(), time, (tolerance, 1e-9 * scale), seen).map_err(stuck)
+    }
+}
+
+/// All species, those that stay among them.
+struct All<'k>(&'k Kinetics);
+
+impl Field for All<'_> {
+    fn len(&self) -> usize {
+        self.0.start.len()
+    }
+
+    fn field(&self, y: &[f64], field: &mut [f64]) {
+        let mut gross = vec![0.0; y.len()];
+        self.0.field(y, field, &mut gross);
+    }
+
+    fn jacobian(&self, y: &[f64]) -> Vec<f64> {
+        let n = y.len();
+        let mut jacobian = vec![0.0; n * n];
+        self.0.slopes(y, |i, j, slope| jacobian[i * n + j] += slope);
+        jacobian
+    }
+}
+
+/// Steady states `[points][species]` while the source takes its amounts, each found from those before it.
+///
+/// # Errors
+/// [`SignallingError::NoSteadyState`], and those of [`ReactionSystem::validate`].
+pub fn steady_states(system: &ReactionSystem) -> Result<Vec<Vec<f64>>, SignallingError> {
+    let mut kinetics = Kinetics::new(system)?;
+    states_along(&mut kinetics, system, &[])
+}
+
+/// As [`steady_states`], from states that those of a system with other rates are near to, if any.
+pub(crate) fn states_along(
+    kinetics: &mut Kinetics,
+    system: &ReactionSystem,
+    near: &[Vec<f64>],
+) -> Result<Vec<Vec<f64>>, SignallingError> {
+    let source = system.place("source.species", &system.source.species)?;
+    let mut states: Vec<Vec<f64>> = Vec::new();
+    for (k, amount) in system.source.amounts().into_iter().enumerate() {
+        kinetics.start[source] = amount;
+        let none = |_| SignallingError::NoSteadyState { source_amount: amount };
+        let guess = near.get(k).cloned().or_else(|| ahead(&states));
+        let warm = guess.and_then(|guess| kinetics.polished(&guess).ok());
+        states.push(warm.map_or_else(|| kinetics.settled().map_err(none), Ok)?);
+    }
+    Ok(states)
+}
+
+/// The next state, if logarithms go on as they did.
+fn ahead(states: &[Vec<f64>]) -> Option<Vec<f64>> {
+    let last = states.last()?;
+    let Some(before) = states.len().checked_sub(2).map(|k| &states[k]) else { return Some(last.clone()) };
+    let next = |(x, b): (&f64, &f64)| if *x > 0.0 && *b > 0.0 { x * (x / b).clamp(0.1, 10.0) } else { *x };
+    Some(last.iter().zip(before).map(next).collect())
+}
