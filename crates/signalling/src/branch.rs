@@ -159,7 +159,7 @@ impl Follow {
             let change = Self::bordered(slopes, direction)?.solve(&wrong);
             at.iter_mut().zip(&change).for_each(|(z, d)| *z -= d);
             let length = change.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-            if !(length < 1.0) {
+            if length.is_nan() || length >= 1.0 {
                 return None;
             }
             if length < CORRECTED {

@@ -100,9 +100,8 @@ mod tests {
         let found = laws(&changes);
         assert_eq!((found.basis.len(), found.independent.len()), (2, 2));
         for law in &found.basis {
-            for step in 0..4 {
-                assert_eq!((0..4).map(|i| law[i] * changes[i][step] as f64).sum::<f64>(), 0.0);
-            }
+            let total = |step: usize| -> f64 { law.iter().zip(&changes).map(|(l, own)| l * own[step] as f64).sum() };
+            assert!((0..4).all(|step| total(step) == 0.0));
         }
         let mut pools = pools(&changes);
         pools.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));

@@ -25,7 +25,7 @@ pub fn bound_of_free(x: f64, b: f64, kd: f64) -> f64 {
 ///
 /// AE = 2ae/(q + √(q² − 4(1 + ρ)ae)), q = a + (1 + ρ)e + Km, Km = (koff + kcat)/kon, ρ = kcat/kcatd; A* = ρ AE. NaN for negative totals or rates.
 pub fn enzymatic(a: f64, e: f64, km: f64, ratio: f64) -> (f64, f64) {
-    if !(ratio >= 0.0) {
+    if ratio.is_nan() || ratio < 0.0 {
         return (f64::NAN, f64::NAN);
     }
     // (1 + ρ) AE is what A and (1 + ρ) E would bind.

@@ -73,7 +73,7 @@ impl Shape {
         let found = least_squares(&start, wrong)?;
         let shape = of(&found);
         let largest = points.iter().fold(0.0_f64, |most, (x, _)| most.max(*x));
-        if !(shape.half < 1e4 * largest) {
+        if shape.half > 1e4 * largest {
             return None;
         }
         let error = points.iter().map(|(x, y)| (shape.at(*x) / y - 1.0).abs()).fold(0.0, f64::max);

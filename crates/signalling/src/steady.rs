@@ -44,7 +44,7 @@ impl Kinetics {
             (0..m).for_each(|i| matrix[i * m + i] += 1.0);
             let Some(lu) = Lu::new(m, matrix) else { return Err(none()) };
             let change = lu.solve(&self.moving.iter().map(|&i| step * field[i]).collect::<Vec<_>>());
-            let short = self.moving.iter().zip(&change).any(|(&i, d)| !(x[i] + d >= -1e-13 * scale));
+            let short = self.moving.iter().zip(&change).any(|(&i, d)| d.is_nan() || x[i] + d < -1e-13 * scale);
             if short {
                 step *= 0.3;
                 if step < 1e-300 {
@@ -180,7 +180,7 @@ impl Kinetics {
 struct All<'k>(&'k Kinetics);
 
 impl Field for All<'_> {
-    fn len(&self) -> usize {
+    fn variables(&self) -> usize {
         self.0.start.len()
     }
 

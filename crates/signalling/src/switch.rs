@@ -116,7 +116,7 @@ impl EnergySwitch {
             within(|| field.into(), value, (0.0..=1e9).contains(&value), "0 to 1e9")?;
         }
         within(|| "n".into(), self.n, self.n > 0.0 && self.n <= 50.0, "above 0, to 50")?;
-        if !(self.demand() >= 0.0) {
+        if self.demand().is_nan() || self.demand() < 0.0 {
             let problem =
                 "the direct flux alone exceeds the resting ratio (allowed: less cyclic AMP, a larger ratio)".into();
             return Err(SignallingError::Other { field: "rest".into(), problem });
@@ -176,7 +176,7 @@ impl EnergySwitch {
     /// E = s²(1 − 2s), B = 2s(1 − s)², 0 < s < 1/2; the cusp is at s = 1/3.
     pub fn folds(&self) -> Option<[Fold; 2]> {
         let e = self.scaled_on();
-        if !(e < 1.0 / 27.0) {
+        if e.is_nan() || e >= 1.0 / 27.0 {
             return None;
         }
         let (kappa, third) = (self.kappa(), 1.0 / 3.0);
@@ -287,7 +287,7 @@ struct Driven<'s> {
 }
 
 impl Field for Driven<'_> {
-    fn len(&self) -> usize {
+    fn variables(&self) -> usize {
         VARIABLES + 1
     }
 

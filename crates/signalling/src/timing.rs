@@ -32,13 +32,13 @@ pub fn response_time(
     let (mut from, to) = (rest(before)?, rest(after)?);
     let way = to[place] - from[place];
     let scale = to[place].abs().max(from[place].abs());
-    if !(way.abs() > 1e-9 * scale) {
+    if way.abs() <= 1e-9 * scale {
         return Ok(None);
     }
     from[source] = after;
     let slowest = kinetics.relaxation(&to).and_then(|rates| rates.first().map(|rate| -rate.re)).unwrap_or(f64::NAN);
     let time = PATIENCE / slowest;
-    if !(time > 0.0 && time.is_finite()) {
+    if time <= 0.0 || !time.is_finite() {
         return Ok(None);
     }
     let wanted = from[place] + WAY * way;
