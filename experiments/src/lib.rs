@@ -3,11 +3,14 @@
 //! To add a figure: a file in the folder of its source that implements [`lab::Experiment`], and one
 //! line in that source's list of figures.
 
+mod assemblies;
 pub mod calibration;
+mod handwritten;
 pub mod neurons;
 pub mod plasticity;
 mod rows;
 pub mod semi_balance;
+pub mod signalling;
 pub mod sparse_balance;
 pub mod spiking;
 
@@ -18,6 +21,7 @@ pub const SOURCES: &[&lab::Source] = &[
     &neurons::SOURCE,
     &spiking::SOURCE,
     &plasticity::SOURCE,
+    &signalling::SOURCE,
     &calibration::SOURCE,
 ];
 

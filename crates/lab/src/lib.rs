@@ -52,7 +52,7 @@ pub use readers::{short, table};
 pub use report::write_report;
 pub use run::Memory;
 pub use series::SeriesTable;
-pub use store::{FrameStream, StoredFrame};
+pub use store::{FrameStream, StoredFrame, WholeFolder, write, write_figure, write_frame};
 pub use study::{Studied, Study, SystemKind};
 pub use system::{Case, Detail, Draw, Measured, System};
 pub use talk::talk;

@@ -60,6 +60,8 @@ pub struct Fold {
     pub scaled: f64,
     /// Rate at which mTORC1 is switched off there, per s.
     pub b: f64,
+    /// mTORC1 that is active there.
+    pub m: f64,
 }
 
 /// Variables in time, in order: ATP, cyclic AMP, AMP, AMPK, TSC2, RAPTOR, mTORC1, S6K1.
@@ -182,7 +184,8 @@ impl EnergySwitch {
         let (kappa, third) = (self.kappa(), 1.0 / 3.0);
         let of = |s: f64| {
             let scaled = 2.0 * s * (1.0 - s) * (1.0 - s);
-            Fold { s, scaled, b: scaled * self.on[1] / (kappa * (1.0 + kappa)) }
+            let m = kappa * s / (1.0 + kappa - s);
+            Fold { s, scaled, b: scaled * self.on[1] / (kappa * (1.0 + kappa)), m }
         };
         let lack = |s: f64| s * s * (1.0 - 2.0 * s) - e;
         Some([of(root(0.0, third, lack)), of(root(0.5, third, lack))])
@@ -363,6 +366,8 @@ mod tests {
         let [on, off] = switch.folds().expect("two states");
         near(on.s, 0.0768653695, 1e-8);
         near(off.s, 0.489569345, 1e-8);
+        near(on.m, 0.0399687927, 1e-8);
+        near(off.m, 0.324125668, 1e-8);
         near(on.b, 0.000655029419, 1e-8);
         near(off.b, 0.0012755213, 1e-8);
         near(switch.drive(off.b).expect("reached"), 9.17411548, 1e-8);

@@ -35,7 +35,8 @@ pub fn response_time(
     if way.abs() <= 1e-9 * scale {
         return Ok(None);
     }
-    from[source] = after;
+    // What is not clamped is added to what is free.
+    from[source] = if system.species[source].clamped { after } else { from[source] + after - before };
     let slowest = kinetics.relaxation(&to).and_then(|rates| rates.first().map(|rate| -rate.re)).unwrap_or(f64::NAN);
     let time = PATIENCE / slowest;
     if time <= 0.0 || !time.is_finite() {

@@ -23,5 +23,6 @@ pub mod neuron;
 pub mod plastic_network;
 pub mod plastic_spiking;
 pub mod rate_network;
+pub mod reaction_network;
 pub mod spiking_network;
 pub mod unit_network;

@@ -5,6 +5,7 @@ mod homeostasis;
 mod learning_rate;
 mod mismatch;
 mod networks;
+mod nonlinear;
 mod prediction_errors;
 mod rest;
 mod shown;
@@ -35,6 +36,7 @@ const FIGURES: &[&dyn AnyExperiment] = &[
     &Studied(vogels::Vogels),
     &Studied(spiking_tasks::SpikingTasks),
     &Studied(rest::Rest),
+    &nonlinear::Nonlinear,
 ];
 
 /// The source.

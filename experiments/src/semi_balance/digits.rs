@@ -1,27 +1,19 @@
 //! Handwritten digits: what a linear readout makes of pixels, of balanced rates, of semi-balanced rates and of a ReLU layer.
 
-use super::assemblies::{assemblies, drives, projection};
+use crate::assemblies::{assemblies, drives, projection};
+use crate::handwritten::{Split, digits};
 use crate::rows::largest;
-use analysis::Ridge;
 use lab::input::{all_within, count_within, counts_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
-use ndarray::{Array1, Array2, ArrayView2, Axis as Dimension, s};
-use rand::RngExt;
+use ndarray::{Array1, Array2, Axis as Dimension};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use semibalance::{Found, balanced_many, solve_many};
 use serde::{Deserialize, Serialize};
 use simulation::Fate;
 use systems::circuit::Populations;
-
-/// 1797 rows of 64 pixels and a label: Alpaydin & Kaynak 1998, CC BY 4.0, see the folder.
-const DATA: &str = include_str!("../../data/optdigits_8x8.csv");
-const CLASSES: usize = 10;
-
-/// Penalties among which each readout chooses.
-const PENALTIES: [f64; 5] = [1e-4, 1e-3, 1e-2, 1e-1, 1.0];
 
 /// What is read out, in the order of the legend.
 const FEATURES: [&str; 4] = ["pixels", "balanced rates", "semi-balanced rates", "ReLU layer"];
@@ -155,19 +147,6 @@ struct Trial {
     silent: f64,
 }
 
-fn digits() -> Result<(Array2<f64>, Vec<usize>), Failure> {
-    let values: Vec<f64> = DATA
-        .split([',', '\n'])
-        .map(str::trim)
-        .filter(|cell| !cell.is_empty())
-        .map(|cell| cell.parse().map_err(|_| Failure::Input(format!("digits: {cell} is no number"))))
-        .collect::<Result<_, _>>()?;
-    let rows = values.len() / 65;
-    let table = Array2::from_shape_vec((rows, 65), values).map_err(|e| Failure::Input(format!("digits: {e}")))?;
-    let labels = table.column(64).iter().map(|label| *label as usize).collect();
-    Ok((table.slice(s![.., ..64]).mapv(|pixel| pixel / 16.0), labels))
-}
-
 fn trial(
     params: &Params,
     pairs: usize,
@@ -192,7 +171,7 @@ fn trial(
     let balanced = balanced_many(&w, drives.view()).ok_or_else(|| Failure::Input("W is singular".into()))?;
     let relu = (stimuli.dot(&projection(n, 64, strength, seed_of_size.replicate(1)).t()) + 1.0).mapv(|x| x.max(0.0));
     let features = [pixels, &balanced, &states.rates, &relu];
-    let order = shuffled(pixels.nrows(), seed);
+    let split = Split::draw(pixels.nrows(), params.train, params.validate, seed);
     let accuracy = params
         .noise
         .iter()
@@ -201,23 +180,14 @@ fn trial(
             let mut row = [f64::NAN; FEATURES.len()];
             for (k, (accuracy, feature)) in row.iter_mut().zip(features).enumerate() {
                 let noisy = with_noise(feature, noise, seed_of_size, (level * FEATURES.len() + k) as u64);
-                *accuracy = test_accuracy(params, noisy.view(), labels, &order);
+                *accuracy = split.accuracy(noisy.view(), labels);
             }
             row
         })
         .collect();
-    let rates = if with_dynamics { some_rates(params, &w, &drives, &order)? } else { Vec::new() };
+    let rates = if with_dynamics { some_rates(params, &w, &drives, &split)? } else { Vec::new() };
     let silent = states.rates.iter().filter(|r| **r == 0.0).count() as f64 / states.rates.len() as f64;
     Ok(Trial { accuracy, rates, silent })
-}
-
-fn shuffled(count: usize, seed: Seed) -> Vec<usize> {
-    let mut rng = seed.stream("split").rng(0);
-    let mut order: Vec<usize> = (0..count).collect();
-    for k in (1..count).rev() {
-        order.swap(k, rng.random_range(0..=k));
-    }
-    order
 }
 
 fn with_noise(feature: &Array2<f64>, noise: f64, seed: Seed, index: u64) -> Array2<f64> {
@@ -227,36 +197,15 @@ fn with_noise(feature: &Array2<f64>, noise: f64, seed: Seed, index: u64) -> Arra
     feature + &(noise * &scale)
 }
 
-/// Learns on the first digits of the order, chooses the penalty on the next, tests on the rest.
-fn test_accuracy(params: &Params, features: ArrayView2<f64>, labels: &[usize], order: &[usize]) -> f64 {
-    let part = |indices: &[usize]| -> (Array2<f64>, Vec<usize>) {
-        (features.select(Dimension(0), indices), indices.iter().map(|&k| labels[k]).collect())
-    };
-    let (train, rest) = order.split_at(params.train.min(order.len()));
-    let (validate, test) = rest.split_at(params.validate.min(rest.len()));
-    let ((train, train_labels), (validate, validate_labels), (test, test_labels)) =
-        (part(train), part(validate), part(test));
-    let fitted = PENALTIES.iter().filter_map(|&penalty| {
-        let ridge = Ridge::fit(train.view(), &train_labels, CLASSES, penalty)?;
-        Some((ridge.accuracy(validate.view(), &validate_labels), ridge))
-    });
-    // The first of equals: the smallest penalty.
-    let best = fitted.fold(None, |best: Option<(f64, Ridge)>, next| match best {
-        Some(best) if best.0 >= next.0 => Some(best),
-        _ => Some(next),
-    });
-    best.map_or(f64::NAN, |(_, ridge)| ridge.accuracy(test.view(), &test_labels))
-}
-
 /// Rates of the first test digits, by the state at the finite gain and by the dynamics.
 fn some_rates(
     params: &Params,
     w: &Array2<f64>,
     drives: &Array2<f64>,
-    order: &[usize],
+    split: &Split,
 ) -> Result<Vec<(f64, f64)>, Failure> {
     let n = w.nrows();
-    let chosen = drives.select(Dimension(0), &order[order.len() - 3..]);
+    let chosen = drives.select(Dimension(0), &split.test()[split.test().len() - 3..]);
     let at_gain = w - &(Array2::<f64>::eye(n) / params.gain);
     let batch = solve_many(at_gain.view(), chosen.view()).map_err(|e| Failure::Input(e.to_string()))?;
     let mut pairs = Vec::new();

@@ -1,6 +1,6 @@
 //! The set of responses: a plane of as many dimensions as the stimulus where balanced, more where semi-balanced.
 
-use super::assemblies::{assemblies, drives};
+use crate::assemblies::{assemblies, drives};
 use crate::rows::largest;
 use analysis::{nonlinear_share, participation_ratio};
 use lab::input::{all_within, count_within, within};

@@ -1,6 +1,5 @@
 //! Baker, Zhu & Rosenbaum 2020: balance, and the semi-balanced state where it breaks.
 
-mod assemblies;
 mod conditioning;
 mod digits;
 mod feasibility;

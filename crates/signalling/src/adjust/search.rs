@@ -4,7 +4,7 @@ use super::{Adjusted, Change, FunctionError, Options, Reading, Status, Target, h
 use crate::curve::{Curve, NoCurve, spaced};
 use crate::error::within;
 use crate::kinetics::Kinetics;
-use crate::least_squares::least_squares;
+use crate::least_squares::{ENOUGH, least_squares};
 use crate::steady::states_along;
 use crate::{Function, Rate, ReactionSystem, SignallingError};
 
@@ -180,7 +180,7 @@ impl Search {
             }
         };
         let start: Vec<f64> = self.rates[place].iter().map(|(.., rate)| *rate).collect();
-        let found = least_squares(&start, |logarithms| {
+        let found = least_squares(&start, ENOUGH, |logarithms| {
             if logarithms.iter().any(|l| l.abs() > 700.0) {
                 return None;
             }

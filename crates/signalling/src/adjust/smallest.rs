@@ -7,7 +7,10 @@ use crate::least_squares::least_squares;
 use crate::{ReactionSystem, SignallingError};
 
 /// Numbers of rounds in which weights go to where errors are largest.
-const ROUNDS: usize = 25;
+const ROUNDS: usize = 60;
+
+/// Steps of each round, which begins where the last one ended.
+const STEPS: usize = 2;
 
 /// ε*, the smallest common error range that rates of the targets and of the functions one reaction away are found to reach; and at which rates, from those of an
 /// adjustment on.
@@ -52,7 +55,7 @@ pub fn smallest_error(
         weights.iter_mut().zip(&wrong).for_each(|(w, r)| *w *= r.abs() + 1e-3 * largest);
         let most = weights.iter().copied().fold(0.0, f64::max);
         weights.iter_mut().for_each(|w| *w = (*w / most).max(1e-12));
-        let found = least_squares(&at, |p| {
+        let found = least_squares(&at, STEPS, |p| {
             let wrong = search.wrong(&near, p)?;
             let pull = p.iter().zip(&start).map(|(l, old)| 1e-3 * PULL * (l - old));
             Some(wrong.iter().zip(&weights).map(|(r, w)| r * w.sqrt()).chain(pull).collect())

@@ -1,0 +1,269 @@
+//! What inhibition that learns makes of a nonlinear representation: handwritten digits before, while and after it learns from them.
+
+use crate::assemblies::{assemblies, drives};
+use crate::handwritten::{Split, digits};
+use crate::rows::largest;
+use analysis::participation_ratio;
+use lab::input::{count_within, counts_within, within};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
+use meanfield::quasi_static;
+use model::{Lessons, Phase, PlasticNetwork, Rule, Seed, Stimulus};
+use ndarray::{Array2, ArrayView1, Axis as Dimension};
+use rayon::prelude::*;
+use semibalance::{Found, balanced_many, solve_many};
+use serde::{Deserialize, Serialize};
+use simulation::{Learning, run_plastic};
+use systems::plastic_network::STATES;
+
+pub struct Nonlinear;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// Pairs of an excitatory and an inhibitory population.
+    pairs: usize,
+    /// Random networks and splits.
+    networks: usize,
+    /// Digits shown by the time of each look, one a trial.
+    looks: Vec<usize>,
+    /// Digits to learn from and to choose the penalty of the readout by; the others test.
+    train: usize,
+    validate: usize,
+    /// Standard deviation of what the pixels add to drives of 1 to 2.
+    strength: f64,
+    /// g √N of the populations.
+    gain: f64,
+    /// Learning rate.
+    rate: f64,
+}
+
+/// What is seen of a network at each look, in the order of [`Look::values`].
+const SEEN: [&str; 5] = ["error of rates", "silent share", "dimension", "accuracy", "accuracy of balanced rates"];
+
+/// What a network does with all digits at one time.
+struct Look {
+    shown: usize,
+    values: [f64; SEEN.len()],
+}
+
+/// A network that has learned.
+struct Trial {
+    looks: Vec<Look>,
+    /// Largest difference of a rate in any trial from the states of theory, and the largest rate, in Hz.
+    apart: (f64, f64),
+    /// First trial in which theory is not sure of the state.
+    doubtful: Option<usize>,
+}
+
+impl Experiment for Nonlinear {
+    type Params = Params;
+    const SECONDS: [f64; 2] = [10.0, 600.0];
+    const NAME: &'static str = "nonlinear";
+    const TITLE: &'static str = "what inhibition that learns makes of a nonlinear representation";
+    const CAPTION: &'static str = include_str!("nonlinear.md");
+
+    fn params(&self, scale: Scale) -> Params {
+        let (pairs, networks, looks) = match scale {
+            Scale::Quick => (40, 3, vec![30, 100, 300]),
+            Scale::Paper => (96, 6, vec![30, 100, 300, 1000, 3000]),
+        };
+        Params { pairs, networks, looks, train: 1000, validate: 300, strength: 2.0, gain: 20.0, rate: 1e-3 }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        count_within("pairs", params.pairs, 2, 400)?;
+        count_within("networks", params.networks, 1, 1000)?;
+        counts_within("looks", &params.looks, 1, 100_000)?;
+        if !params.looks.is_sorted_by(|a, b| a < b) {
+            return Err(Failure::Input("looks: not in ascending order".into()));
+        }
+        count_within("train", params.train, 50, 1500)?;
+        count_within("validate", params.validate, 10, 1700 - params.train)?;
+        within("strength", params.strength, 0.0, 100.0)?;
+        within("gain", params.gain, 1e-3, 1e3)?;
+        within("rate", params.rate, 0.0, 1.0)
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        let n = 2.0 * params.pairs as f64;
+        let shown = params.looks.last().copied().unwrap_or(0) as f64;
+        8.0 * n * (4.0 * 1797.0 + 3.0 * shown + 10.0 * n) * params.networks as f64
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        let (pixels, labels) = digits()?;
+        bench.begin("nonlinear", params.networks);
+        let trials: Vec<Trial> = (0..params.networks)
+            .into_par_iter()
+            .map(|k| {
+                let trial = trial(params, &pixels, &labels, seed.replicate(k as u64));
+                bench.advance();
+                trial
+            })
+            .collect::<Result<_, _>>()?;
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for (k, trial) in trials.iter().enumerate() {
+            let (worst, most) = trial.apart;
+            outcome.comparisons.push(Comparison {
+                x: k as f64,
+                theory: 0.0,
+                simulation: Estimate::exact(worst),
+                // Rates have settled to 1e-11; learning adds up what is left of them.
+                bias: 1e-6 * most,
+                claim: if trial.doubtful.is_some() { Claim::Contrast } else { Claim::Equals },
+                scale: Some(most),
+                ..row("A", "largest difference of rates in any trial (Hz)", STATES, &format!("network {}", k + 1))
+            });
+        }
+        let last = params.looks.len();
+        for (s, name) in SEEN.iter().enumerate() {
+            let at = |look: usize| Estimate::of(trials.iter().map(|trial| trial.looks[look].values[s]));
+            for look in 0..=last {
+                // What has been seen before anything is shown stands at one digit.
+                table.estimate("course", name, trials[0].looks[look].shown.max(1) as f64, at(look));
+            }
+        }
+        outcome.series = table;
+        compare(&trials, last, &mut outcome);
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let shown = || Axis::log("digits shown, and 1: before");
+        let seen = |colour: usize, name: &str, label: &str| {
+            [
+                outcome.mark(Kind::Points, colour, label, "course", name),
+                outcome.mark(Kind::Trace, colour, "", "course", name),
+            ]
+        };
+        let row = vec![
+            Panel::new(
+                "A",
+                "rates",
+                shown(),
+                Axis::linear("error, over its first value; silent share").between(0.0, 1.1),
+            )
+            .with(seen(0, SEEN[0], "mean (r − target)²"))
+            .with(seen(1, SEEN[1], "silent"))
+            .legend(Legend::BottomLeft),
+            Panel::new("B", "dimension", shown(), Axis::linear("participation ratio")).with(seen(0, SEEN[2], "")),
+            Panel::new("C", "digits read from populations", shown(), Axis::linear("accuracy").between(0.5, 1.0))
+                .with(seen(0, SEEN[3], "rates"))
+                .with(seen(7, SEEN[4], "balanced rates"))
+                .legend(Legend::BottomLeft),
+        ];
+        Figure::new(66.0, vec![row])
+            .key(Kind::Points, "mean over networks and splits")
+            .key(Kind::Trace, "guide to the eye")
+    }
+}
+
+/// The network of a trial, of which all inhibition learns towards the rates that excitatory and inhibitory populations have on average.
+fn network(w: &Array2<f64>, gain: f64, rate: f64, targets: [f64; 2]) -> PlasticNetwork {
+    let n = w.nrows();
+    let kind = |a: usize| usize::from(a >= n / 2);
+    let names: Vec<String> = (0..n).map(|a| format!("{}{}", ["e", "i"][kind(a)], a % (n / 2))).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let drive = ndarray::Array1::zeros(n);
+    PlasticNetwork {
+        target: (0..n).map(|a| targets[kind(a)]).collect(),
+        rules: Array2::from_shape_fn((n, n), |(_, b)| (kind(b) == 1).then_some(Rule::Additive { rate })),
+        ..PlasticNetwork::new(&names, gain, w.clone(), drive)
+    }
+}
+
+/// Digits shown one a trial, with a phase from each look to the next.
+fn lessons(params: &Params, names: &[String], drives: &Array2<f64>, order: &[usize]) -> Lessons {
+    let stimulus = |&digit: &usize| {
+        let drive: Vec<(&str, f64)> = names.iter().map(String::as_str).zip(drives.row(digit).iter().copied()).collect();
+        Stimulus::new(&format!("digit {digit}"), &drive)
+    };
+    let mut from = 0;
+    let phase = |&to: &usize| {
+        let shown: Vec<String> = (from..to).map(|k| format!("digit {}", order[k % order.len()])).collect();
+        let trials = to - from;
+        from = to;
+        let first: Vec<&str> = shown.iter().take(order.len()).map(String::as_str).collect();
+        Phase::new(&format!("up to {to}"), &first, trials, true)
+    };
+    Lessons {
+        trial: 1.0,
+        stimuli: order.iter().map(stimulus).collect(),
+        phases: params.looks.iter().map(phase).collect(),
+    }
+}
+
+fn trial(params: &Params, pixels: &Array2<f64>, labels: &[usize], seed: Seed) -> Result<Trial, Failure> {
+    let w = assemblies(params.pairs, 0.3, seed);
+    // The mean digit adds nothing, so that drives stay about the background; it is that of all digits, labels unseen.
+    let mean = pixels.mean_axis(Dimension(0)).unwrap_or_default();
+    let spread = pixels.std_axis(Dimension(0), 0.0).mapv(|s| s * s).sum().sqrt() / 8.0;
+    let drives = drives(params.pairs, &(pixels - &mean), params.strength / spread, seed);
+    let split = Split::draw(pixels.nrows(), params.train, params.validate, seed);
+    let before = states(&w, params.gain, &drives)?;
+    let average = |from: usize| {
+        let part = before.slice(ndarray::s![.., from..from + params.pairs]);
+        part.mean().unwrap_or(f64::NAN)
+    };
+    let network = network(&w, params.gain, params.rate, [average(0), average(params.pairs)]);
+    let lessons = lessons(params, &network.names, &drives, split.train());
+    let input = |e: &dyn std::fmt::Display| Failure::Input(e.to_string());
+    let learned = run_plastic(&network, &lessons, Learning::QuasiStatic).map_err(|e| input(&e))?;
+    let theory = quasi_static(&network, &lessons).map_err(|e| input(&e))?;
+    let apart =
+        learned.trials.iter().zip(&theory.rates).map(|(seen, rates)| largest((&seen.rates - rates).iter().copied()));
+    let most = largest(theory.rates.iter().flatten().copied());
+    let mut looks = Vec::new();
+    for (weights, &shown) in std::iter::once(&w).chain(&learned.weights).zip(std::iter::once(&0).chain(&params.looks)) {
+        let rates = if shown == 0 { before.clone() } else { states(weights, params.gain, &drives)? };
+        let balanced = balanced_many(&finite(weights, params.gain), drives.view());
+        let balanced = balanced.ok_or_else(|| Failure::Input("W is singular".into()))?;
+        let away = |row: ArrayView1<f64>| row.iter().zip(&network.target).map(|(r, t)| (r - t).powi(2)).sum::<f64>();
+        let error = rates.rows().into_iter().map(away).sum::<f64>() / rates.len() as f64;
+        let silent = rates.iter().filter(|r| **r == 0.0).count() as f64 / rates.len() as f64;
+        let values = [
+            error,
+            silent,
+            participation_ratio(rates.view()),
+            split.accuracy(rates.view(), labels),
+            split.accuracy(balanced.view(), labels),
+        ];
+        looks.push(Look { shown, values });
+    }
+    let first = looks[0].values[0];
+    looks.iter_mut().for_each(|look| look.values[0] /= first);
+    Ok(Trial { looks, apart: (largest(apart), most), doubtful: theory.doubtful })
+}
+
+fn finite(w: &Array2<f64>, gain: f64) -> Array2<f64> {
+    w - &(Array2::<f64>::eye(w.nrows()) / gain)
+}
+
+/// Rates `[T × A]` in Hz at all drives.
+fn states(w: &Array2<f64>, gain: f64, drives: &Array2<f64>) -> Result<Array2<f64>, Failure> {
+    let states = solve_many(finite(w, gain).view(), drives.view()).map_err(|e| Failure::Input(e.to_string()))?;
+    match states.found.iter().position(|found| *found != Found::State) {
+        Some(k) => Err(Failure::Input(format!("digit {k}: no state found"))),
+        None => Ok(states.rates),
+    }
+}
+
+fn compare(trials: &[Trial], last: usize, outcome: &mut Outcome) {
+    let after = |s: usize, base: usize, look: usize| {
+        Estimate::of(trials.iter().map(|trial| trial.looks[look].values[s] - trial.looks[0].values[base]))
+    };
+    let label = "all inhibition learns";
+    for s in 0..4 {
+        let claim = Claim::Contrast;
+        outcome.comparisons.push(Comparison {
+            x: trials[0].looks[last].shown as f64,
+            theory: 0.0,
+            simulation: after(s, s, last),
+            claim,
+            scale: Some(1.0),
+            ..row(["A", "A", "B", "C"][s], &format!("{}: after less before", SEEN[s]), "no change", label)
+        });
+    }
+}

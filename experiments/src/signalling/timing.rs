@@ -1,0 +1,238 @@
+//! Equal functions that differ in their times, and what has to be kept for functions to be equal.
+
+use super::dopamine::target;
+use lab::input::all_within;
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
+use model::Seed;
+use serde::{Deserialize, Serialize};
+use signalling::{
+    Curve, Options, Rate, Reaction, ReactionSystem, Source, Species, adjust, binding_relaxation, enzymatic,
+    response_time, steady_states,
+};
+use systems::reaction_network::refused;
+
+pub struct Timing;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// Speeds of the target reaction.
+    speeds: Vec<f64>,
+    /// Totals of B in nM, for a binding with 10 nM of A.
+    totals: Vec<f64>,
+}
+
+/// Jump of dopamine in nM.
+const JUMP: [f64; 2] = [50.0, 100.0];
+
+impl Experiment for Timing {
+    type Params = Params;
+    const SECONDS: [f64; 2] = [1.0, 3.0];
+    const NAME: &'static str = "timing";
+    const TITLE: &'static str = "equal signalling functions that differ in their times";
+    const CAPTION: &'static str = include_str!("timing.md");
+
+    fn params(&self, scale: Scale) -> Params {
+        let speeds = match scale {
+            Scale::Quick => vec![0.1, 1.0, 10.0, 100.0],
+            Scale::Paper => (-8..=16).map(|k| 10_f64.powf(0.125 * f64::from(k))).collect(),
+        };
+        Params { speeds, totals: vec![3.0, 30.0, 220.0, 1000.0] }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        all_within("speeds", &params.speeds, 1e-4, 1e6)?;
+        all_within("totals", &params.totals, 1e-3, 1e6)
+    }
+
+    fn memory(&self, _: &Params) -> f64 {
+        1e6
+    }
+
+    fn run(&self, params: &Params, _: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        bench.begin("timing", 3);
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        let system = ReactionSystem::dopamine();
+        let adjusted = adjust(&system, &[target()], Options::with_error(0.1)).map_err(refused)?;
+        let time = |system: &ReactionSystem, speed: f64| {
+            let found = response_time(&faster(system, "GAC5Ca", speed)?, "GAC5Ca", JUMP).map_err(refused)?;
+            found.ok_or_else(|| Failure::Input("GAC5Ca does not respond".into()))
+        };
+        let usual = time(&system, 1.0)?;
+        let floor = time(&adjusted.system, 1e5)?;
+        for &speed in &params.speeds {
+            for (name, system) in [("as it was", &system), ("adjusted", &adjusted.system)] {
+                table.point("time", name, speed, time(system, speed)?);
+            }
+            table.point("time", "usual", speed, usual);
+        }
+        times(&system, &adjusted.system, (usual, floor), &mut outcome)?;
+        bench.advance();
+        for &total in &params.totals {
+            alone(total, &mut outcome)?;
+        }
+        bench.advance();
+        kept(&mut outcome)?;
+        bench.advance();
+        outcome.series = table;
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let times = Panel::new("A", "the pathway", Axis::log("speed of the target reaction"), Axis::log("time (s)"))
+            .with([
+                outcome.mark(Kind::Points, 0, "as it was", "time", "as it was"),
+                outcome.mark(Kind::Trace, 0, "", "time", "as it was"),
+                outcome.mark(Kind::Squares, 1, "adjusted", "time", "adjusted"),
+                outcome.mark(Kind::Trace, 1, "", "time", "adjusted"),
+                outcome.mark(Kind::Dashed, 7, "what is measured", "time", "usual"),
+            ]);
+        let alone = outcome.rows(|row| row.quantity.starts_with("time of a small step"));
+        let binding =
+            Panel::new("B", "a binding", Axis::log("total B (nM)"), Axis::log("1/*λ* (s)")).compared(&alone, 0, "");
+        let names = ["binding", "enzyme", "enzyme, Km kept", "G, cycle open", "G, all"];
+        let moved = outcome.rows(|row| row.quantity.starts_with("function moved"));
+        let equal = Panel::new("C", "three times as fast", Axis::names("", &names), Axis::linear("relative change"))
+            .compared(&moved, 0, "");
+        Figure::new(66.0, vec![vec![times.legend(Legend::TopRight), binding, equal]])
+            .key(Kind::Points, "reactions in time")
+            .key(Kind::Line, "closed form (B, C)")
+            .key(Kind::Trace, "guide to the eye")
+    }
+}
+
+/// With kon and koff of a binding so many times as large.
+fn faster(system: &ReactionSystem, name: &str, speed: f64) -> Result<ReactionSystem, Failure> {
+    scaled(system, name, &[Rate::Kon, Rate::Koff], speed)
+}
+
+fn scaled(system: &ReactionSystem, name: &str, rates: &[Rate], by: f64) -> Result<ReactionSystem, Failure> {
+    let mut other = system.clone();
+    let place = other.reaction("reactions", name).map_err(refused)?;
+    for rate in rates {
+        if let Some(rate) = other.reactions[place].rate_mut(*rate) {
+            *rate *= by;
+        }
+    }
+    Ok(other)
+}
+
+/// Times at three speeds beside independent numbers, and the least that the adjusted pathway needs.
+fn times(
+    before: &ReactionSystem,
+    after: &ReactionSystem,
+    (usual, floor): (f64, f64),
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    for (label, system, known, bias) in [
+        ("as it was", before, [4.82044223, 0.810331056, 0.38443315], 1e-5),
+        // Rates that were adjusted differ by a few 1e-4 from those of the independent search.
+        ("adjusted", after, [62.5728588, 7.67762319, 1.914], 1e-3),
+    ] {
+        for (speed, theory) in [0.1, 1.0, 10.0].into_iter().zip(known) {
+            let seen = response_time(&faster(system, "GAC5Ca", speed)?, "GAC5Ca", JUMP).map_err(refused)?;
+            outcome.comparisons.push(Comparison {
+                x: speed,
+                theory,
+                simulation: Estimate::exact(seen.unwrap_or(f64::NAN)),
+                bias: bias * theory,
+                ..row("A", "time of GAC5Ca (s)", "reference:independent integration", label)
+            });
+        }
+    }
+    outcome.comparisons.push(Comparison {
+        x: 1e5,
+        theory: usual,
+        simulation: Estimate::exact(floor),
+        claim: Claim::Lower,
+        ..row("A", "time at any speed (s)", "slower than the pathway was", "adjusted")
+    });
+    Ok(())
+}
+
+/// A binding alone after a small step.
+fn alone(total: f64, outcome: &mut Outcome) -> Result<(), Failure> {
+    let (a, kon, koff) = (10.0, 0.01, 0.78);
+    let species = |name: &str, amount: f64| Species { name: name.into(), amount, clamped: false };
+    let system = ReactionSystem {
+        species: vec![species("A", a), species("B", total), species("AB", 0.0)],
+        reactions: vec![Reaction::Binding {
+            name: "AB".into(),
+            of: ["A".into(), "B".into()],
+            complex: "AB".into(),
+            kon,
+            koff,
+        }],
+        functions: vec![],
+        source: Source { species: "A".into(), from: a, to: 2.0 * a, points: 4 },
+    };
+    let seen = response_time(&system, "AB", [a, a * (1.0 + 1e-6)]).map_err(refused)?;
+    let theory = 1.0 / binding_relaxation(a, total, kon, koff);
+    outcome.comparisons.push(Comparison {
+        x: total,
+        theory,
+        simulation: Estimate::exact(seen.unwrap_or(f64::NAN)),
+        // The step is a millionth, and amounts are integrated to 1e-10 of themselves: 1e-4 of the step.
+        bias: 1e-4 * theory,
+        ..row("B", "time of a small step (s)", "λ = kon √(S² − 4ab)", "binding")
+    });
+    Ok(())
+}
+
+/// Functions after reactions have been made faster.
+fn kept(outcome: &mut Outcome) -> Result<(), Failure> {
+    let system = ReactionSystem::dopamine();
+    let of = |system: &ReactionSystem, function: usize| -> Result<Curve, Failure> {
+        let states = steady_states(system).map_err(refused)?;
+        let place = |name: &str| system.place("functions", name).map_err(refused);
+        let (input, output) = (place(&system.functions[function].input)?, place(&system.functions[function].output)?);
+        Curve::new(states.iter().map(|state| (state[input], state[output])))
+            .map_err(|e| Failure::Input(format!("{}: {e:?}", system.functions[function].reaction)))
+    };
+    let moved = |other: &ReactionSystem, name: &str| -> Result<f64, Failure> {
+        let function = system.function("functions", name).map_err(refused)?;
+        Ok(of(other, function)?.drift(&of(&system, function)?).error)
+    };
+    let all = [Rate::Kon, Rate::Koff, Rate::Kcat];
+    // kcat and what takes the product back, at a fixed koff/kon; and with kon such that Km stays.
+    let speed = 3.0;
+    let turned = scaled(&scaled(&system, "D32", &[Rate::Kcat], speed)?, "dephosphorylation", &[Rate::Rate], speed)?;
+    let of_d32 = (8.0 + speed * 2.0) / (8.0 + 2.0);
+    let same_km = scaled(&turned, "D32", &[Rate::Kon], of_d32)?;
+    let open = scaled(&scaled(&system, "Gact", &all, speed)?, "GTPase", &[Rate::Rate], speed)?;
+    let closed = scaled(&open, "trimer", &[Rate::Rate], speed)?;
+    for (k, (name, reaction, seen, still)) in [
+        ("binding", "GAC5Ca", faster(&system, "GAC5Ca", speed)?, true),
+        ("enzyme", "D32", turned, false),
+        ("enzyme, Km kept", "D32", same_km, true),
+        ("G, cycle open", "Gact", open, false),
+        ("G, all", "Gact", closed, true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        outcome.comparisons.push(Comparison {
+            x: k as f64,
+            theory: 0.0,
+            simulation: Estimate::exact(moved(&seen, reaction)?),
+            // What a cubic between points of the source leaves, where inputs move a little.
+            bias: 1e-5,
+            claim: if still { Claim::Equals } else { Claim::Contrast },
+            scale: Some(0.1),
+            ..row("C", &format!("function moved, {name}"), "equal ratios, equal function", reaction)
+        });
+    }
+    // The same of an enzyme alone, in closed form.
+    for (what, kcat, kon, theory) in [("three times kcat", 3.0, 0.01, 133.333), ("Km kept", 3.0, 0.02, 158.434974)] {
+        let (_, product) = enzymatic(1000.0, 100.0, (1.0 + kcat) / kon, 2.0);
+        outcome.comparisons.push(Comparison {
+            theory,
+            simulation: Estimate::exact(product),
+            bias: 1e-5 * theory,
+            ..row("C", &format!("amount of A* (nM), {what}"), "reference:independent roots", "enzyme alone")
+        });
+    }
+    Ok(())
+}

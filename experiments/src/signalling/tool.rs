@@ -1,0 +1,221 @@
+//! `signalling adjust FILE.toml --target NAME`: local adjustment of a system of the user's own.
+
+use clap::Subcommand;
+use lab::plot::{self, Axis, Kind, Panel};
+use lab::{Failure, Outcome, Parsed, SeriesTable, WholeFolder};
+use serde::{Deserialize, Serialize};
+use signalling::{
+    Adjusted, Change, Function, FunctionError, Options, ReactionSystem, Status, Target, adjust, smallest_error,
+    steady_states,
+};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use systems::reaction_network::refused;
+
+/// Commands of this source alone.
+#[derive(Subcommand)]
+#[command(about = "The figures of protein signalling functions, and reaction systems of your own")]
+pub enum Tool {
+    /// Gives a function of a reaction system a new shape, and brings others back that this has moved
+    Adjust {
+        /// A file of kind reaction-network, with [[targets]]
+        file: PathBuf,
+        /// The targets that are wanted, by their function; may be given several times [default: all]
+        #[arg(long, value_name = "NAME")]
+        target: Vec<String>,
+        /// Largest relative error, of targets and of all other functions
+        #[arg(long, default_value_t = 0.1, allow_negative_numbers = true)]
+        error: f64,
+        /// The same of other functions alone [default: as --error]
+        #[arg(long, allow_negative_numbers = true)]
+        others: Option<f64>,
+        /// Most sweeps over all functions
+        #[arg(long, default_value_t = 50)]
+        sweeps: usize,
+        /// Prints JSON
+        #[arg(long)]
+        json: bool,
+        /// Folder for the adjusted system, to go on from, and all curves before and after
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// What a file says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    network: ReactionSystem,
+    #[serde(default)]
+    targets: Vec<Target>,
+}
+
+/// A file of the adjusted system.
+#[derive(Serialize)]
+struct Written<'s> {
+    kind: &'static str,
+    network: &'s ReactionSystem,
+    targets: &'s [Target],
+}
+
+/// What is printed as JSON.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    status: &'a Status,
+    sweeps: usize,
+    steady_states: usize,
+    /// ε*; none where no error is reached.
+    smallest_error: Option<f64>,
+    changes: &'a [Change],
+    errors: &'a [FunctionError],
+}
+
+/// What the tool prints.
+///
+/// # Errors
+/// [`Failure::Input`] for systems and targets that are none, [`Failure::Output`] where a file cannot be written.
+pub fn tool(tool: Tool) -> Result<String, Failure> {
+    let Tool::Adjust { file, target, error, others, sweeps, json, out } = tool;
+    let text =
+        std::fs::read_to_string(&file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
+    let asked = read(&file, &text)?;
+    let refused = |e| refused(e).within(&file);
+    let targets = wanted(&file, asked.targets, &target)?;
+    if !(1..=100_000).contains(&sweeps) {
+        return Err(Failure::Input(format!("--sweeps: {sweeps} (allowed: 1 to 100000)")));
+    }
+    let options = Options { target: error, others: others.unwrap_or(error), sweeps };
+    let adjusted = adjust(&asked.network, &targets, options).map_err(refused)?;
+    let smallest = smallest_error(&adjusted, &asked.network, &targets).map_err(refused)?;
+    let told = Told {
+        status: &adjusted.status,
+        sweeps: adjusted.sweeps,
+        steady_states: adjusted.solves,
+        smallest_error: smallest.is_finite().then_some(smallest),
+        changes: &adjusted.changes,
+        errors: &adjusted.errors,
+    };
+    let told = serde_json::to_string_pretty(&told).map_err(|e| Failure::Output(e.to_string()))?;
+    if let Some(out) = out {
+        keep(&out, &asked.network, &adjusted, &targets, &told)?;
+        lab::talk(format!("kept in {}", out.display()));
+    }
+    if json {
+        return Ok(told);
+    }
+    Ok(table(&adjusted, smallest))
+}
+
+fn read(file: &Path, text: &str) -> Result<Asked, Failure> {
+    let parsed = Parsed::new(file, text)?;
+    if parsed.header.kind.as_deref() != Some("reaction-network") {
+        let kind = parsed.header.kind.as_deref().unwrap_or("missing");
+        return Err(Failure::Input(format!("{}: kind: {kind:?} (allowed: \"reaction-network\")", file.display())));
+    }
+    parsed.whole()
+}
+
+/// The targets of these functions; all if none is named.
+fn wanted(file: &Path, all: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure> {
+    let known: Vec<String> = all.iter().map(|target| target.function.clone()).collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+        let known = if known.is_empty() { "none: the file has no [[targets]]".into() } else { known.join(", ") };
+        return Err(Failure::Input(format!("--target: {name:?} (allowed for {}: {known})", file.display())));
+    }
+    Ok(all.into_iter().filter(|target| names.is_empty() || names.contains(&target.function)).collect())
+}
+
+/// Writes the adjusted system, what is told of it, and all curves before and after.
+fn keep(
+    out: &Path,
+    before: &ReactionSystem,
+    adjusted: &Adjusted,
+    targets: &[Target],
+    told: &str,
+) -> Result<(), Failure> {
+    let written = Written { kind: "reaction-network", network: &adjusted.system, targets };
+    let system = toml::to_string(&written).map_err(|e| Failure::Output(e.to_string()))?;
+    let outcome = Outcome { series: series(before, &adjusted.system, targets), ..Outcome::default() };
+    let names: Vec<&str> = before.functions.iter().map(Function::name).collect();
+    let panels: Vec<Vec<Panel>> =
+        names.chunks(3).map(|row| row.iter().map(|name| panel(&outcome, name)).collect()).collect();
+    let figure = plot::Figure::new(55.0, panels)
+        .key(Kind::Line, "before")
+        .key(Kind::Points, "after")
+        .key(Kind::Dashed, "target");
+    let svg = plot::svg(
+        &figure,
+        "signalling functions before and after local adjustment",
+        "Outputs against inputs while the source runs.",
+    );
+    WholeFolder::prepare(out)?;
+    let folder = WholeFolder::begin(out)?;
+    lab::write(&folder.path().join("adjusted.toml"), system.as_bytes())?;
+    lab::write(&folder.path().join("adjustment.json"), told.as_bytes())?;
+    lab::write_frame(&folder.path().join("figure.parquet"), &figure.frame(), &[])?;
+    lab::write_figure(folder.path(), &svg, &[])?;
+    folder.finish()
+}
+
+/// Curves of all functions, and of the targets.
+fn series(before: &ReactionSystem, after: &ReactionSystem, targets: &[Target]) -> SeriesTable {
+    let mut table = SeriesTable::new();
+    for (name, system) in [("before", before), ("after", after)] {
+        // Where there is no steady state there is no curve to be shown.
+        let Ok(states) = steady_states(system) else { continue };
+        for function in &system.functions {
+            let at = |name: &str| system.species.iter().position(|own| own.name == name);
+            let (Some(input), Some(output)) = (at(&function.input), at(&function.output)) else { continue };
+            table.curve(function.name(), name, states.iter().map(|state| (state[input], state[output])));
+        }
+    }
+    for Target { function, shape, from, to, .. } in targets {
+        let input = (0..=40).map(|k| from + (to - from) * f64::from(k) / 40.0);
+        table.curve(function, "target", input.map(|x| (x, shape.at(x))));
+    }
+    table
+}
+
+fn panel(outcome: &Outcome, name: &str) -> Panel {
+    Panel::new("", name, Axis::log("input"), Axis::log("output")).with([
+        outcome.mark(Kind::Line, 7, "", name, "before"),
+        outcome.mark(Kind::Points, 0, "", name, "after"),
+        outcome.mark(Kind::Dashed, 4, "", name, "target"),
+    ])
+}
+
+/// The same for readers.
+fn table(adjusted: &Adjusted, smallest: f64) -> String {
+    let status = match &adjusted.status {
+        Status::Converged => "converged: all errors are within what is allowed".to_owned(),
+        Status::NotFeasible(reason) => format!("not feasible: {reason}"),
+        Status::Stalled => "stalled: sweeps no longer make errors smaller".to_owned(),
+        Status::MaxSweeps => "so many sweeps were not enough".to_owned(),
+        Status::NoSteadyState => "rates on the way leave no steady state".to_owned(),
+        Status::RangeNotCovered => "the source does not bring the input through the range of the target".to_owned(),
+        Status::FoldedInput(function) => format!("{function}: its input turns back while the source goes on"),
+    };
+    let mut text = format!("{status}\n{} sweeps, {} steady states", adjusted.sweeps, adjusted.solves);
+    // Writing to a string does not fail.
+    let _ = match smallest.is_finite() {
+        true => write!(text, "\nsmallest common error that was found: {smallest:.4}"),
+        false => write!(text, "\nno common error was reached"),
+    };
+    for change in &adjusted.changes {
+        let rate = format!("{:?}", change.rate).to_lowercase();
+        let _ = write!(text, "\n{} {rate} × {:.6}", change.reaction, change.factor);
+    }
+    let widest = adjusted.errors.iter().map(|own| own.function.chars().count()).max().unwrap_or(0).max(8);
+    let _ = write!(text, "\n{:widest$}  hops  error", "function");
+    for own in &adjusted.errors {
+        let hop = own.hop.map_or("-".into(), |hop| hop.to_string());
+        let what = match (own.target, own.extrapolated) {
+            (true, _) => "  target",
+            (_, true) => "  inputs have left their range: fitted hyperbolas are compared",
+            _ => "",
+        };
+        let _ = write!(text, "\n{:widest$}  {hop:>4}  {:.3e}{what}", own.function, own.error);
+    }
+    text
+}
