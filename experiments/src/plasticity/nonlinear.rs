@@ -58,7 +58,7 @@ struct Trial {
 
 impl Experiment for Nonlinear {
     type Params = Params;
-    const SECONDS: [f64; 2] = [10.0, 600.0];
+    const SECONDS: [f64; 2] = [13.0, 600.0];
     const NAME: &'static str = "nonlinear";
     const TITLE: &'static str = "what inhibition that learns makes of a nonlinear representation";
     const CAPTION: &'static str = include_str!("nonlinear.md");
@@ -126,7 +126,7 @@ impl Experiment for Nonlinear {
             }
         }
         outcome.series = table;
-        compare(&trials, last, &mut outcome);
+        compare(params, &trials, &mut outcome);
         Ok(outcome)
     }
 
@@ -250,20 +250,36 @@ fn states(w: &Array2<f64>, gain: f64, drives: &Array2<f64>) -> Result<Array2<f64
     }
 }
 
-fn compare(trials: &[Trial], last: usize, outcome: &mut Outcome) {
-    let after = |s: usize, base: usize, look: usize| {
-        Estimate::of(trials.iter().map(|trial| trial.looks[look].values[s] - trial.looks[0].values[base]))
-    };
+/// Populations of the pixels' dimensions: with more that are driven, semi-balanced rates hold more than the stimuli do.
+const DIMENSIONS: usize = 64;
+
+fn compare(params: &Params, trials: &[Trial], outcome: &mut Outcome) {
+    let last = params.looks.len();
     let label = "all inhibition learns";
-    for s in 0..4 {
-        let claim = Claim::Contrast;
+    let mut push = |panel: &str, quantity: &str, name: &str, claim: Claim, of: &dyn Fn(&Trial) -> f64| {
         outcome.comparisons.push(Comparison {
             x: trials[0].looks[last].shown as f64,
             theory: 0.0,
-            simulation: after(s, s, last),
+            simulation: Estimate::of(trials.iter().map(of)),
             claim,
             scale: Some(1.0),
-            ..row(["A", "A", "B", "C"][s], &format!("{}: after less before", SEEN[s]), "no change", label)
+            ..row(panel, quantity, name, label)
+        });
+    };
+    for (s, (panel, claim)) in
+        [("A", Claim::Upper), ("A", Claim::Contrast), ("B", Claim::Contrast), ("C", Claim::Contrast)]
+            .into_iter()
+            .enumerate()
+    {
+        let name = if s == 0 { "rates come nearer to targets" } else { "no change" };
+        push(panel, &format!("{}: after less before", SEEN[s]), name, claim, &|trial| {
+            trial.looks[last].values[s] - trial.looks[0].values[s]
+        });
+    }
+    let expands = if params.pairs > DIMENSIONS { Claim::Lower } else { Claim::Contrast };
+    for (name, look) in [("before", 0), ("after", last)] {
+        push("C", &format!("accuracy: rates less balanced rates, {name}"), "no gain", expands, &|trial| {
+            trial.looks[look].values[3] - trial.looks[look].values[4]
         });
     }
 }

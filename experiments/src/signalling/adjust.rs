@@ -108,7 +108,7 @@ impl Experiment for Adjust {
         let row = vec![
             before.with(curves).legend(Legend::BottomRight),
             errors.legend(Legend::TopLeft),
-            factors.legend(Legend::BottomRight),
+            factors.legend(Legend::Above),
         ];
         Figure::new(66.0, vec![row]).key(Kind::Points, "adjusted").key(Kind::Trace, "guide to the eye")
     }

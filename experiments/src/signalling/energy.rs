@@ -97,9 +97,7 @@ impl Experiment for Energy {
 
     fn draw(&self, outcome: &Outcome) -> Figure {
         let v = || Axis::linear("cyclic AMP made (µM/s)");
-        let of = |quantity: &str, theory: &str| {
-            outcome.rows(|row| row.quantity == quantity && row.theory_name == theory && row.label == "energy")
-        };
+        let of = |quantity: &str, theory: &str| outcome.by(theory, quantity, "energy");
         let ratio = Panel::new("A", "ratio of AMP to ATP", v(), Axis::linear("AMP:ATP"))
             .compared(&of("AMP:ATP", "closed form"), 0, "both routes")
             .theory(&of("AMP:ATP", "direct route alone"), 1, "direct route")

@@ -119,8 +119,7 @@ impl Experiment for Psf {
         let turned = panel("B", "an enzyme", "amount of A* (nM)", total("total A (nM)")).legend(Legend::BottomRight);
         let empty = Panel::new("C", "two that share a pool", Axis::log("free GαGTP (nM)"), Axis::log("output (nM)"));
         let shared = ["GAC5", "GAC5Ca"].iter().enumerate().fold(empty, |panel, (colour, name)| {
-            let rows = outcome.rows(|row| row.quantity.starts_with(name) && row.theory_name == "pool hyperbola");
-            panel.compared(&rows, colour, name)
+            panel.compared(&outcome.by("pool hyperbola", &format!("{name} (nM)"), "dopamine"), colour, name)
         });
         let wanted = outcome.mark(Kind::Dashed, 7, "target", "target", "GAC5Ca");
         Figure::new(66.0, vec![vec![alone, turned, shared.with([wanted]).legend(Legend::BottomRight)]])
