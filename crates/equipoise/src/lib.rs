@@ -36,10 +36,11 @@
 //! |---|---|
 //! | [`model`] | networks, neurons, laws, responses, seeds, units |
 //! | [`semibalance`] | states of r = [W r + X + r]₊ |
+//! | [`signalling`] | reaction systems of proteins, their signalling functions, local adjustment |
 //! | [`meanfield`] | theory, with the errors that it admits |
 //! | [`simulation`] | simulators |
 //! | [`analysis`] | estimators |
 //! | [`lab`] | plans, the one loop, rows, tables, plots, files, command line |
 //! | [`systems`] | theory beside simulation, one folder a kind of system |
 
-pub use {analysis, lab, meanfield, model, semibalance, simulation, systems};
+pub use {analysis, lab, meanfield, model, semibalance, signalling, simulation, systems};

@@ -66,7 +66,8 @@ impl Verdict {
 const TELLING: f64 = 0.25;
 
 /// Units that a quantity may end with, in parentheses.
-const UNITS: [&str; 10] = ["Hz", "Hz²", "1/s", "mV", "mV²", "ms", "1/ms", "mV/ms", "µA/cm²", "1/τ"];
+const UNITS: [&str; 14] =
+    ["Hz", "Hz²", "1/s", "mV", "mV²", "s", "ms", "1/ms", "mV/ms", "µA/cm²", "1/τ", "nM", "µM", "µM/s"];
 
 /// One row of the table.
 #[derive(Clone, Debug, PartialEq)]

@@ -62,7 +62,8 @@ impl Experiment for Adjust {
         let example = adjust(&system, &[target()], Options::with_error(EXAMPLE)).map_err(refused)?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
-        smallest(&system, &example, params.cells, &mut outcome)?;
+        let least = smallest(&system, &example, params.cells, &mut outcome)?;
+        table.curve("error", "least", [0.02, 0.3].map(|error| (error, least)));
         bench.advance();
         for (adjusted, &error) in adjusted.iter().zip(&params.errors) {
             show(adjusted, error, &mut outcome, &mut table);
@@ -93,6 +94,7 @@ impl Experiment for Adjust {
         let allowed = || Axis::log("error that is allowed");
         let errors = Panel::new("B", "errors", allowed(), Axis::log("error that is left")).with([
             Mark::new(Kind::Dashed, 7, "allowed", &[0.02, 0.3], &[0.02, 0.3]),
+            outcome.mark(Kind::Line, 7, "smallest common error", "error", "least"),
             outcome.mark(Kind::Points, 0, "target", "error", "target"),
             outcome.mark(Kind::Squares, 1, "largest drift", "error", "drift"),
             outcome.mark(Kind::Crosses, 4, "not reached", "error", "not reached"),
@@ -161,8 +163,8 @@ fn of_the_example(example: &Adjusted, outcome: &mut Outcome) {
     }
 }
 
-/// ε* of the two affinities of the pool: by its closed form, and as the search finds it.
-fn smallest(system: &ReactionSystem, example: &Adjusted, cells: usize, outcome: &mut Outcome) -> Result<(), Failure> {
+/// ε* of the two affinities of the pool, by its closed form and as the search finds it, and of all rates about them: the smallest.
+fn smallest(system: &ReactionSystem, example: &Adjusted, cells: usize, outcome: &mut Outcome) -> Result<f64, Failure> {
     let mut two = system.clone();
     for function in two.functions.iter_mut().filter(|own| own.reaction != "GAC5" && own.reaction != "GAC5Ca") {
         function.rates = Some(Vec::new());
@@ -173,11 +175,13 @@ fn smallest(system: &ReactionSystem, example: &Adjusted, cells: usize, outcome: 
     let high = amounts[amounts.len() - 1][0].min(after[after.len() - 1][0]);
     let pool = Pool::new(amounts[0][1]);
     let theory = minimax(pool, (low, high), cells);
+    let mut least = f64::INFINITY;
     for (name, system, claim) in [
         ("smallest common error, rates of GAC5 and GAC5Ca", &two, Claim::Lower),
         ("smallest common error, rates of all functions about them", system, Claim::Contrast),
     ] {
         let seen = smallest_error(example, system, &[target()]).map_err(refused)?;
+        least = least.min(seen);
         outcome.comparisons.push(Comparison {
             x: EXAMPLE,
             theory,
@@ -189,7 +193,7 @@ fn smallest(system: &ReactionSystem, example: &Adjusted, cells: usize, outcome: 
             ..row("B", name, "pool hyperbola, smallest error", "dopamine")
         });
     }
-    Ok(())
+    Ok(least)
 }
 
 /// Smallest over both affinities of the larger of the target's error and the drift of the other complex.

@@ -109,7 +109,7 @@ impl Experiment for Energy {
             "",
         );
         let off = Panel::new("C", "mTORC1 goes off", v(), Axis::linear("rate (1/s)"))
-            .compared(&of("rate at which mTORC1 goes off (1/s)", "closed form"), 0, "both targets")
+            .compared(&of("rate at which mTORC1 goes off", "closed form"), 0, "both targets")
             .with([outcome.mark(Kind::Dashed, 7, "without TSC2", "off", "without TSC2")])
             .legend(Legend::BottomRight);
         Figure::new(66.0, vec![vec![ratio, ampk, off]])

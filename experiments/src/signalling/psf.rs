@@ -113,13 +113,13 @@ impl Experiment for Psf {
                 .enumerate()
                 .fold(empty, |panel, (colour, label)| panel.compared(&outcome.of(quantity, label), colour, label))
         };
-        let alone = panel("A", "a binding, by its total input", "amount of AB (nM)", total("total A (nM)"))
+        let alone = panel("A", "a binding, by its total input", "amount of AB", total("total A (nM)"))
             .with([line])
             .legend(Legend::BottomRight);
-        let turned = panel("B", "an enzyme", "amount of A* (nM)", total("total A (nM)")).legend(Legend::BottomRight);
+        let turned = panel("B", "an enzyme", "amount of A*", total("total A (nM)")).legend(Legend::BottomRight);
         let empty = Panel::new("C", "two that share a pool", Axis::log("free GαGTP (nM)"), Axis::log("output (nM)"));
         let shared = ["GAC5", "GAC5Ca"].iter().enumerate().fold(empty, |panel, (colour, name)| {
-            panel.compared(&outcome.by("pool hyperbola", &format!("{name} (nM)"), "dopamine"), colour, name)
+            panel.compared(&outcome.by("pool hyperbola", name, "dopamine"), colour, name)
         });
         let wanted = outcome.mark(Kind::Dashed, 7, "target", "target", "GAC5Ca");
         Figure::new(66.0, vec![vec![alone, turned, shared.with([wanted]).legend(Legend::BottomRight)]])

@@ -37,11 +37,14 @@ const HOPS: usize = 5;
 /// Amounts of the source at which curves are solved for.
 const POINTS: usize = 81;
 
+/// Of a protein and a pair: hops, sensitivity by theory, as seen, and its bound.
+type Sensitivity = (usize, f64, f64, f64);
+
 /// What a network shows.
 #[derive(Default)]
 struct Shown {
-    /// Of each protein and pair: hops, sensitivity by theory, as seen, and its bound.
-    sensitivities: Vec<(usize, f64, f64, f64)>,
+    /// Of each protein and pair.
+    sensitivities: Vec<Sensitivity>,
     /// Of each function and a pair that changes: hops, drift, whether theory says that there is none.
     drifts: Vec<(usize, f64, bool)>,
     /// Functions whose inputs have left their range.
@@ -211,7 +214,7 @@ fn sensitivities(shown: &[Shown], outcome: &mut Outcome, table: &mut SeriesTable
         if own.is_empty() {
             continue;
         }
-        let of = |value: &dyn Fn(&(usize, f64, f64, f64)) -> f64, share: f64| {
+        let of = |value: &dyn Fn(&Sensitivity) -> f64, share: f64| {
             quantile(&mut own.iter().map(|own| value(own)).collect::<Vec<_>>(), share)
         };
         table.point("bound", "median", hop as f64, of(&|own| own.3, 0.5));

@@ -92,7 +92,7 @@ impl Experiment for Timing {
         let alone = outcome.rows(|row| row.quantity.starts_with("time of a small step"));
         let binding =
             Panel::new("B", "a binding", Axis::log("total B (nM)"), Axis::log("1/*λ* (s)")).compared(&alone, 0, "");
-        let names = ["binding", "kcat", "same Km", "G part", "G all"];
+        let names = ["binding", "kcat", "Km", "G part", "G all"];
         let moved = outcome.rows(|row| row.quantity.starts_with("function moved"));
         let equal = Panel::new("C", "three times as fast", Axis::names("", &names), Axis::linear("relative change"))
             .compared(&moved, 0, "");

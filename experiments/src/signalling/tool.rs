@@ -2,15 +2,15 @@
 
 use clap::Subcommand;
 use lab::plot::{self, Axis, Kind, Panel};
-use lab::{Failure, Outcome, Parsed, SeriesTable, WholeFolder};
-use serde::{Deserialize, Serialize};
+use lab::{Failure, Outcome, Parsed, SeriesTable, System, WholeFolder};
+use serde::Serialize;
 use signalling::{
     Adjusted, Change, Function, FunctionError, Options, ReactionSystem, Status, Target, adjust, smallest_error,
     steady_states,
 };
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use systems::reaction_network::refused;
+use systems::reaction_network::{ReactionNetwork, refused};
 
 /// Commands of this source alone.
 #[derive(Subcommand)]
@@ -41,21 +41,12 @@ pub enum Tool {
     },
 }
 
-/// What a file says.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    network: ReactionSystem,
-    #[serde(default)]
-    targets: Vec<Target>,
-}
-
 /// A file of the adjusted system.
 #[derive(Serialize)]
-struct Written<'s> {
+struct Written {
     kind: &'static str,
-    network: &'s ReactionSystem,
-    targets: &'s [Target],
+    #[serde(flatten)]
+    system: ReactionNetwork,
 }
 
 /// What is printed as JSON.
@@ -82,6 +73,11 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     let asked = read(&file, &text)?;
     let refused = |e| refused(e).within(&file);
     let targets = wanted(&file, asked.targets, &target)?;
+    for (option, value) in [("--error", Some(error)), ("--others", others)] {
+        if let Some(value) = value.filter(|value| !(*value > 0.0 && *value <= 10.0)) {
+            return Err(Failure::Input(format!("{option}: {value} (allowed: above 0, to 10)")));
+        }
+    }
     if !(1..=100_000).contains(&sweeps) {
         return Err(Failure::Input(format!("--sweeps: {sweeps} (allowed: 1 to 100000)")));
     }
@@ -107,13 +103,25 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     Ok(table(&adjusted, smallest))
 }
 
-fn read(file: &Path, text: &str) -> Result<Asked, Failure> {
+fn read(file: &Path, text: &str) -> Result<ReactionNetwork, Failure> {
     let parsed = Parsed::new(file, text)?;
-    if parsed.header.kind.as_deref() != Some("reaction-network") {
+    if parsed.header.kind.as_deref() != Some(ReactionNetwork::KIND) {
         let kind = parsed.header.kind.as_deref().unwrap_or("missing");
-        return Err(Failure::Input(format!("{}: kind: {kind:?} (allowed: \"reaction-network\")", file.display())));
+        return Err(Failure::Input(format!(
+            "{}: kind: {kind:?} (allowed: {:?})",
+            file.display(),
+            ReactionNetwork::KIND
+        )));
     }
-    parsed.whole()
+    let mut plans = parsed.plans::<ReactionNetwork>()?;
+    let (Some(plan), true) = (plans.pop(), plans.is_empty()) else {
+        return Err(Failure::Input(format!("{}: several plans (allowed: one network)", file.display())));
+    };
+    if !plan.sweep.is_empty() {
+        lab::talk("note: the network is adjusted as it stands; what the file sweeps is left aside");
+    }
+    plan.system.validate().map_err(|e| e.within(file))?;
+    Ok(plan.system)
 }
 
 /// The targets of these functions; all if none is named.
@@ -134,7 +142,10 @@ fn keep(
     targets: &[Target],
     told: &str,
 ) -> Result<(), Failure> {
-    let written = Written { kind: "reaction-network", network: &adjusted.system, targets };
+    let written = Written {
+        kind: ReactionNetwork::KIND,
+        system: ReactionNetwork { network: adjusted.system.clone(), targets: targets.to_vec() },
+    };
     let system = toml::to_string(&written).map_err(|e| Failure::Output(e.to_string()))?;
     let outcome = Outcome { series: series(before, &adjusted.system, targets), ..Outcome::default() };
     let names: Vec<&str> = before.functions.iter().map(Function::name).collect();
@@ -199,7 +210,7 @@ fn table(adjusted: &Adjusted, smallest: f64) -> String {
     let mut text = format!("{status}\n{} sweeps, {} steady states", adjusted.sweeps, adjusted.solves);
     // Writing to a string does not fail.
     let _ = match smallest.is_finite() {
-        true => write!(text, "\nsmallest common error that was found: {smallest:.4}"),
+        true => write!(text, "\nsmallest common error that was found: {smallest:.3e}"),
         false => write!(text, "\nno common error was reached"),
     };
     for change in &adjusted.changes {

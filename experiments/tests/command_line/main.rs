@@ -14,6 +14,7 @@ fn binary(name: &str) -> Command {
         "reproduce" => env!("CARGO_BIN_EXE_reproduce"),
         "neurons" => env!("CARGO_BIN_EXE_neurons"),
         "plasticity" => env!("CARGO_BIN_EXE_plasticity"),
+        "signalling" => env!("CARGO_BIN_EXE_signalling"),
         "semi-balance" => env!("CARGO_BIN_EXE_semi-balance"),
         "spiking" => env!("CARGO_BIN_EXE_spiking"),
         _ => env!("CARGO_BIN_EXE_sparse-balance"),

@@ -202,3 +202,53 @@ fn lessons_of_spiking_networks_that_mean_nothing_are_refused_in_one_line() {
     assert_eq!(code(&output), 2);
     assert!(error_line(&output).contains("plastic-spiking-network"), "{}", error_line(&output));
 }
+
+/// Reaction systems and targets that mean nothing: the example file, spoilt at one place.
+#[test]
+fn reactions_that_mean_nothing_are_refused_in_one_line() {
+    let text = fs::read_to_string(repository("networks/reactions.toml")).expect("in the repository");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let species = "[[network.species]]\nname = \"A\"\n";
+    for (from, to, expected) in [
+        ("amount = 220.0", "amount = -1.0", "network.species.A.amount: -1 (allowed: 0 to"),
+        ("amount = 220.0", "amount = nan", "network.species.A.amount: NaN"),
+        ("kon = 0.025", "kon = -1.0", "network.reactions.GP.kon: -1"),
+        ("rate = 0.2", "rate = inf", "network.reactions.back.rate: inf"),
+        ("of = [\"A\", \"G\"]", "of = [\"B\", \"G\"]", "network.reactions.GA.of, complex, products: \"B\""),
+        ("complex = \"GA\"", "complex = \"G\"", "network.reactions.GA.complex"),
+        ("of = [\"Pp\"]", "of = []", "network.reactions.back.of: 0"),
+        (
+            "name = \"back\"\nkind = \"conversion\"\nof = [\"Pp\"]\nproducts = [\"P\"]",
+            "name = \"back\"\nkind = \"conversion\"\nof = [\"G\", \"A\"]\nproducts = [\"GA\"]",
+            "the same step as in GA",
+        ),
+        (species, "[[network.species]]\nname = \"P\"\n", "\"P\" (allowed: a name of its own)"),
+        ("input = \"G\"\noutput = \"GA\"", "input = \"GA\"\noutput = \"GA\"", "network.functions.GA.output"),
+        ("# rates = [\"kcat\"]", "rates = [\"rate\"]", "network.functions.GP.rates"),
+        ("species = \"G\"", "species = \"X\"", "network.source.species: \"X\""),
+        ("from = 8.0", "from = 0.0", "network.source.from: 0"),
+        ("to = 36.0", "to = 4.0", "network.source.to: 4"),
+        ("points = 25", "points = 1", "network.source.points: 1"),
+        ("C = 78.0", "C = 0.0", "targets.GA.C: 0"),
+        ("ymax = 220.0", "ymax = -2.0", "targets.GA.ymax: -2"),
+        ("n = 1.0", "n = 0.0", "targets.GA.n: 0"),
+        ("to = 30.0", "to = 5.0", "targets.GA.to: 5"),
+        ("function = \"GA\"", "function = \"GB\"", "targets.function: \"GB\" (allowed: GA, GP)"),
+    ] {
+        let spoilt = text.replacen(from, to, 1);
+        assert_ne!(spoilt, text, "{from}");
+        let path = file(folder.path(), &spoilt);
+        for command in ["compare", "adjust"] {
+            let output = binary("signalling").arg(command).arg(&path).output().expect("runs");
+            assert_eq!(code(&output), 2, "{command} {to}: {}", String::from_utf8_lossy(&output.stderr));
+            let line = error_line(&output);
+            assert!(line.contains(expected), "{command} {to}: {line}");
+        }
+    }
+    let good = file(folder.path(), &text);
+    for (option, value) in [("--error", "-1"), ("--others", "nan"), ("--sweeps", "0"), ("--target", "GP")] {
+        let output = binary("signalling").arg("adjust").arg(&good).args([option, value]).output().expect("runs");
+        assert_eq!(code(&output), 2, "{option}");
+        assert!(error_line(&output).contains(option), "{}", error_line(&output));
+    }
+}

@@ -161,6 +161,7 @@ fn example_networks_run_and_nothing_misses() {
         Some("\"circuit\"" | "\"unit-network\"") => "semi-balance",
         Some("\"neuron\"") => "neurons",
         Some("\"plastic-network\"" | "\"plastic-spiking-network\"") => "plasticity",
+        Some("\"reaction-network\"") => "signalling",
         other => panic!("no binary for {other:?}"),
     };
     let mut count = 0;

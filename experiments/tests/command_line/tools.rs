@@ -91,3 +91,27 @@ fn spikes_are_recorded_whole_or_not_at_all() {
     assert!(error_line(&refused).contains("step"), "{}", error_line(&refused));
     assert!(!folder.path().join("x").exists());
 }
+
+/// A file is adjusted, what comes of it is kept as a file of the same kind, and that has nothing left to adjust.
+#[test]
+fn an_adjusted_system_goes_on_from_there() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("adjusted");
+    let adjust = |file: &Path| {
+        let mut command = binary("signalling");
+        command.arg("adjust").arg(file).arg("--json").arg("--out").arg(&out);
+        let output = command.output().expect("runs");
+        assert_eq!(code(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")
+    };
+    let first = adjust(&repository("networks/reactions.toml"));
+    assert_eq!(first["status"], "converged");
+    assert!((first["changes"][0]["factor"].as_f64().expect("a factor") - 78.0 / 2400.0).abs() < 1e-6, "{first}");
+    for name in ["adjusted.toml", "adjustment.json", "figure.svg", "figure.parquet"] {
+        assert!(out.join(name).exists(), "{name}");
+    }
+    let kept = folder.path().join("kept.toml");
+    fs::copy(out.join("adjusted.toml"), &kept).expect("copied");
+    let second = adjust(&kept);
+    assert!((second["changes"][0]["factor"].as_f64().unwrap_or(1.0) - 1.0).abs() < 1e-6, "{second}");
+}

@@ -152,13 +152,16 @@ impl Target {
         spaced(self.from, self.to)
     }
 
-    fn validate(&self, system: &ReactionSystem) -> Result<usize, SignallingError> {
-        let field = |key: &str| format!("target.{}.{key}", self.function);
-        let place = system.function("target.function", &self.function)?;
-        self.shape.validate(&format!("target.{}", self.function))?;
+    /// Refuses what is no target of a system.
+    ///
+    /// # Errors
+    /// The first key found to be wrong.
+    pub fn validate(&self, system: &ReactionSystem) -> Result<(), SignallingError> {
+        let field = |key: &str| format!("targets.{}.{key}", self.function);
+        system.function("targets.function", &self.function)?;
+        self.shape.validate(&format!("targets.{}", self.function))?;
         within(|| field("from"), self.from, self.from > 0.0 && self.from <= 1e15, "above 0, to 1e15")?;
-        within(|| field("to"), self.to, self.to > self.from && self.to <= 1e15, "above from, to 1e15")?;
-        Ok(place)
+        within(|| field("to"), self.to, self.to > self.from && self.to <= 1e15, "above from, to 1e15")
     }
 }
 

@@ -45,13 +45,14 @@ impl Search {
         system.validate()?;
         let mut places: Vec<(usize, Target)> = Vec::new();
         for target in targets {
-            let place = target.validate(system)?;
+            target.validate(system)?;
+            let place = system.function("targets.function", &target.function)?;
             if places.iter().any(|(own, _)| *own == place) {
-                return Err(SignallingError::Name { field: "target.function".into(), name: target.function.clone() });
+                return Err(SignallingError::Name { field: "targets.function".into(), name: target.function.clone() });
             }
             places.push((place, target.clone()));
         }
-        within(|| "target".into(), 0.0, !places.is_empty(), "1 and more")?;
+        within(|| "targets".into(), 0.0, !places.is_empty(), "1 and more")?;
         let mut rates: Vec<Vec<(usize, Rate, f64)>> = Vec::new();
         for function in &system.functions {
             let number = system.reaction("functions", &function.reaction)?;

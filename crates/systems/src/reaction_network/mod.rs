@@ -2,7 +2,7 @@
 
 use lab::{Claim, Comparison, Detail, Draw, Estimate, Failure, Outcome, System, row};
 use serde::{Deserialize, Serialize};
-use signalling::{Kinetics, ReactionSystem, SignallingError};
+use signalling::{Kinetics, ReactionSystem, SignallingError, Target};
 
 /// A reaction system, from the amounts at the beginning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -10,6 +10,9 @@ use signalling::{Kinetics, ReactionSystem, SignallingError};
 pub struct ReactionNetwork {
     /// Species, reactions, functions, the source.
     pub network: ReactionSystem,
+    /// What functions are to become where they are adjusted; `compare` only checks it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
 }
 
 /// A reaction network that has been run.
@@ -97,7 +100,8 @@ impl System for ReactionNetwork {
     type Predicted = Result<Vec<Rest>, Failure>;
 
     fn validate(&self) -> Result<(), Failure> {
-        self.network.validate().map_err(refused)
+        self.network.validate().map_err(|e| Failure::Input(format!("network.{e}")))?;
+        self.targets.iter().try_for_each(|target| target.validate(&self.network)).map_err(refused)
     }
 
     /// The matrices of a step.
@@ -130,10 +134,11 @@ impl System for ReactionNetwork {
     fn compare(measured: &Measured, outcome: &mut Outcome) {
         let network = &measured.case.system.network;
         let label = &measured.case.label;
+        let named = if label.is_empty() { String::new() } else { format!("{label}: ") };
         let rests = match &measured.predicted {
             Ok(rests) => rests,
             Err(failure) => {
-                outcome.notes.push(format!("{label}: no theory: {failure}"));
+                outcome.notes.push(format!("{named}no theory: {failure}"));
                 return;
             }
         };
@@ -144,7 +149,7 @@ impl System for ReactionNetwork {
             let other = seen.amounts.iter().zip(&rest.at.amounts).any(apart);
             if other {
                 outcome.notes.push(format!(
-                    "{label}: {} = {}: reactions lead to another state than the one that was solved for",
+                    "{named}{} = {}: reactions lead to another state than the one that was solved for",
                     network.source.species, seen.source
                 ));
             }
@@ -169,7 +174,7 @@ impl System for ReactionNetwork {
         for rest in rests {
             let (name, source) = (&network.source.species, rest.at.source);
             outcome.notes.push(format!(
-                "{label}: {name} = {source:.6}: the slowest departure goes by at {:.4e} per time",
+                "{named}{name} = {source:.6}: the slowest departure goes by at {:.4e} per time",
                 rest.slowest
             ));
         }
