@@ -8,6 +8,7 @@ pub mod calibration;
 mod handwritten;
 pub mod neurons;
 pub mod plasticity;
+pub mod resilience;
 mod rows;
 pub mod semi_balance;
 pub mod signalling;
@@ -22,6 +23,7 @@ pub const SOURCES: &[&lab::Source] = &[
     &spiking::SOURCE,
     &plasticity::SOURCE,
     &signalling::SOURCE,
+    &resilience::SOURCE,
     &calibration::SOURCE,
 ];
 

@@ -8,20 +8,16 @@ pub(crate) const COMPARED: usize = 21;
 /// Range of the logarithm of an input below which it hardly moves.
 const HARDLY: f64 = 1e-6;
 
-/// A curve in logarithms, in order of its input.
+/// A curve in logarithms. Where its input turns back while the source goes on it has several pieces.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    points: Vec<(f64, f64)>,
+    /// Each in order of its input; the longest first.
+    pieces: Vec<Vec<(f64, f64)>>,
 }
 
-/// Why states give no curve.
+/// Input or output is not there, so that states give no curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoCurve {
-    /// Input or output is not there.
-    Nothing,
-    /// The input turns back while the source goes on: to one source belong several inputs.
-    Folded,
-}
+pub struct NoCurve;
 
 /// How far two curves are apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,56 +34,59 @@ impl Curve {
     /// # Errors
     /// [`NoCurve`].
     pub fn new(points: impl IntoIterator<Item = (f64, f64)>) -> Result<Self, NoCurve> {
-        let mut points: Vec<(f64, f64)> = points.into_iter().map(|(x, y)| (x.ln(), y.ln())).collect();
+        let points: Vec<(f64, f64)> = points.into_iter().map(|(x, y)| (x.ln(), y.ln())).collect();
         if points.is_empty() || points.iter().any(|(x, y)| !(x.is_finite() && y.is_finite())) {
-            return Err(NoCurve::Nothing);
+            return Err(NoCurve);
         }
-        if points.last().expect("some").0 < points[0].0 {
-            points.reverse();
+        let first = points[0];
+        if points.iter().all(|(x, _)| (x - first.0).abs() <= HARDLY) {
+            return Ok(Curve { pieces: vec![vec![first]] });
         }
-        let (low, high) = (points[0].0, points[points.len() - 1].0);
-        let turns = points.windows(2).any(|pair| pair[1].0 <= pair[0].0);
-        if turns {
-            if high - low > HARDLY || points.iter().any(|(x, _)| (x - low).abs() > HARDLY) {
-                return Err(NoCurve::Folded);
+        let mut pieces: Vec<Vec<(f64, f64)>> = vec![vec![first]];
+        for pair in points.windows(2) {
+            let up = pair[1].0 - pair[0].0;
+            let last = pieces.last_mut().expect("one at least");
+            let turns = last.len() > 1 && up * (last[last.len() - 1].0 - last[0].0) < 0.0;
+            if turns {
+                pieces.push(vec![pair[0]]);
             }
-            points.truncate(1);
+            if up != 0.0 {
+                pieces.last_mut().expect("one at least").push(pair[1]);
+            }
         }
-        Ok(Curve { points })
+        for piece in &mut pieces {
+            if piece[piece.len() - 1].0 < piece[0].0 {
+                piece.reverse();
+            }
+        }
+        let length = |piece: &[(f64, f64)]| piece[piece.len() - 1].0 - piece[0].0;
+        pieces.sort_by(|a, b| length(b).total_cmp(&length(a)));
+        Ok(Curve { pieces })
     }
 
-    /// Smallest and largest input.
+    /// Whether its input turns back while the source goes on: to one input belong several amounts of the source.
+    pub fn is_folded(&self) -> bool {
+        self.pieces.len() > 1
+    }
+
+    /// Smallest and largest input, of its longest piece.
     pub fn range(&self) -> (f64, f64) {
-        (self.points[0].0.exp(), self.points[self.points.len() - 1].0.exp())
+        let (low, high) = self.ends();
+        (low.exp(), high.exp())
     }
 
-    /// Inputs and outputs, in order.
+    /// Inputs and outputs of its longest piece, in order.
     pub fn points(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.points.iter().map(|(x, y)| (x.exp(), y.exp()))
+        self.pieces[0].iter().map(|(x, y)| (x.exp(), y.exp()))
     }
 
-    /// Output at an input: the cubic through the four points about it, in logarithms; beyond the ends straight on.
+    /// Output at an input, on its longest piece: the cubic through the four points about it, in logarithms; beyond the ends straight on.
     pub fn at(&self, x: f64) -> f64 {
         self.log_at(x.ln()).exp()
     }
 
     pub(crate) fn log_at(&self, x: f64) -> f64 {
-        let p = &self.points;
-        let n = p.len();
-        if n == 1 {
-            return p[0].1;
-        }
-        if x <= p[0].0 || x >= p[n - 1].0 {
-            let (a, b) = if x <= p[0].0 { (p[0], p[1]) } else { (p[n - 1], p[n - 2]) };
-            return a.1 + (x - a.0) * (b.1 - a.1) / (b.0 - a.0);
-        }
-        let above = p.partition_point(|(own, _)| *own < x);
-        let first = above.saturating_sub(2).min(n - n.min(4));
-        let near = &p[first..(first + 4).min(n)];
-        let weight = |k: usize| -> f64 {
-            near.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, b)| (x - b.0) / (near[k].0 - b.0)).product()
-        };
-        near.iter().enumerate().map(|(k, (_, y))| weight(k) * y).sum()
+        interpolated(&self.pieces[0], x)
     }
 
     /// The hyperbola nearest to it, if any.
@@ -95,32 +94,95 @@ impl Curve {
         Shape::fit(&self.points().collect::<Vec<_>>(), false).map(|fit| fit.shape)
     }
 
-    /// How far this curve has come from another.
+    /// How far this curve has come from another: at each of its inputs from the nearest of the other's pieces.
     pub fn drift(&self, from: &Curve) -> Drift {
-        let (own, other) = (self.ends(), from.ends());
-        let (low, high) = (own.0.max(other.0), own.1.min(other.1));
-        let apart = |a: f64, b: f64| (a - b).exp_m1().abs();
-        if high >= low {
-            let error = spaced(low, high).map(|x| apart(self.log_at(x), from.log_at(x))).fold(0.0, f64::max);
-            return Drift { error, extrapolated: false };
+        let mut worst: Option<f64> = None;
+        for piece in &self.pieces {
+            let (low, high) = ends(piece);
+            let inputs: Vec<f64> = match from.is_folded() || self.is_folded() {
+                // A common range of each of the pieces.
+                true => spaced(low, high).collect(),
+                false => {
+                    let other = from.ends();
+                    let (low, high) = (low.max(other.0), high.min(other.1));
+                    if high >= low { spaced(low, high).collect() } else { Vec::new() }
+                }
+            };
+            for x in inputs {
+                let apart = |other: &Vec<(f64, f64)>| (interpolated(piece, x) - interpolated(other, x)).exp_m1().abs();
+                let covers = |other: &&Vec<(f64, f64)>| ends(other).0 <= x && x <= ends(other).1;
+                let nearest = from.pieces.iter().filter(covers).map(apart).reduce(f64::min);
+                worst = worst.into_iter().chain(nearest).reduce(f64::max);
+            }
         }
-        // An input that hardly moves is compared where it is; else what both curves would be there.
-        let middle = 0.5 * (low + high);
-        let of = |curve: &Curve| curve.hyperbola().map_or(curve.log_at(middle), |shape| shape.at(middle.exp()).ln());
-        let all = spaced(other.0, other.1);
-        let error = match (self.hyperbola(), from.hyperbola()) {
-            (Some(a), Some(b)) => all.map(|x| apart(a.at(x.exp()).ln(), b.at(x.exp()).ln())).fold(0.0, f64::max),
-            _ => apart(of(self), of(from)),
-        };
-        Drift { error, extrapolated: true }
+        match worst {
+            Some(error) => Drift { error, extrapolated: false },
+            None => Drift { error: self.extrapolated(from), extrapolated: true },
+        }
+    }
+
+    /// Drift where there is no common input: of fitted hyperbolas, over the other's range; where there are none, of the nearest ends.
+    fn extrapolated(&self, from: &Curve) -> f64 {
+        let (own, other) = (self.ends(), from.ends());
+        let apart = |a: f64, b: f64| (a - b).exp_m1().abs();
+        match (self.hyperbola(), from.hyperbola()) {
+            (Some(a), Some(b)) => {
+                spaced(other.0, other.1).map(|x| apart(a.at(x.exp()).ln(), b.at(x.exp()).ln())).fold(0.0, f64::max)
+            }
+            _ => {
+                let middle = 0.5 * (own.0.max(other.0) + own.1.min(other.1));
+                apart(self.log_at(middle), from.log_at(middle))
+            }
+        }
     }
 
     pub(crate) fn ends(&self) -> (f64, f64) {
-        (self.points[0].0, self.points[self.points.len() - 1].0)
+        ends(&self.pieces[0])
     }
+}
+
+fn ends(piece: &[(f64, f64)]) -> (f64, f64) {
+    (piece[0].0, piece[piece.len() - 1].0)
+}
+
+fn interpolated(p: &[(f64, f64)], x: f64) -> f64 {
+    let n = p.len();
+    if n == 1 {
+        return p[0].1;
+    }
+    if x <= p[0].0 || x >= p[n - 1].0 {
+        let (a, b) = if x <= p[0].0 { (p[0], p[1]) } else { (p[n - 1], p[n - 2]) };
+        return a.1 + (x - a.0) * (b.1 - a.1) / (b.0 - a.0);
+    }
+    let above = p.partition_point(|(own, _)| *own < x);
+    let first = above.saturating_sub(2).min(n - n.min(4));
+    let near = &p[first..(first + 4).min(n)];
+    let weight = |k: usize| -> f64 {
+        near.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, b)| (x - b.0) / (near[k].0 - b.0)).product()
+    };
+    near.iter().enumerate().map(|(k, (_, y))| weight(k) * y).sum()
 }
 
 /// Logarithms of inputs at which curves are compared.
 pub(crate) fn spaced(low: f64, high: f64) -> impl Iterator<Item = f64> {
     (0..COMPARED).map(move |k| low + (high - low) * k as f64 / (COMPARED - 1) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An input that goes up and down again along one function has not drifted from itself, nor from the function.
+    #[test]
+    fn folded_inputs_are_compared_piece_by_piece() {
+        let shape = Shape { ymax: 3.0, half: 2.0, n: 1.0 };
+        let of = |inputs: &dyn Fn(f64) -> f64| {
+            Curve::new((0..=60).map(|k| inputs(f64::from(k) / 60.0)).map(|x| (x, shape.at(x))))
+        };
+        let straight = of(&|t| 0.5 + 4.0 * t).expect("a curve");
+        let folded = of(&|t| 1.0 + 3.0 * (3.0 * t).sin()).expect("a curve");
+        assert!(folded.is_folded() && !straight.is_folded());
+        assert!(folded.drift(&straight).error < 1e-4 && straight.drift(&folded).error < 1e-4);
+        assert_eq!(folded.drift(&folded).error, 0.0);
+    }
 }

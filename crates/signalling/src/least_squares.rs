@@ -2,8 +2,8 @@
 
 use crate::linear::Lu;
 
-/// Steps that are enough from anywhere.
-pub const ENOUGH: usize = 30;
+/// Most steps.
+const MOST_STEPS: usize = 30;
 
 /// Change of a parameter by which slopes are taken.
 const STEP: f64 = 1e-5;
@@ -15,18 +15,14 @@ const SHORT: f64 = 1e-12;
 const NEAR: f64 = 1e-4;
 
 /// Parameters that make the sum of squares of `residuals` smallest, near `start`; `None` where there are none at the start. Residuals that are `None` elsewhere
-/// make a step shorter. No more than so many `steps` are taken.
-pub fn least_squares(
-    start: &[f64],
-    steps: usize,
-    mut residuals: impl FnMut(&[f64]) -> Option<Vec<f64>>,
-) -> Option<Vec<f64>> {
+/// make a step shorter.
+pub fn least_squares(start: &[f64], mut residuals: impl FnMut(&[f64]) -> Option<Vec<f64>>) -> Option<Vec<f64>> {
     let n = start.len();
     let mut at = start.to_vec();
     let mut wrong = residuals(&at)?;
     let squares = |r: &[f64]| r.iter().map(|r| r * r).sum::<f64>();
     let (mut damping, mut last) = (1e-6, f64::INFINITY);
-    for _ in 0..steps {
+    for _ in 0..MOST_STEPS {
         let mut slopes = Vec::with_capacity(n);
         for k in 0..n {
             let mut beside = at.clone();
@@ -78,7 +74,7 @@ mod tests {
     #[test]
     fn a_power_law_is_found() {
         let x: Vec<f64> = (1..8).map(f64::from).collect();
-        let found = least_squares(&[0.0, 1.0], ENOUGH, |p| {
+        let found = least_squares(&[0.0, 1.0], |p| {
             Some(x.iter().map(|x| p[0] + p[1] * x.ln() - (3.0_f64.ln() + 2.0 * x.ln())).collect())
         });
         let found = found.expect("a start");

@@ -18,6 +18,9 @@ const MOST_STEPS: usize = 40;
 /// Largest change of a logarithm in one of them.
 const LONGEST: f64 = 2.0;
 
+/// Length of a step, in times of the fastest change at the beginning, that stands for all time.
+const ENDLESS: f64 = 1e15;
+
 /// Smallest amount, of the largest, that an equation is asked about: below it amounts count as none.
 const NOTHING: f64 = 1e-280;
 
@@ -53,6 +56,10 @@ impl Kinetics {
                 continue;
             }
             self.moving.iter().zip(&change).for_each(|(&i, d)| x[i] = (x[i] + d).max(0.0));
+            // Where species are used up for good their logarithms have no end: amounts no longer change in any time.
+            if step * fastest > ENDLESS && change.iter().all(|d| d.abs() <= 1e-13 * scale) {
+                return self.polished(&x).or(Ok(x));
+            }
             if x.iter().any(|x| *x > 1e3 * scale.max(1e15)) {
                 return Err(none());
             }

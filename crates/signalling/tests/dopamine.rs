@@ -1,8 +1,8 @@
 //! The pathway of the source, beside closed forms and independent numbers.
 
 use signalling::{
-    Kinetics, Options, RESIDUAL, Reaction, ReactionSystem, Shape, Status, Target, adjust, response_time,
-    smallest_error, steady_states,
+    Kinetics, Options, RESIDUAL, Reaction, ReactionSystem, Shape, Source, Species, Status, Target, adjust,
+    response_time, smallest_error, steady_states,
 };
 
 fn target() -> Target {
@@ -145,4 +145,33 @@ fn response_times_are_those_of_independent_code() {
         let time = response_time(&system, "GAC5Ca", [50.0, 100.0]).expect("a system").expect("a response");
         assert!((time / want - 1.0).abs() < 1e-5, "{time} {want}");
     }
+}
+
+/// A ligand that binds for good leaves nothing of what there is less of, whatever the other.
+#[test]
+fn what_is_used_up_for_good_is_at_rest() {
+    let species = |name: &str, amount: f64| Species { name: name.into(), amount, clamped: false };
+    let (of, complex) = (["L".into(), "R".into()], "LR".to_owned());
+    let system = ReactionSystem {
+        species: vec![species("L", 40.0), species("R", 30.0), species("LR", 0.0)],
+        reactions: vec![Reaction::Binding { name: "b".into(), of, complex, kon: 0.01, koff: 0.0 }],
+        functions: vec![],
+        source: Source { species: "L".into(), from: 40.0, to: 100.0, points: 5 },
+    };
+    for (state, amount) in steady_states(&system).expect("states").iter().zip(system.source.amounts()) {
+        for (x, want) in state.iter().zip([amount - 30.0, 0.0, 30.0]) {
+            assert!((x - want).abs() < 1e-9, "{x} {want}");
+        }
+    }
+}
+
+/// What is wanted may be missed by as much as is allowed: only what lies beyond is refused.
+#[test]
+fn what_errors_allow_is_not_refused() {
+    let shape = Shape { ymax: 600.0, half: 30.0, n: 1.0 };
+    let high = Target { function: "GA".into(), shape, ..target() };
+    let system = ReactionSystem::two_bindings();
+    let of = |error: f64| adjust(&system, &[high.clone()], Options::with_error(error)).expect("a system").status;
+    assert_eq!(of(0.3), Status::Converged);
+    assert!(matches!(of(0.2), Status::NotFeasible(_)), "{:?}", of(0.2));
 }

@@ -147,7 +147,7 @@ fn of_the_example(example: &Adjusted, outcome: &mut Outcome) {
     let independent = "reference:independent adjustment";
     for (panel, quantity, name, theory, seen, bias) in [
         ("B", "other reactions changed", "one, as the source says", 1.0, example.others() as f64, 0.0),
-        // Both interpolate the same curve, by other cubics: some 1e-4 of the error.
+        // The independent code's interpolation leaves 1e-4: at its rates curves in closed form give .08633 for its drift.
         ("B", "error of the target", independent, 0.0276353608, example.target_error(), 1e-4),
         ("B", "drift of GAC5", independent, 0.0862299585, example.drift(), 1e-4),
         ("C", "GAC5Ca koff, new over old", independent, 0.0683089851, factor("GAC5Ca"), 2e-5),
@@ -177,8 +177,8 @@ fn smallest(system: &ReactionSystem, example: &Adjusted, cells: usize, outcome: 
     let theory = minimax(pool, (low, high), cells);
     let mut least = f64::INFINITY;
     for (name, system, claim) in [
-        ("smallest common error, rates of GAC5 and GAC5Ca", &two, Claim::Lower),
-        ("smallest common error, rates of all functions about them", system, Claim::Contrast),
+        ("smallest common error, rates of GAC5 and GAC5Ca", &two, Claim::Equals),
+        ("smallest common error, rates of all functions about them", system, Claim::Upper),
     ] {
         let seen = smallest_error(example, system, &[target()]).map_err(refused)?;
         least = least.min(seen);
@@ -186,8 +186,8 @@ fn smallest(system: &ReactionSystem, example: &Adjusted, cells: usize, outcome: 
             x: EXAMPLE,
             theory,
             simulation: Estimate::exact(seen),
-            // Rates at which errors are smallest move the largest input by a few hundredths, and with it the drift there; cells are finite.
-            bias: 0.02 * theory,
+            // The largest input moves a little with the rates, and cells are finite: a thousandth of the error.
+            bias: 2e-3 * theory,
             claim,
             scale: Some(theory),
             ..row("B", name, "pool hyperbola, smallest error", "dopamine")

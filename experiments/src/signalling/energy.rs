@@ -75,8 +75,8 @@ impl Experiment for Energy {
                     x: v,
                     theory,
                     simulation: Estimate::exact(simulation),
-                    // Steps in time are right to 1e-9 each.
-                    bias: 1e-7 * theory,
+                    // Steps in time are right to 1e-9 of each amount.
+                    bias: 1e-9 * theory,
                     ..row(panel, quantity, "closed form", "energy")
                 });
             }

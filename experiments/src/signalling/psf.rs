@@ -135,8 +135,8 @@ fn compare(outcome: &mut Outcome, of: (&str, &str, &str), label: &str, x: f64, t
         x,
         theory,
         simulation: Estimate::exact(seen),
-        // The residual of a steady state, times what the least of the amounts is of the largest.
-        bias: 1e-9 * theory,
+        // The residual of a steady state, times what its sensitivity may be here.
+        bias: 1e-11 * theory,
         ..row(of.0, of.1, of.2, label)
     });
 }
@@ -202,8 +202,8 @@ fn pool(outcome: &mut Outcome, table: &mut SeriesTable) -> Result<(), Failure> {
         outcome.comparisons.push(Comparison {
             theory: own,
             simulation: Estimate::exact(half),
-            // ATP falls by so much of itself along the curve, and with it what uses the complexes up.
-            bias: (amounts[0][3] / amounts[amounts.len() - 1][3] - 1.0).abs() * own + 1e-6 * own,
+            // ATP falls by so much of itself along the curve, and it makes a tenth of what uses the complexes up.
+            bias: 0.1 * (amounts[0][3] / amounts[amounts.len() - 1][3] - 1.0).abs() * own + 1e-6 * own,
             ..row("C", &format!("{name}: C of its hyperbola (nM)"), "C of the pool", "dopamine")
         });
     }

@@ -8,12 +8,15 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use signalling::{Curve, Dimers, Kinetics, Pair, Rate, ReactionSystem, steady_states};
+use signalling::{
+    Change, Curve, Dimers, Kinetics, Options, Pair, Rate, ReactionSystem, Reading, Shape, Status, Target, adjust,
+    steady_states,
+};
 use systems::reaction_network::refused;
 
 pub struct Spread;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Params {
     /// Random networks.
@@ -49,6 +52,8 @@ struct Shown {
     drifts: Vec<(usize, f64, bool)>,
     /// Functions whose inputs have left their range.
     apart: usize,
+    /// Largest difference of a sensitivity, with its sign, from theory.
+    apart_by: f64,
 }
 
 impl Experiment for Spread {
@@ -92,6 +97,7 @@ impl Experiment for Spread {
         let mut table = SeriesTable::new();
         sensitivities(&shown, &mut outcome, &mut table);
         drifts(&shown, &mut outcome, &mut table);
+        compare_adjusted(params, seed, &mut outcome)?;
         outcome.series = table;
         Ok(outcome)
     }
@@ -161,6 +167,7 @@ fn show(dimers: &Dimers, factor: f64, seed: Seed) -> Result<Shown, Failure> {
         let hops = dimers.hops(pair);
         for (i, hop) in hops.iter().enumerate() {
             let (Some(hop), seen) = (hop, (up[i] / down[i]).ln() / (2.0 * SMALL)) else { continue };
+            shown.apart_by = shown.apart_by.max((theory[i] - seen).abs());
             shown.sensitivities.push((*hop, theory[i].abs(), seen.abs(), dimers.sensitivity_bound(pair, *hop)));
         }
     }
@@ -209,6 +216,14 @@ fn quantile(values: &mut [f64], share: f64) -> f64 {
 }
 
 fn sensitivities(shown: &[Shown], outcome: &mut Outcome, table: &mut SeriesTable) {
+    outcome.comparisons.push(Comparison {
+        theory: 0.0,
+        simulation: Estimate::exact(shown.iter().map(|own| own.apart_by).fold(0.0, f64::max)),
+        // Differences of third order in the change.
+        bias: SMALL * SMALL,
+        scale: Some(0.1),
+        ..row("A", "largest difference of a sensitivity, with its sign", "bound fractions", "random networks")
+    });
     for hop in 0..=HOPS {
         let own: Vec<_> = shown.iter().flat_map(|shown| &shown.sensitivities).filter(|own| own.0 == hop).collect();
         if own.is_empty() {
@@ -243,6 +258,85 @@ fn sensitivities(shown: &[Shown], outcome: &mut Outcome, table: &mut SeriesTable
             )
         });
     }
+}
+
+/// How local adjustment of one function fares: how many networks converge, how many other reactions change at most, and how far away.
+#[derive(Default)]
+struct Fared {
+    networks: usize,
+    converged: usize,
+    others: usize,
+    farthest: usize,
+}
+
+fn adjusted(params: &Params, pairs: usize, seed: Seed, networks: usize) -> Result<Fared, Failure> {
+    let params = Params { pairs, ..params.clone() };
+    let tried: Vec<Option<(bool, usize, usize)>> = (0..networks as u64)
+        .into_par_iter()
+        .map(|k| {
+            let seed = seed.replicate(k);
+            let system = random(&params, seed).system(0, 25);
+            let curves = curves(&system)?;
+            let mut rng = seed.stream("adjusted").rng(0);
+            let place = rng.random_range(0..curves.len());
+            let Some(curve) = curves[place].as_ref().filter(|curve| !curve.is_folded()) else { return Ok(None) };
+            let Some(shape) = curve.hyperbola() else { return Ok(None) };
+            let (low, high) = curve.range();
+            // The middle half of the inputs.
+            let at = |share: f64| low * (high / low).powf(share);
+            let target = Target {
+                function: system.functions[place].reaction.clone(),
+                shape: Shape { half: 0.5 * shape.half, ..shape },
+                from: at(0.25),
+                to: at(0.75),
+                input: Reading::Free,
+            };
+            if target.to <= target.from * (1.0 + 1e-6) {
+                return Ok(None);
+            }
+            let adjusted = adjust(&system, &[target], Options::with_error(0.1)).map_err(refused)?;
+            let hop = |change: &Change| {
+                adjusted.errors.iter().find(|error| error.function == change.reaction).and_then(|error| error.hop)
+            };
+            let farthest = adjusted.changes.iter().filter_map(hop).max().unwrap_or(0);
+            Ok(Some((adjusted.status == Status::Converged, adjusted.others(), farthest)))
+        })
+        .collect::<Result<_, Failure>>()?;
+    let mut fared = Fared::default();
+    for (converged, others, farthest) in tried.into_iter().flatten() {
+        fared.networks += 1;
+        if converged {
+            fared.converged += 1;
+            fared.others = fared.others.max(others);
+            fared.farthest = fared.farthest.max(farthest);
+        }
+    }
+    Ok(fared)
+}
+
+/// The source's two, three, maybe four reactions, beside what random networks need.
+fn compare_adjusted(params: &Params, seed: Seed, outcome: &mut Outcome) -> Result<(), Failure> {
+    for (pairs, claim) in [(params.pairs, Claim::Upper), (2 * params.pairs, Claim::Contrast)] {
+        let most = params.proteins * (params.proteins - 1) / 2;
+        let fared = adjusted(params, pairs.min(most), seed, params.networks)?;
+        outcome.notes.push(format!(
+            "{pairs} pairs: {} of {} adjustments converge; at most {} other reactions change, the farthest {} hops away",
+            fared.converged, fared.networks, fared.others, fared.farthest
+        ));
+        for (quantity, theory, seen) in [
+            ("most other reactions changed", 4.0, fared.others as f64),
+            ("hops to the farthest of them", 4.0, fared.farthest as f64),
+        ] {
+            outcome.comparisons.push(Comparison {
+                x: pairs as f64,
+                theory,
+                simulation: Estimate::exact(seen),
+                claim,
+                ..row("B", quantity, "two, three, maybe four, as the source says", &format!("{pairs} pairs"))
+            });
+        }
+    }
+    Ok(())
 }
 
 fn drifts(shown: &[Shown], outcome: &mut Outcome, table: &mut SeriesTable) {

@@ -68,8 +68,13 @@ struct Told<'a> {
 /// [`Failure::Input`] for systems and targets that are none, [`Failure::Output`] where a file cannot be written.
 pub fn tool(tool: Tool) -> Result<String, Failure> {
     let Tool::Adjust { file, target, error, others, sweeps, json, out } = tool;
-    let text =
-        std::fs::read_to_string(&file).map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
+    let (file, text) = if file == Path::new("-") {
+        (PathBuf::from("standard input"), std::io::read_to_string(std::io::stdin()))
+    } else {
+        let text = std::fs::read_to_string(&file);
+        (file, text)
+    };
+    let text = text.map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
     let asked = read(&file, &text)?;
     let refused = |e| refused(e).within(&file);
     let targets = wanted(&file, asked.targets, &target)?;
@@ -105,8 +110,7 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
 
 fn read(file: &Path, text: &str) -> Result<ReactionNetwork, Failure> {
     let parsed = Parsed::new(file, text)?;
-    if parsed.header.kind.as_deref() != Some(ReactionNetwork::KIND) {
-        let kind = parsed.header.kind.as_deref().unwrap_or("missing");
+    if let Some(kind) = parsed.header.kind.as_deref().filter(|kind| *kind != ReactionNetwork::KIND) {
         return Err(Failure::Input(format!(
             "{}: kind: {kind:?} (allowed: {:?})",
             file.display(),
@@ -205,7 +209,9 @@ fn table(adjusted: &Adjusted, smallest: f64) -> String {
         Status::MaxSweeps => "so many sweeps were not enough".to_owned(),
         Status::NoSteadyState => "rates on the way leave no steady state".to_owned(),
         Status::RangeNotCovered => "the source does not bring the input through the range of the target".to_owned(),
-        Status::FoldedInput(function) => format!("{function}: its input turns back while the source goes on"),
+        Status::FoldedInput(function) => format!(
+            "{function}: its input turns back while the source goes on, or several steady states belong to some amounts of it"
+        ),
     };
     let mut text = format!("{status}\n{} sweeps, {} steady states", adjusted.sweeps, adjusted.solves);
     // Writing to a string does not fail.

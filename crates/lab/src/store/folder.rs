@@ -19,7 +19,7 @@ impl WholeFolder {
     /// # Errors
     /// [`Failure::Output`].
     pub fn prepare(place: &Path) -> Result<(), Failure> {
-        let parent = place.parent().unwrap_or(place);
+        let parent = parent(place);
         fs::create_dir_all(parent).map_err(|e| Failure::output(parent, e))?;
         sweep(parent, &format!(".{}.", name(place)));
         WholeFolder::begin(place).map(drop)
@@ -55,7 +55,7 @@ impl WholeFolder {
     /// # Errors
     /// [`Failure::Output`]; the old folder is then as it was.
     pub fn finish(self) -> Result<(), Failure> {
-        let parent = self.place.parent().unwrap_or(&self.place);
+        let parent = parent(&self.place);
         let exchanged = sync(&self.temporary)
             .and_then(|()| {
                 if self.place.exists() {
@@ -75,6 +75,15 @@ impl Drop for WholeFolder {
     fn drop(&mut self) {
         // Gone where the folder had not been there before.
         let _ = clear(&self.temporary);
+    }
+}
+
+/// The folder that holds another: the present one for a bare name.
+fn parent(place: &Path) -> &Path {
+    match place.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => place,
     }
 }
 
@@ -103,7 +112,7 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
 
 /// Whether figures write files of this name.
 fn is_own(name: &str) -> bool {
-    let whole = ["comparison.csv", "run.json", "rows.parquet", "figure.parquet"];
+    let whole = ["comparison.csv", "run.json", "rows.parquet", "figure.parquet", "adjusted.toml", "adjustment.json"];
     whole.contains(&name) || name.starts_with("figure.") || name.ends_with(ENDING)
 }
 

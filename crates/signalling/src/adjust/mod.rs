@@ -75,7 +75,7 @@ pub enum Status {
     NoSteadyState,
     /// The source does not bring the input through the range of the target, even where it varies ten times as far.
     RangeNotCovered,
-    /// An input turns back while the source goes on.
+    /// The input of a target turns back while the source goes on, or several steady states belong to some amounts of the source.
     FoldedInput(String),
 }
 
@@ -168,7 +168,7 @@ impl Target {
 /// Gives functions new shapes.
 ///
 /// Rates of each target are fitted first, then those of every function that has drifted too far, the furthest first; then again, until all errors are small.
-/// What need not have been changed is undone. Amounts at the beginning stay. Source: Scheler 2013, PLoS ONE 8(2): e55762, whose wording the steps follow.
+/// What need not have been changed is undone. Where sweeps are not enough all rates of the targets and their neighbours are searched at once. Amounts at the beginning stay. Source: Scheler 2013, PLoS ONE 8(2): e55762, whose wording the steps follow.
 ///
 /// # Errors
 /// What [`ReactionSystem::validate`] refuses, targets that are none, and [`SignallingError::NoSteadyState`] before anything is adjusted.

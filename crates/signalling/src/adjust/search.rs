@@ -1,10 +1,11 @@
 //! The search for rates: sweeps over functions that are refitted one after the other.
 
 use super::{Adjusted, Change, FunctionError, Options, Reading, Status, Target, hops};
-use crate::curve::{Curve, NoCurve, spaced};
+use crate::branch::branch;
+use crate::curve::{Curve, spaced};
 use crate::error::within;
 use crate::kinetics::Kinetics;
-use crate::least_squares::{ENOUGH, least_squares};
+use crate::least_squares::least_squares;
 use crate::steady::states_along;
 use crate::{Function, Rate, ReactionSystem, SignallingError};
 
@@ -13,22 +14,25 @@ const PATIENCE: usize = 4;
 const GAIN: f64 = 1e-3;
 
 /// Weight of a logarithm's way from where it was, beside errors of logarithms: it decides only where several rates do the same.
-pub(super) const PULL: f64 = 1e-4;
+const PULL: f64 = 1e-4;
 
 /// How much further the source may vary than was asked for, on either side, so that inputs cover a target.
 const FURTHER: f64 = 10.0;
+
+/// Change of a logarithm, over that of the source, which few systems have that do not fold.
+const FAST: f64 = 5.0;
 
 /// What is sought, where it stands, and how many states it has taken.
 pub(super) struct Search {
     pub system: ReactionSystem,
     pub targets: Vec<(usize, Target)>,
-    options: Options,
+    pub options: Options,
     kinetics: Kinetics,
     /// Logarithms of all rates that may be adjusted, by function.
     pub rates: Vec<Vec<(usize, Rate, f64)>>,
     /// The same as they were.
-    old: Vec<Vec<f64>>,
-    pub before: Vec<Curve>,
+    pub old: Vec<Vec<f64>>,
+    pub before: Vec<Option<Curve>>,
     pub states: Vec<Vec<f64>>,
     solves: usize,
     made: usize,
@@ -38,6 +42,8 @@ pub(super) struct Search {
 pub(super) enum Broken {
     NoState,
     Folded(String),
+    /// Input or output of a target is not there.
+    Nothing(String),
 }
 
 impl Search {
@@ -73,6 +79,7 @@ impl Search {
             return Some(Status::NotFeasible(reason));
         }
         match self.covered() {
+            Ok(true) if self.jumps() && self.folds() => Some(Status::FoldedInput(self.targets[0].1.function.clone())),
             Ok(true) => None,
             Ok(false) => Some(Status::RangeNotCovered),
             Err(broken) => Some(broken.status()),
@@ -90,7 +97,7 @@ impl Search {
             if most == 0.0 || !self.kinetics.moving.contains(&output) {
                 return Some(format!("{name}: nothing can make {}", function.output));
             }
-            let wanted = shape.at(*to) / (1.0 + self.options.target);
+            let wanted = shape.at(*to) * (1.0 - self.options.target);
             if wanted > most {
                 return Some(format!(
                     "{name}: {:.6} is wanted at {to}, but there are only {most} of it",
@@ -98,7 +105,7 @@ impl Search {
                 ));
             }
             // Where both ends are below, a hyperbola or a Hill function may still be above in between.
-            let over = |x: &f64| target.input == Reading::Total && shape.at(*x) / (1.0 + self.options.target) > *x;
+            let over = |x: &f64| target.input == Reading::Total && shape.at(*x) * (1.0 - self.options.target) > *x;
             if let Some(x) = target.inputs().find(over) {
                 let y = shape.at(x);
                 return Some(format!("{name}: {y:.6} is wanted of a total of {x}: the output is a part of it"));
@@ -108,42 +115,49 @@ impl Search {
     }
 
     /// Curves at the rates as they are; the target's against what it reads.
-    pub fn curves(&mut self) -> Result<Vec<Curve>, Broken> {
+    pub fn curves(&mut self) -> Result<Vec<Option<Curve>>, Broken> {
         let near = std::mem::take(&mut self.states);
         self.states = states_along(&mut self.kinetics, &self.system, &near).map_err(|_| Broken::NoState)?;
         self.solves += self.states.len();
         (0..self.system.functions.len()).map(|place| self.curve(place)).collect()
     }
 
-    fn curve(&self, place: usize) -> Result<Curve, Broken> {
+    /// The curve of a function; none where its input or its output is not there, which no target may be.
+    fn curve(&self, place: usize) -> Result<Option<Curve>, Broken> {
         let function = &self.system.functions[place];
         let at = |name: &str| self.system.species.iter().position(|own| own.name == name).expect("a species");
         let (input, output) = (at(&function.input), at(&function.output));
         let total = self.targets.iter().any(|(own, target)| *own == place && target.input == Reading::Total);
         let x = |state: &Vec<f64>| state[input] + if total { state[output] } else { 0.0 };
-        Curve::new(self.states.iter().map(|state| (x(state), state[output]))).map_err(|no| match no {
-            NoCurve::Folded => Broken::Folded(function.name().to_owned()),
-            NoCurve::Nothing => Broken::NoState,
-        })
+        let curve = Curve::new(self.states.iter().map(|state| (x(state), state[output]))).ok();
+        match curve {
+            None if self.is_target(place) => Err(Broken::Nothing(function.name().to_owned())),
+            Some(curve) if curve.is_folded() && self.is_target(place) => {
+                Err(Broken::Folded(function.name().to_owned()))
+            }
+            curve => Ok(curve),
+        }
     }
 
     /// Errors of all functions, and whether a drift was extrapolated.
-    fn errors(&self, curves: &[Curve]) -> Vec<(f64, bool)> {
+    fn errors(&self, curves: &[Option<Curve>]) -> Vec<(f64, bool)> {
         let mut errors = Vec::new();
         for (place, curve) in curves.iter().enumerate() {
             let target = self.targets.iter().find(|(own, _)| *own == place);
-            errors.push(match target {
-                Some((_, target)) => (target_error(curve, target), false),
-                None => {
-                    let drift = curve.drift(&self.before[place]);
+            errors.push(match (curve, &self.before[place], target) {
+                (Some(curve), _, Some((_, target))) => (target_error(curve, target), false),
+                (Some(curve), Some(before), None) => {
+                    let drift = curve.drift(before);
                     (drift.error, drift.extrapolated)
                 }
+                (None, None, _) => (0.0, false),
+                _ => (f64::INFINITY, false),
             });
         }
         errors
     }
 
-    fn is_target(&self, place: usize) -> bool {
+    pub fn is_target(&self, place: usize) -> bool {
         self.targets.iter().any(|(own, _)| *own == place)
     }
 
@@ -160,11 +174,11 @@ impl Search {
         }
     }
 
-    fn logarithms(&self) -> Vec<Vec<f64>> {
+    pub fn logarithms(&self) -> Vec<Vec<f64>> {
         self.rates.iter().map(|own| own.iter().map(|(.., rate)| *rate).collect()).collect()
     }
 
-    fn set_all(&mut self, all: &[Vec<f64>]) {
+    pub fn set_all(&mut self, all: &[Vec<f64>]) {
         all.iter().enumerate().for_each(|(place, own)| self.set(place, own));
     }
 
@@ -173,15 +187,15 @@ impl Search {
         let wanted: Vec<(f64, f64)> = match self.targets.iter().find(|(own, _)| *own == place) {
             Some((_, target)) => target.inputs().map(|x| (x.ln(), target.shape.at(x).ln())).collect(),
             None => {
-                let now = self.curve(place)?.ends();
-                let own = self.before[place].ends();
+                let (Some(now), Some(before)) = (self.curve(place)?, &self.before[place]) else { return Ok(()) };
+                let (now, own) = (now.ends(), before.ends());
                 let (low, high) = (now.0.max(own.0), now.1.min(own.1));
                 let (low, high) = if high > low { (low, high) } else { own };
-                spaced(low, high).map(|x| (x, self.before[place].log_at(x))).collect()
+                spaced(low, high).map(|x| (x, before.log_at(x))).collect()
             }
         };
         let start: Vec<f64> = self.rates[place].iter().map(|(.., rate)| *rate).collect();
-        let found = least_squares(&start, ENOUGH, |logarithms| {
+        let found = least_squares(&start, |logarithms| {
             if logarithms.iter().any(|l| l.abs() > 700.0) {
                 return None;
             }
@@ -195,7 +209,7 @@ impl Search {
                 }
             };
             self.solves += self.states.len();
-            let curve = self.curve(place).ok()?;
+            let curve = self.curve(place).ok()??;
             let pull = logarithms.iter().zip(&start).map(|(l, old)| PULL * (l - old));
             Some(wanted.iter().map(|(x, y)| curve.log_at(*x) - y).chain(pull).collect())
         });
@@ -204,7 +218,11 @@ impl Search {
     }
 
     pub fn tried(&mut self) -> Result<Status, Broken> {
-        let mut best = (f64::INFINITY, self.logarithms());
+        let before = self.before.clone();
+        let mut best = (self.merit(&self.errors(&before)), self.logarithms());
+        if best.0 <= 1.0 {
+            return Ok(Status::Converged);
+        }
         let mut idle = 0;
         let places: Vec<usize> = self.targets.iter().map(|(place, _)| *place).collect();
         let mut status = Status::MaxSweeps;
@@ -242,10 +260,37 @@ impl Search {
             }
         }
         self.set_all(&best.1);
+        if status != Status::Converged {
+            // One function after the other was not enough: all at once.
+            let merit = self.together();
+            if merit < best.0 {
+                best = (merit, self.logarithms());
+            }
+            self.set_all(&best.1);
+            if best.0 <= 1.0 {
+                status = Status::Converged;
+            }
+        }
         if status == Status::Converged {
             self.undo()?;
         }
         Ok(status)
+    }
+
+    /// Whether amounts change so fast along the source that they may have come to another state.
+    fn jumps(&self) -> bool {
+        let amounts = self.system.source.amounts();
+        let scale = self.states.iter().flatten().copied().fold(0.0, f64::max);
+        self.states.windows(2).zip(amounts.windows(2)).any(|(states, amounts)| {
+            let step = (amounts[1] / amounts[0]).ln();
+            let fast = |(a, b): (&f64, &f64)| a.min(*b) > 1e-9 * scale && (b / a).ln().abs() > FAST * step;
+            states[0].iter().zip(&states[1]).any(fast)
+        })
+    }
+
+    /// Whether several steady states belong to some amounts of the source.
+    fn folds(&self) -> bool {
+        branch(&self.system).is_ok_and(|points| points.iter().any(|point| point.fold))
     }
 
     /// Whether inputs reach all over the targets, where the source varies further if it must.
@@ -267,7 +312,7 @@ impl Search {
 
     fn reaches(&self) -> bool {
         self.targets.iter().all(|(place, target)| {
-            let (low, high) = self.before[*place].range();
+            let Some((low, high)) = self.before[*place].as_ref().map(Curve::range) else { return false };
             low <= target.from * (1.0 + 1e-9) && high >= target.to * (1.0 - 1e-9)
         })
     }
@@ -330,6 +375,9 @@ impl Broken {
     pub fn status(self) -> Status {
         match self {
             Broken::NoState => Status::NoSteadyState,
+            Broken::Nothing(function) => {
+                Status::NotFeasible(format!("{function}: its input or its output is not there"))
+            }
             Broken::Folded(function) => Status::FoldedInput(function),
         }
     }

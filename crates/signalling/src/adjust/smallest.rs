@@ -1,24 +1,33 @@
-//! ε*: how small errors can be at once.
+//! All rates at once: how small errors can be together.
 
-use super::search::{PULL, Search};
+use super::search::Search;
 use super::{Adjusted, Options, Target, hops};
 use crate::curve::{COMPARED, spaced};
-use crate::least_squares::least_squares;
+use crate::linear::Lu;
 use crate::{ReactionSystem, SignallingError};
 
-/// Numbers of rounds in which weights go to where errors are largest.
-const ROUNDS: usize = 60;
+/// Most steps from a start, the change of a logarithm by which slopes are taken, and the most that a step is damped.
+const MOST_STEPS: usize = 30;
+const CHANGE: f64 = 1e-5;
+const MOST_DAMPING: f64 = 1e4;
 
-/// Steps of each round, which begins where the last one ended.
-const STEPS: usize = 2;
+/// Rounds in which weights go to where differences are largest, and the largest change of a logarithm in a step.
+const ROUNDS: usize = 1000;
+const LONGEST: f64 = 2.0;
 
-/// ε*, the smallest common error range that rates of the targets and of the functions one reaction away are found to reach; and at which rates, from those of an
-/// adjustment on.
+/// Logarithms by which rates of the targets differ between starts.
+const STARTS: [f64; 9] = [0.0, -16.0, -10.0, -5.0, -2.5, 2.5, 5.0, 10.0, 16.0];
+
+/// Starts that are followed: the best ones.
+const FOLLOWED: usize = 2;
+
+/// ε*, the smallest common error range that rates of the targets and of the functions one reaction away are found to reach, from those of an adjustment and from
+/// others on: it is reached, and may not be the least.
 ///
-/// Squares are weighed by Lawson's rule until the largest errors are as small as they become: what is found is reached, so that ε* is no larger.
+/// Each step solves for the smallest largest difference of the linearised functions, by squares that are weighed by Lawson's rule.
 ///
 /// # Errors
-/// As [`adjust`].
+/// As [`adjust`](super::adjust).
 pub fn smallest_error(
     adjusted: &Adjusted,
     system: &ReactionSystem,
@@ -28,46 +37,90 @@ pub fn smallest_error(
     if search.refusal().is_some() {
         return Ok(f64::INFINITY);
     }
-    let places: Vec<usize> = search.targets.iter().map(|(place, _)| *place).collect();
-    let near: Vec<usize> = hops(system, &places)
-        .iter()
-        .enumerate()
-        .filter(|(_, hop)| hop.is_some_and(|hop| hop <= 1))
-        .map(|(k, _)| k)
-        .collect();
     for change in &adjusted.changes {
         let number = system.reaction("changes", &change.reaction)?;
         for own in search.rates.iter_mut().flatten().filter(|own| own.0 == number && own.1 == change.rate) {
             own.2 += change.factor.ln();
         }
     }
-    let start: Vec<f64> = near.iter().flat_map(|&place| search.rates[place].iter().map(|own| own.2)).collect();
-    let mut at = start.clone();
-    let mut weights: Vec<f64> = Vec::new();
-    let mut best = f64::INFINITY;
-    for _ in 0..ROUNDS {
-        let Some(wrong) = search.wrong(&near, &at) else { break };
-        let largest = wrong.iter().map(|r| r.exp_m1().abs()).fold(0.0, f64::max);
-        best = best.min(largest);
-        if weights.is_empty() {
-            weights = vec![1.0; wrong.len()];
-        }
-        weights.iter_mut().zip(&wrong).for_each(|(w, r)| *w *= r.abs() + 1e-3 * largest);
-        let most = weights.iter().copied().fold(0.0, f64::max);
-        weights.iter_mut().for_each(|w| *w = (*w / most).max(1e-12));
-        let found = least_squares(&at, STEPS, |p| {
-            let wrong = search.wrong(&near, p)?;
-            let pull = p.iter().zip(&start).map(|(l, old)| 1e-3 * PULL * (l - old));
-            Some(wrong.iter().zip(&weights).map(|(r, w)| r * w.sqrt()).chain(pull).collect())
-        });
-        let Some(found) = found else { break };
-        at = found;
-    }
-    Ok(best)
+    Ok(search.together())
 }
 
 impl Search {
-    /// Differences of all functions from what they are to be, in logarithms, at these rates of some of them.
+    /// Largest error, in units of what is allowed, at the best rates that are found for all functions at once; they are set.
+    pub fn together(&mut self) -> f64 {
+        let targets: Vec<usize> = self.targets.iter().map(|(place, _)| *place).collect();
+        let now = self.logarithms();
+        let near = |(place, hop): (usize, &Option<usize>)| {
+            (hop.is_some_and(|hop| hop <= 1) || now[place] != self.old[place]).then_some(place)
+        };
+        let places: Vec<usize> = hops(&self.system, &targets).iter().enumerate().filter_map(near).collect();
+        let flat = |all: &[Vec<f64>]| -> Vec<f64> { places.iter().flat_map(|&place| all[place].clone()).collect() };
+        let mut starts = vec![flat(&now)];
+        for change in STARTS {
+            let mut own = self.old.clone();
+            targets.iter().for_each(|&place| own[place].iter_mut().for_each(|l| *l += change));
+            starts.push(flat(&own));
+        }
+        let mut tried: Vec<(f64, Vec<f64>)> = Vec::new();
+        for start in starts {
+            let found = self.largest(&places, &start);
+            tried.push((found, start));
+        }
+        tried.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut best = tried[0].clone();
+        for (_, start) in tried.into_iter().filter(|(error, _)| error.is_finite()).take(FOLLOWED) {
+            let found = self.descended(&places, start);
+            if found.0 < best.0 {
+                best = found;
+            }
+        }
+        let _ = self.largest(&places, &best.1);
+        best.0
+    }
+
+    /// Steps from a start, each of which makes the largest of the linearised differences as small as it can: the largest error at their end, and where.
+    fn descended(&mut self, places: &[usize], start: Vec<f64>) -> (f64, Vec<f64>) {
+        let mut best = (self.largest(places, &start), start);
+        let mut damping = 1e-6;
+        for _ in 0..MOST_STEPS {
+            let Some(wrong) = self.wrong(places, &best.1) else { break };
+            let mut slopes = Vec::new();
+            for k in 0..best.1.len() {
+                let mut beside = best.1.clone();
+                beside[k] += CHANGE;
+                let Some(there) = self.wrong(places, &beside) else { return best };
+                slopes.push(there.iter().zip(&wrong).map(|(b, a)| (b - a) / CHANGE).collect::<Vec<f64>>());
+            }
+            let before = best.0;
+            while damping < MOST_DAMPING {
+                let step = levelled(&wrong, &slopes, damping);
+                let next: Vec<f64> = best.1.iter().zip(&step).map(|(l, d)| l + d).collect();
+                let error = self.largest(places, &next);
+                if error < best.0 {
+                    best = (error, next);
+                    damping *= 0.1;
+                    break;
+                }
+                damping *= 10.0;
+            }
+            if best.0 > before * (1.0 - 1e-6) {
+                break;
+            }
+        }
+        best
+    }
+
+    fn largest(&mut self, places: &[usize], logarithms: &[f64]) -> f64 {
+        let most = |wrong: Vec<f64>| wrong.iter().fold(0.0_f64, |most, r| most.max(r.abs()));
+        self.wrong(places, logarithms).map_or(f64::INFINITY, most)
+    }
+
+    fn allowed(&self, place: usize) -> f64 {
+        if self.is_target(place) { self.options.target } else { self.options.others }
+    }
+
+    /// Relative differences of all functions from what they are to be, over what is allowed, at these rates of some of them.
     fn wrong(&mut self, places: &[usize], logarithms: &[f64]) -> Option<Vec<f64>> {
         if logarithms.iter().any(|l| l.abs() > 700.0) {
             return None;
@@ -85,25 +138,62 @@ impl Search {
         };
         let mut wrong = Vec::with_capacity(curves.len() * COMPARED);
         for (place, curve) in curves.iter().enumerate() {
-            match self.targets.iter().find(|(own, _)| *own == place) {
-                Some((_, target)) => {
+            let target = self.targets.iter().find(|(own, _)| *own == place);
+            let from = wrong.len();
+            match (curve, &self.before[place], target) {
+                (Some(curve), _, Some((_, target))) => {
                     let (low, high) = curve.range();
                     if low > target.from * 1.001 || high < target.to * 0.999 {
                         return None;
                     }
                     wrong.extend(target.inputs().map(|x| (curve.at(x) / target.shape.at(x)).ln()));
                 }
-                None => {
-                    let (own, other) = (curve.ends(), self.before[place].ends());
+                (Some(curve), Some(before), None) => {
+                    let (own, other) = (curve.ends(), before.ends());
                     let (low, high) = (own.0.max(other.0), own.1.min(other.1));
-                    if high < low {
-                        wrong.extend([curve.drift(&self.before[place]).error.ln_1p(); COMPARED]);
-                        continue;
+                    if high < low || curve.is_folded() || before.is_folded() {
+                        wrong.extend([curve.drift(before).error.ln_1p(); COMPARED]);
+                    } else {
+                        wrong.extend(spaced(low, high).map(|x| curve.log_at(x) - before.log_at(x)));
                     }
-                    wrong.extend(spaced(low, high).map(|x| curve.log_at(x) - self.before[place].log_at(x)));
                 }
+                (None, None, _) => wrong.extend([0.0; COMPARED]),
+                _ => return None,
             }
+            let allowed = self.allowed(place);
+            wrong[from..].iter_mut().for_each(|r| *r = r.exp_m1() / allowed);
         }
         Some(wrong)
     }
+}
+
+/// The step that makes the largest of |wrong + Σ slopes · step| small.
+fn levelled(wrong: &[f64], slopes: &[Vec<f64>], damping: f64) -> Vec<f64> {
+    let n = slopes.len();
+    let mut weights = vec![1.0; wrong.len()];
+    let mut best = (f64::INFINITY, vec![0.0; n]);
+    for _ in 0..ROUNDS {
+        let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).zip(&weights).map(|((a, b), w)| w * a * b).sum() };
+        // Damping keeps rates in place that change little.
+        let largest = slopes.iter().map(|own| dot(own, own)).fold(f64::MIN_POSITIVE, f64::max);
+        let entry = |k: usize| dot(&slopes[k / n], &slopes[k % n]);
+        let matrix = (0..n * n).map(|k| entry(k) + if k / n == k % n { damping * largest } else { 0.0 }).collect();
+        let down: Vec<f64> = slopes.iter().map(|own| -dot(own, wrong)).collect();
+        let Some(step) = Lu::new(n, matrix).map(|lu| lu.solve(&down)) else { break };
+        let longest = step.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+        let step: Vec<f64> = step.iter().map(|d| d * (LONGEST / longest).min(1.0)).collect();
+        let left = |(k, r): (usize, &f64)| (r + slopes.iter().zip(&step).map(|(own, d)| own[k] * d).sum::<f64>()).abs();
+        let all: Vec<f64> = wrong.iter().enumerate().map(left).collect();
+        let most = all.iter().copied().fold(0.0, f64::max);
+        if most < best.0 {
+            best = (most, step);
+        }
+        if most == 0.0 {
+            break;
+        }
+        weights.iter_mut().zip(&all).for_each(|(w, e)| *w = (*w * e / most).max(1e-14));
+        let heaviest = weights.iter().copied().fold(0.0, f64::max);
+        weights.iter_mut().for_each(|w| *w /= heaviest);
+    }
+    best.1
 }

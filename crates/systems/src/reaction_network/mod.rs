@@ -2,7 +2,7 @@
 
 use lab::{Claim, Comparison, Detail, Draw, Estimate, Failure, Outcome, System, row};
 use serde::{Deserialize, Serialize};
-use signalling::{Kinetics, ReactionSystem, SignallingError, Target};
+use signalling::{Kinetics, ReactionSystem, SignallingError, Target, branch};
 
 /// A reaction system, from the amounts at the beginning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,13 @@ const LOOKS: usize = 3;
 /// Error of a step in time, relative to each amount.
 const TOLERANCE: f64 = 1e-9;
 
+/// Share of the largest amount that counts as none.
+const NOTHING: f64 = 1e-9;
+
+/// Parts of a run, each twice as long as the one before, and the change in the last that counts as rest.
+const MOST_PARTS: usize = 60;
+const STILL: f64 = 1e-7;
+
 /// Times of the slowest departure that reactions are run for: e⁻³⁰ is left of it.
 const LONG: f64 = 30.0;
 
@@ -81,15 +88,24 @@ impl ReactionNetwork {
         // As long as the slowest departure from where it has come to needs, which is known only there.
         let mut amounts = start;
         let mut time = 1.0;
-        for _ in 0..60 {
-            amounts = kinetics.run(&amounts, time, TOLERANCE, |_, _, _| true)?;
+        for _ in 0..MOST_PARTS {
+            let before = amounts.clone();
+            let Ok(next) = kinetics.run(&amounts, time, TOLERANCE, |_, _, _| true) else { break };
+            amounts = next;
+            let largest = amounts.iter().copied().fold(0.0, f64::max);
             let slowest = kinetics.relaxation(&amounts).and_then(|rates| Some(-rates.first()?.re));
-            if slowest.is_none_or(|slowest| slowest > 0.0 && time * slowest >= LONG) {
+            // What oscillates has not come back to where it was by chance.
+            let still =
+                amounts.iter().zip(&before).all(|(a, b)| (a - b).abs() <= STILL * a.max(*b) + STILL * STILL * largest);
+            if still && slowest.is_none_or(|slowest| time * slowest >= LONG || slowest * largest <= 0.0) {
                 return Ok(At { source, amounts });
             }
-            time *= 4.0;
+            time *= 2.0;
         }
-        Err(SignallingError::NoSteadyState { source_amount: source })
+        Err(SignallingError::Other {
+            field: "network".into(),
+            problem: format!("amounts do not come to rest in time, with {source} of the source"),
+        })
     }
 }
 
@@ -142,10 +158,15 @@ impl System for ReactionNetwork {
                 return;
             }
         };
+        if branch(network).is_ok_and(|points| points.iter().any(|point| point.fold)) {
+            outcome
+                .notes
+                .push(format!("{named}several steady states belong to some amounts of {}", network.source.species));
+        }
         for (seen, rest) in measured.seen[0].iter().zip(rests) {
             let largest = rest.at.amounts.iter().copied().fold(0.0, f64::max);
             // Where several states are stable the way in time decides which is reached.
-            let apart = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-3 * a.max(*b) && a.max(*b) > 1e-9 * largest;
+            let apart = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-3 * a.max(*b) && a.max(*b) > 1e3 * NOTHING * largest;
             let other = seen.amounts.iter().zip(&rest.at.amounts).any(apart);
             if other {
                 outcome.notes.push(format!(
@@ -159,9 +180,14 @@ impl System for ReactionNetwork {
                     x: if swept { seen.source } else { measured.case.x },
                     theory: rest.at.amounts[i],
                     simulation: Estimate::exact(seen.amounts[i]),
-                    bias: 1e-6 * rest.at.amounts[i] + 1e-9 * largest,
+                    bias: 1e-6 * rest.at.amounts[i] + NOTHING * largest,
                     claim: if other { Claim::Contrast } else { Claim::Equals },
-                    scale: Some(rest.at.amounts[i].max(1e-9 * largest)),
+                    // Of what there is next to nothing all of the amounts are the measure.
+                    scale: Some(if rest.at.amounts[i] > 1e3 * NOTHING * largest {
+                        rest.at.amounts[i]
+                    } else {
+                        largest
+                    }),
                     ..row(
                         "-",
                         &format!("amount of {}{}", species.name, look(swept, network, seen.source)),
@@ -183,5 +209,5 @@ impl System for ReactionNetwork {
 
 /// Which amount of the source, where it is not the abscissa.
 fn look(is_abscissa: bool, network: &ReactionSystem, source: f64) -> String {
-    if is_abscissa { String::new() } else { format!(" at {} = {source:.4}", network.source.species) }
+    if is_abscissa { String::new() } else { format!(" at {} = {}", network.source.species, lab::short(source)) }
 }

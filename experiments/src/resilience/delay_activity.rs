@@ -1,0 +1,172 @@
+//! Delay activity on a ring: gain makes bumps sharper and steadier, and differences between gains destroy them.
+
+use lab::input::{all_within, count_within};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
+use meanfield::ring_bump;
+use model::Seed;
+use ndarray::Array1;
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use simulation::Ring;
+use std::f64::consts::PI;
+
+pub struct DelayActivity;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// Gains of all units.
+    gains: Vec<f64>,
+    /// Gains at which the bump's way is looked at, in ascending order.
+    wandering: Vec<f64>,
+    /// Units.
+    units: usize,
+    /// Realisations.
+    replicates: usize,
+}
+
+/// J₀, J₂ and I.
+const RING: [f64; 3] = [2.5, 3.0, 0.5];
+
+/// Noise of inputs, per √τ; standard deviation of ln g; τ that a bump is watched.
+const NOISE: f64 = 0.05;
+const SPREAD: f64 = 0.2;
+const WATCHED: f64 = 200.0;
+
+fn ring(gain: Array1<f64>) -> Ring {
+    let [uniform, tuned, input] = RING;
+    Ring { gain, uniform, tuned, input }
+}
+
+impl Experiment for DelayActivity {
+    type Params = Params;
+    const SECONDS: [f64; 2] = [1.5, 6.0];
+    const NAME: &'static str = "delay-activity";
+    const TITLE: &'static str = "delay activity on a ring: what gain does to it";
+    const CAPTION: &'static str = include_str!("delay_activity.md");
+
+    fn params(&self, scale: Scale) -> Params {
+        let replicates = if scale == Scale::Quick { 16 } else { 64 };
+        Params {
+            gains: vec![0.7, 0.75, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0],
+            wandering: vec![0.8, 1.0, 1.5],
+            units: 256,
+            replicates,
+        }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        // Where inputs are scaled up without bound rates have no end.
+        all_within("gains", &params.gains, 0.68, 5.0)?;
+        all_within("wandering", &params.wandering, 0.68, 5.0)?;
+        count_within("units", params.units, 16, 100_000)?;
+        count_within("replicates", params.replicates, 3, 10_000)
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        64.0 * params.units as f64
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        bench.begin("delay-activity", params.gains.len() + 2 * params.wandering.len());
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        for &gain in &params.gains {
+            shape(gain, params.units, seed, &mut outcome);
+            bench.advance();
+        }
+        for (name, noise, spread) in [("noise", NOISE, 0.0), ("gains that differ", 0.0, SPREAD)] {
+            let mut ways: Vec<Vec<f64>> = Vec::new();
+            for &gain in &params.wandering {
+                let own: Vec<f64> = (0..params.replicates as u64)
+                    .into_par_iter()
+                    .map(|k| way(gain, params.units, (noise, spread), seed.replicate(k)))
+                    .collect();
+                table.estimate("way", name, gain, Estimate::of(own.iter().copied()));
+                ways.push(own);
+                bench.advance();
+            }
+            let (Some(first), Some(last)) = (ways.first(), ways.last()) else { continue };
+            let difference = Estimate::of(first.iter().zip(last).map(|(a, b)| a - b));
+            outcome.comparisons.push(Comparison {
+                x: *params.wandering.last().unwrap_or(&f64::NAN),
+                theory: 0.0,
+                simulation: difference,
+                claim: if spread == 0.0 { Claim::Lower } else { Claim::Contrast },
+                scale: Some(Estimate::of(first.iter().copied()).mean),
+                ..row(
+                    "C",
+                    "squared way at the lowest gain less that at the highest (rad²)",
+                    "gain keeps bumps in place",
+                    name,
+                )
+            });
+            if spread > 0.0 {
+                outcome.comparisons.push(Comparison {
+                    x: *params.wandering.last().unwrap_or(&f64::NAN),
+                    theory: NOISE,
+                    simulation: Estimate::of(last.iter().copied()),
+                    claim: Claim::Lower,
+                    scale: Some(Estimate::of(last.iter().copied()).mean),
+                    ..row("C", "squared way at the highest gain (rad²)", "more than noise moves it", name)
+                });
+            }
+        }
+        outcome.series = table;
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let gain = || Axis::linear("gain *g*");
+        let rows = |quantity: &str| outcome.rows(|row| row.quantity == quantity);
+        let width = Panel::new("A", "width", gain(), Axis::linear("half width (rad)")).compared(
+            &rows("half width (rad)"),
+            0,
+            "",
+        );
+        let peak = Panel::new("B", "top", gain(), Axis::linear("rate")).compared(&rows("rate at the top"), 0, "");
+        let way = Panel::new("C", "way in 200 *τ*", gain(), Axis::log("squared way (rad²)"))
+            .with([
+                outcome.mark(Kind::Points, 0, "noise", "way", "noise"),
+                outcome.mark(Kind::Squares, 1, "gains that differ", "way", "gains that differ"),
+            ])
+            .legend(Legend::BottomLeft);
+        Figure::new(66.0, vec![vec![width, peak, way]]).key(Kind::Points, "ring in time").key(Kind::Line, "N → ∞")
+    }
+}
+
+fn shape(gain: f64, units: usize, seed: Seed, outcome: &mut Outcome) {
+    let ring = ring(Array1::from_elem(units, gain));
+    let rates = ring.run(4.0 * WATCHED, 0.0, &mut seed.stream("ring").rng(0));
+    let [uniform, tuned, input] = RING;
+    let bump = ring_bump(gain, uniform, tuned, input);
+    let most = rates.iter().copied().fold(0.0, f64::max);
+    for (panel, quantity, theory, seen, bias) in [
+        // Units are counted, on either side.
+        ("A", "half width (rad)", bump.map(|bump| bump.half_width), ring.half_width(&rates), 2.0 * PI / units as f64),
+        // A sum over units in place of an integral, with an edge between two of them.
+        ("B", "rate at the top", bump.map(|bump| bump.peak), most, 1e-3),
+    ] {
+        outcome.comparisons.push(Comparison {
+            x: gain,
+            theory: theory.unwrap_or(f64::NAN),
+            simulation: Estimate::exact(seen),
+            bias,
+            ..row(panel, quantity, "ring of infinitely many units", "equal units")
+        });
+    }
+}
+
+/// Squared way of a bump in rad².
+fn way(gain: f64, units: usize, (noise, spread): (f64, f64), seed: Seed) -> f64 {
+    let mut rng = seed.stream("ring").rng(0);
+    let gains = Array1::from_shape_simple_fn(units, || {
+        let z: f64 = StandardNormal.sample(&mut rng);
+        gain * (spread * z).exp()
+    });
+    let ring = ring(gains);
+    let rates = ring.run(WATCHED, noise, &mut rng);
+    ring.place(&rates).powi(2)
+}
