@@ -171,7 +171,8 @@ fn what_errors_allow_is_not_refused() {
     let shape = Shape { ymax: 600.0, half: 30.0, n: 1.0 };
     let high = Target { function: "GA".into(), shape, ..target() };
     let system = ReactionSystem::two_bindings();
-    let of = |error: f64| adjust(&system, std::slice::from_ref(&high), Options::with_error(error)).expect("a system").status;
+    let of =
+        |error: f64| adjust(&system, std::slice::from_ref(&high), Options::with_error(error)).expect("a system").status;
     assert_eq!(of(0.3), Status::Converged);
     assert!(matches!(of(0.2), Status::NotFeasible(_)), "{:?}", of(0.2));
 }

@@ -1,6 +1,6 @@
 //! A pair of populations whose range two kinds of interneurons guard.
 
-/// E′ = −E + f(1.6E − 1.2κI − 6H + X), .7I′ = −I + f(E + .1 − 2L), .5H′ = −H + [E − hi]₊, .5L′ = −L + 3[lo − E]₊, f(x) = 10 tanh([x]₊/10); times are in τ.
+/// E′ = −E + f(1.6E − 1.2κI − 6H + X), .7I′ = −I + f(E + .1 − 2L), .5H′ = −H + [E − hi]₊, .5L′ = −L + 3[lo − E]₊, f(x) = 10 tanh(max(x, 0)/10); times are in τ.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GuardedPair {
     /// κ, by which inhibition of E is multiplied.
