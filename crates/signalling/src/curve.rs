@@ -29,7 +29,7 @@ pub struct Drift {
 }
 
 impl Curve {
-    /// Of outputs against inputs along the source.
+    /// Curve of outputs against inputs along the source.
     ///
     /// # Errors
     /// [`NoCurve`].

@@ -116,7 +116,7 @@ impl Dimers {
         kick
     }
 
-    /// The same by the series Σ (−P)ᵏ, in which each hop multiplies by a bound fraction with the other sign.
+    /// Sensitivities by the series Σ (−P)ᵏ, in which each hop multiplies by a bound fraction with the other sign.
     pub fn sensitivity_series(&self, pair: usize, terms: usize) -> Vec<f64> {
         let x = self.free();
         let fractions = self.bound_fractions(&x);

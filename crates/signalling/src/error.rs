@@ -22,7 +22,7 @@ pub enum SignallingError {
         field: String,
         /// The name.
         name: String,
-        /// Those there are.
+        /// Names there are.
         known: String,
     },
     /// A name is given twice, or is none.

@@ -30,7 +30,7 @@ pub struct Kinetics {
 }
 
 impl Kinetics {
-    /// Of a system.
+    /// Kinetics of a system.
     ///
     /// # Errors
     /// Those of [`ReactionSystem::validate`].

@@ -83,13 +83,13 @@ pub struct Function {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rate {
-    /// Of binding.
+    /// Rate of binding.
     Kon,
-    /// Of unbinding.
+    /// Rate of unbinding.
     Koff,
-    /// Of the products of an enzyme.
+    /// Rate of the products of an enzyme.
     Kcat,
-    /// Of a conversion.
+    /// Rate of a conversion.
     Rate,
 }
 

@@ -200,8 +200,11 @@ fn free(params: &Params, seed: Seed, outcome: &mut Outcome, table: &mut SeriesTa
         let determinant = b * c - a * d;
         if determinant > 0.1 {
             let (w, r) = (array![[a, -b], [c, -d]], array![draw(), draw()]);
-            let shifted = shifted_rates(&w, &-w.dot(&r), (0, 1), -1e-6).map_err(input)?;
-            rose += usize::from(shifted[0] >= r[0] || shifted[1] >= r[1]);
+            let mut more = w.clone();
+            more[[0, 1]] -= 1e-3;
+            let found = all_states(&Circuit::new(more, -w.dot(&r)).map_err(input)?).map_err(input)?;
+            let both = found.states.iter().find(|state| state.support.len() == 2);
+            rose += usize::from(both.is_none_or(|state| state.r[0] >= r[0] || state.r[1] >= r[1]));
         }
     }
     let share = |count: usize| count as f64 / params.circuits as f64;

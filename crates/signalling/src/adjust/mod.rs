@@ -53,7 +53,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The same error for targets and others, and 50 sweeps.
+    /// Options with one error for targets and others, and 50 sweeps.
     pub fn with_error(error: f64) -> Self {
         Options { target: error, others: error, sweeps: 50 }
     }

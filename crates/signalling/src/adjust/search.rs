@@ -30,7 +30,7 @@ pub(super) struct Search {
     kinetics: Kinetics,
     /// Logarithms of all rates that may be adjusted, by function.
     pub rates: Vec<Vec<(usize, Rate, f64)>>,
-    /// The same as they were.
+    /// Logarithms as they were.
     pub old: Vec<Vec<f64>>,
     pub before: Vec<Option<Curve>>,
     pub states: Vec<Vec<f64>>,
