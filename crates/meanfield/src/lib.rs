@@ -23,7 +23,9 @@
 //! | r = −W⁻¹(X − I/√N) | [`rates_given_input`] | I |
 //! | growing modes of the asynchronous state | [`growing_modes`] | none |
 //! | weights and rates that homeostatic rules learn | [`learned_state`], [`quasi_static`], [`course`] | none |
-//! | rates where inhibition alone changes, a bump on a ring, patterns stored in contexts, cells that a modulator excites | [`shifted_rates`], [`ring_bump`], [`conditional_capacity`], [`excited_share`] | none |
+//! | rates where inhibition alone changes, a bump on a ring, patterns stored in contexts, cells that a modulator excites | [`shifted_rates`], [`ring_bump`], [`conditional_capacity`], [`Receptors`] | none |
+//! | rates and tolerance of a pair whose cells differ | [`MixedPair`], [`SampledPaths`] | none |
+//! | a learner's choices, updates of gradient descent, the pulse that switches a pair, a cell driven by jumps, membranes that are coupled | [`Choice`], [`updates_until`], [`shortest_pulse`], [`jump_rate`], [`CoupledRing`] | none |
 //! | (a) adiabatic, y gamma with the variance of η | [`adiabatic`] | none |
 //! | (b) y gamma with r times the variance of η | [`gamma_input`] | r |
 //! | (c), (f) y a generalised gamma convolution over a Beta law of filtered activities | [`ggc_beta`] | r |
@@ -38,9 +40,12 @@ mod anderson;
 mod asymptotics;
 mod balanced;
 mod bernoulli;
+mod choice;
 mod complex;
 mod conditional_memory;
+mod coupled_ring;
 mod covariance;
+mod descent;
 mod error;
 mod frozen;
 mod gamma;
@@ -48,20 +53,26 @@ mod gaussian;
 mod ggc;
 mod inhibition;
 mod input;
+mod jumps;
+mod mismatch;
 mod modulation;
 pub mod neuron;
 mod newton;
 mod plasticity;
 mod quadrature;
 mod ring;
+mod rivals;
 mod spiking;
 mod variance;
 
 pub use asymptotics::large_in_degree_alpha;
 pub use balanced::{ToCircuit, balanced_rates, semi_balanced_rates};
 pub use bernoulli::{QuenchedRates, quenched_rates};
+pub use choice::Choice;
 pub use conditional_memory::{RECALLED, conditional_capacity, conditional_overlap};
+pub use coupled_ring::CoupledRing;
 pub use covariance::{correlated_state, pair_covariances};
+pub use descent::updates_until;
 pub use error::TheoryError;
 pub use frozen::{Frozen, frozen_low_variance};
 pub use gamma::{adiabatic, gamma_input};
@@ -69,11 +80,14 @@ pub use gaussian::gaussian_input;
 pub use ggc::{GgcBeta, ggc_beta};
 pub use inhibition::{drive_response, shifted_rates};
 pub use input::{InputTerms, StaticState, gamma_parameters};
-pub use modulation::{excited_share, sign_threshold};
+pub use jumps::jump_rate;
+pub use mismatch::{MixedPair, PathRates, SampledPaths, Spread, steepness, tolerated_width};
+pub use modulation::{Receptors, kernel_dimension, rate_kernel};
 pub use plasticity::{
     Course, LearnedState, QuasiStatic, course, growth_of_learning, learned_state, quasi_static, settled_rates,
 };
 pub use ring::{Bump, ring_bump};
+pub use rivals::shortest_pulse;
 pub use spiking::{
     GrowingModes, INPUT_ERROR, LearnedRates, SpikingRates, evened_rates, fewest_inputs, growing_modes, learned_rates,
     may_be_silent, rates_given_input, spiking_rates,

@@ -3,7 +3,7 @@
 use lab::input::{all_within, count_within, within};
 use lab::plot::{Axis, Figure, Kind, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
-use meanfield::{excited_share, sign_threshold};
+use meanfield::Receptors;
 use model::Seed;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,7 @@ impl Experiment for SignMap {
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         bench.begin("sign-map", params.networks);
+        let receptors = Receptors { halves: params.halves, sigma: params.sigma, strength: STRENGTH };
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         // Shares that are raised, and that are at 0, of each network and level.
@@ -76,14 +77,14 @@ impl Experiment for SignMap {
             let clipped = Estimate::of(seen.iter().map(|own| own[k][1])).mean;
             outcome.comparisons.push(Comparison {
                 x: m,
-                theory: excited_share(m, params.halves, params.sigma),
+                theory: receptors.excited_share(m),
                 simulation: Estimate::of(seen.iter().map(|own| own[k][0])),
                 // Gains that are clipped at 0 are not raised.
                 bias: clipped,
                 scale: Some(1.0),
                 ..row("A", "share of cells that are excited", "sign of dg/dm", "lognormal densities")
             });
-            table.point("threshold", "θ", m, sign_threshold(m, params.halves));
+            table.point("threshold", "θ", m, receptors.sign_threshold(m));
         }
         outcome.series = table;
         Ok(outcome)
