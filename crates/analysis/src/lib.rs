@@ -16,6 +16,7 @@
 use lapack as _;
 
 mod autocorrelation;
+mod coherence;
 mod decorrelation;
 mod fourier;
 mod histogram;
@@ -27,6 +28,7 @@ mod spike_trains;
 mod waveform;
 
 pub use autocorrelation::{AutocorrelationAccumulator, Mean, Normalisation, population_autocorrelation};
+pub use coherence::{RingCoherence, ring_coherence};
 pub use decorrelation::{
     EULER_FOLD, HALF, beta, beta_corrected, beta_from_ratio, crossing_time, filtered_share, integral,
 };

@@ -9,7 +9,9 @@ use ndarray_linalg::{FactorizeInto, Solve};
 /// Source: Gao et al. 2017.
 pub fn participation_ratio(responses: ArrayView2<f64>) -> f64 {
     let centred = centred(responses);
-    let covariance = centred.t().dot(&centred);
+    // Both products have the same eigenvalues but 0.
+    let is_tall = centred.nrows() >= centred.ncols();
+    let covariance = if is_tall { centred.t().dot(&centred) } else { centred.dot(&centred.t()) };
     covariance.diag().sum().powi(2) / covariance.iter().map(|c| c * c).sum::<f64>()
 }
 

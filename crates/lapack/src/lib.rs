@@ -1,8 +1,9 @@
 //! The LAPACK symbols that ndarray-linalg calls, on faer: a link crate, nothing else.
 //!
 //! Only what the workspace uses exists here: LU factorisation (`dgetrf_`), solution (`dgetrs_`),
-//! inverse (`dgetri_`), eigenvalues (`dgeev_`) and singular values (`dgesvd_`) of real matrices. To use
-//! another routine of ndarray-linalg, add its symbol.
+//! inverse (`dgetri_`), eigenvalues (`dgeev_`) and singular values (`dgesvd_`) of real matrices, and
+//! eigenvalues with eigenvectors of symmetric ones (`dsyev_`). To use another routine of ndarray-linalg,
+//! add its symbol.
 //! Arguments are LAPACK's: column-major storage, pivots counted from 1.
 
 use faer::diag::DiagMut;
@@ -174,6 +175,47 @@ pub unsafe extern "C" fn dgeev_(
     let mut memory = MemBuffer::new(evd::evd_scratch::<f64>(n, no, no, Par::Seq, spec));
     let (re, im) = (DiagMut::from_slice_mut(real), DiagMut::from_slice_mut(imaginary));
     let done = evd::evd_real(matrix, re, im, None, None, Par::Seq, MemStack::new(&mut memory), spec);
+    // SAFETY: the caller passes a valid pointer.
+    unsafe { *info = c_int::from(done.is_err()) };
+}
+
+/// The eigenvalues of a symmetric n × n matrix, from the smallest, and its eigenvectors in its place; with lwork = −1 the work space needed.
+///
+/// # Safety
+/// As LAPACK's `dsyev`: every pointer that the call reads is valid.
+///
+/// # Panics
+/// If no eigenvectors are asked for, or the upper triangle is to be read: nobody here does.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dsyev_(
+    jobz: *const c_char,
+    uplo: *const c_char,
+    n: *const c_int,
+    a: *mut f64,
+    lda: *const c_int,
+    w: *mut f64,
+    work: *mut f64,
+    lwork: *const c_int,
+    info: *mut c_int,
+) {
+    // SAFETY: the caller passes valid pointers; a query reads no more than these.
+    let (job, triangle, n, lda, query) = unsafe {
+        *info = 0;
+        *work = 1.0;
+        (*jobz as u8, *uplo as u8, *n as usize, *lda as isize, *lwork == -1)
+    };
+    if query {
+        return;
+    }
+    assert_eq!([job, triangle], [b'V', b'L'], "dsyev: no eigenvectors, or the upper triangle");
+    // SAFETY: the caller's arrays have these shapes.
+    let (mut matrix, values) =
+        unsafe { (MatMut::from_raw_parts_mut(a, n, n, 1, lda), slice::from_raw_parts_mut(w, n)) };
+    let given = matrix.as_ref().to_owned();
+    let (yes, spec) = (evd::ComputeEigenvectors::Yes, Spec::default());
+    let mut memory = MemBuffer::new(evd::self_adjoint_evd_scratch::<f64>(n, yes, Par::Seq, spec));
+    let (values, vectors) = (DiagMut::from_slice_mut(values), matrix.as_mut());
+    let done = evd::self_adjoint_evd(given.as_ref(), values, Some(vectors), Par::Seq, MemStack::new(&mut memory), spec);
     // SAFETY: the caller passes a valid pointer.
     unsafe { *info = c_int::from(done.is_err()) };
 }

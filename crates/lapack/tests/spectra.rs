@@ -3,7 +3,7 @@
 extern crate lapack as _;
 
 use ndarray::{Array1, Array2, ShapeBuilder};
-use ndarray_linalg::{EigVals, Inverse, SVD};
+use ndarray_linalg::{EigVals, Eigh, Inverse, SVD, UPLO};
 use rand::{RngExt, SeedableRng};
 
 #[test]
@@ -37,6 +37,24 @@ fn eigenvalues_are_those_that_the_matrix_was_made_of() {
                 let near = seen.iter().position(|(re, im)| (re - a).hypot(im - b) < 1e-11);
                 seen.remove(near.unwrap_or_else(|| panic!("no {a} + {b}i among {seen:?}")));
             }
+        }
+    }
+}
+
+#[test]
+fn symmetric_matrices_are_put_together_again() {
+    let mut rng = rand::rngs::SmallRng::seed_from_u64(4);
+    for n in [1, 2, 5, 30] {
+        for column_major in [false, true] {
+            let half = Array2::from_shape_simple_fn((n, n), || rng.random_range(-1.0..1.0));
+            let mut matrix = Array2::zeros((n, n).set_f(column_major));
+            matrix.assign(&(&half + &half.t()));
+            let (values, vectors) = matrix.eigh(UPLO::Lower).expect("converges");
+            assert!(values.windows(2).into_iter().all(|pair| pair[0] <= pair[1]), "{values}");
+            let again = (&vectors * &values).dot(&vectors.t());
+            assert!((&again - &matrix).iter().all(|d: &f64| d.abs() < 1e-12), "{n}");
+            let one = vectors.t().dot(&vectors) - Array2::<f64>::eye(n);
+            assert!(one.iter().all(|d: &f64| d.abs() < 1e-12), "{n}");
         }
     }
 }

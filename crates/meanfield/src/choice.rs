@@ -25,7 +25,8 @@ impl Choice<'_> {
         // ε g and its square, over rewards.
         let told = |k: usize, power: i32| {
             let (with, without) = ((self.signal)(self.rewards[k] - expected), (self.signal)(-expected));
-            self.traces[k].powi(power) * (self.chances[k] * with.powi(power) + (1.0 - self.chances[k]) * without.powi(power))
+            self.traces[k].powi(power)
+                * (self.chances[k] * with.powi(power) + (1.0 - self.chances[k]) * without.powi(power))
         };
         let q = 1.0 - p;
         let (rate, both) = (self.rate, p * q);

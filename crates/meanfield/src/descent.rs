@@ -15,13 +15,13 @@ pub fn updates_until(
     residuals: &Array2<f64>,
     criterion: f64,
 ) -> Result<Option<f64>, TheoryError> {
-    let refused = |_| TheoryError::NotApplicable { closure: "gradient descent", reason: "its curvature has no eigenvalues" };
+    let refused =
+        |_| TheoryError::NotApplicable { closure: "gradient descent", reason: "its curvature has no eigenvalues" };
     let (curvatures, vectors) = design.dot(&design.t()).eigh(UPLO::Lower).map_err(refused)?;
     let most = curvatures.iter().copied().fold(0.0, f64::max);
     let kept: Array1<f64> = curvatures.mapv(|own| 1.0 - own.max(0.0) / most);
     let along = vectors.t().dot(residuals);
-    let shares: Vec<f64> =
-        along.rows().into_iter().map(|row| row.dot(&row) / residuals.len() as f64).collect();
+    let shares: Vec<f64> = along.rows().into_iter().map(|row| row.dot(&row) / residuals.len() as f64).collect();
     let left = |t: f64| shares.iter().zip(&kept).map(|(c, k)| c * k.powf(2.0 * t)).sum::<f64>();
     // What never falls: directions without curvature.
     let (mut low, mut high) = (0.0, 1.0);

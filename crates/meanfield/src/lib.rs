@@ -24,7 +24,7 @@
 //! | growing modes of the asynchronous state | [`growing_modes`] | none |
 //! | weights and rates that homeostatic rules learn | [`learned_state`], [`quasi_static`], [`course`] | none |
 //! | rates where inhibition alone changes, a bump on a ring, patterns stored in contexts, cells that a modulator excites | [`shifted_rates`], [`ring_bump`], [`conditional_capacity`], [`Receptors`] | none |
-//! | rates and tolerance of a pair whose cells differ | [`MixedPair`], [`SampledPaths`] | none |
+//! | rates and tolerance of a pair whose cells differ | [`static_rates`], [`SampledPaths`] | none |
 //! | a learner's choices, updates of gradient descent, the pulse that switches a pair, a cell driven by jumps, membranes that are coupled | [`Choice`], [`updates_until`], [`shortest_pulse`], [`jump_rate`], [`CoupledRing`] | none |
 //! | (a) adiabatic, y gamma with the variance of η | [`adiabatic`] | none |
 //! | (b) y gamma with r times the variance of η | [`gamma_input`] | r |
@@ -81,13 +81,13 @@ pub use ggc::{GgcBeta, ggc_beta};
 pub use inhibition::{drive_response, shifted_rates};
 pub use input::{InputTerms, StaticState, gamma_parameters};
 pub use jumps::jump_rate;
-pub use mismatch::{MixedPair, PathRates, SampledPaths, Spread, steepness, tolerated_width};
+pub use mismatch::{PathRates, SampledPaths, static_rates, steepness, tolerated_width};
 pub use modulation::{Receptors, kernel_dimension, rate_kernel};
 pub use plasticity::{
     Course, LearnedState, QuasiStatic, course, growth_of_learning, learned_state, quasi_static, settled_rates,
 };
 pub use ring::{Bump, ring_bump};
-pub use rivals::shortest_pulse;
+pub use rivals::{least_weakening, shortest_pulse};
 pub use spiking::{
     GrowingModes, INPUT_ERROR, LearnedRates, SpikingRates, evened_rates, fewest_inputs, growing_modes, learned_rates,
     may_be_silent, rates_given_input, spiking_rates,

@@ -3,124 +3,82 @@
 mod paths;
 
 use crate::quadrature::nodes;
+use model::MixedPair;
 pub use paths::{PathRates, SampledPaths};
 use std::f64::consts::PI;
 
-/// Populations E and I: τ_a r′ = −r + R tanh(g[Σ w r + X_a − θ]₊/R), τ_E = 1.
+/// Mean and mean square of rates that do not change in time `[population]`, with inputs that are Gaussian over cells; from r = .5 and r² = .25, by relaxation. `None` if that does not settle.
 ///
-/// A cell has k_b inputs of population b, each of strength J_ab/k_b times a weight of mean 1; those of E from I are multiplied by κ as well.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MixedPair {
-    /// J `[2 × 2]`, target first, positive; κ is in J_EI.
-    pub couplings: [[f64; 2]; 2],
-    /// X_a.
-    pub drive: [f64; 2],
-    /// τ_I.
-    pub slow: f64,
-    /// R.
-    pub most: f64,
-    /// Cells of both populations.
-    pub cells: [usize; 2],
-    /// k_b.
-    pub inputs: [usize; 2],
-    /// θ.
-    pub threshold: f64,
-    /// How cells differ.
-    pub spread: Spread,
-}
-
-/// How cells and synapses of a pair differ.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Spread {
-    /// Standard deviation of the logarithms of weights, whose mean is 1.
-    pub weights: f64,
-    /// Whether synapses are drawn one by one, so that in-degrees differ.
-    pub degrees: bool,
-    /// Standard deviation of θ.
-    pub thresholds: f64,
-    /// Standard deviation of the logarithms of gains, whose mean is 1.
-    pub gains: f64,
-}
-
-impl MixedPair {
-    /// Mean and mean square of rates that do not change in time `[population]`, with inputs that are Gaussian over cells; from r = .5 and r² = .25, by relaxation. `None` if that does not settle.
-    ///
-    /// μ_a = Σ_b s_b J_ab r_b + X_a − θ, σ_a² = Σ_b J_ab²/k_b (w₂q_b − p_b r_b²) with random in-degrees and Σ_b J_ab²/k_b ((w₂ − 1)q_b + (1 − p_b)(q_b − r_b²)) with equal ones; w₂ = e^{σ_w²}, p_b = k_b/N_b, s = (1, −1).
-    pub fn static_rates(&self) -> Option<[[f64; 2]; 2]> {
-        let mut state = [[0.5, 0.25]; 2];
-        let gains = self.gain_nodes();
-        let mut residual = f64::INFINITY;
-        for _ in 0..MOST {
-            let image = [0, 1].map(|a| self.image(a, &state, &gains));
-            residual = 0.0;
-            for (own, image) in state.iter_mut().zip(image) {
-                for (value, image) in own.iter_mut().zip(image) {
-                    residual = f64::max(residual, (image - *value).abs() / value.abs().max(1e-6));
-                    *value += RELAXED * (image - *value);
-                }
-            }
-            if residual < 1e-9 {
-                break;
+/// μ_a = Σ_b s_b J_ab r_b + X_a − θ, σ_a² = Σ_b J_ab²/k_b (w₂q_b − p_b r_b²) with random in-degrees and Σ_b J_ab²/k_b ((w₂ − 1)q_b + (1 − p_b)(q_b − r_b²)) with equal ones; w₂ = e^{σ_w²}, p_b = k_b/N_b, s = (1, −1).
+pub fn static_rates(pair: &MixedPair) -> Option<[[f64; 2]; 2]> {
+    let mut state = [[0.5, 0.25]; 2];
+    let gains = gain_nodes(pair);
+    let mut residual = f64::INFINITY;
+    for _ in 0..MOST {
+        let image = [0, 1].map(|a| image(pair, a, &state, &gains));
+        residual = 0.0;
+        for (own, image) in state.iter_mut().zip(image) {
+            for (value, image) in own.iter_mut().zip(image) {
+                residual = f64::max(residual, (image - *value).abs() / value.abs().max(1e-6));
+                *value += RELAXED * (image - *value);
             }
         }
-        (residual < 1e-6).then_some(state)
+        if residual < 1e-9 {
+            break;
+        }
     }
+    (residual < 1e-6).then_some(state)
+}
 
-    /// Mean and mean square of the rates of one population in the inputs of a state.
-    fn image(&self, a: usize, state: &[[f64; 2]; 2], gains: &[(f64, f64)]) -> [f64; 2] {
-        let second = self.spread.weights.powi(2).exp();
-        let (mut mean, mut variance) = (self.drive[a] - self.threshold, self.spread.thresholds.powi(2));
-        for (b, [r, q]) in state.iter().enumerate() {
-            let (coupling, inputs) = (self.couplings[a][b], self.inputs[b] as f64);
-            let chance = inputs / self.cells[b] as f64;
-            mean += SIGNS[b] * coupling * r;
-            let spread = if self.spread.degrees {
-                second * q - chance * r * r
-            } else {
-                (second - 1.0) * q + (1.0 - chance) * (q - r * r)
-            };
-            variance += coupling * coupling / inputs * spread.max(0.0);
-        }
-        let deviation = variance.sqrt();
-        let mut sums = [0.0; 2];
-        let mut add = |input: f64, weight: f64| {
-            for (gain, share) in gains {
-                let rate = self.rate(gain * input);
-                sums[0] += weight * share * rate;
-                sums[1] += weight * share * rate * rate;
-            }
-        };
-        if deviation < 1e-12 {
-            add(mean, 1.0);
+/// Mean and mean square of the rates of one population in the inputs of a state.
+fn image(pair: &MixedPair, a: usize, state: &[[f64; 2]; 2], gains: &[(f64, f64)]) -> [f64; 2] {
+    let second = pair.spread.weights.powi(2).exp();
+    let (mut mean, mut variance) = (pair.drive[a] - pair.threshold, pair.spread.thresholds.powi(2));
+    for (b, [r, q]) in state.iter().enumerate() {
+        let (coupling, inputs) = (pair.couplings[a][b], pair.inputs[b] as f64);
+        let chance = inputs / pair.cells[b] as f64;
+        mean += SIGNS[b] * coupling * r;
+        let spread = if pair.spread.degrees {
+            second * q - chance * r * r
         } else {
-            // Only what is above threshold counts, and no more than saturates.
-            let (low, high) = ((-mean / deviation).clamp(-9.0, 9.0), 9.0);
-            let knee = ((3.0 * self.most - mean) / deviation).clamp(low, high);
-            for (from, to) in [(low, knee), (knee, high)] {
-                if to > from {
-                    for (z, weight) in nodes(from, to) {
-                        add(mean + deviation * z, weight * (-0.5 * z * z).exp() / (2.0 * PI).sqrt());
-                    }
+            (second - 1.0) * q + (1.0 - chance) * (q - r * r)
+        };
+        variance += coupling * coupling / inputs * spread.max(0.0);
+    }
+    let deviation = variance.sqrt();
+    let mut sums = [0.0; 2];
+    let mut add = |input: f64, weight: f64| {
+        for (gain, share) in gains {
+            let rate = pair.rate(gain * input);
+            sums[0] += weight * share * rate;
+            sums[1] += weight * share * rate * rate;
+        }
+    };
+    if deviation < 1e-12 {
+        add(mean, 1.0);
+    } else {
+        // Only what is above threshold counts, and no more than saturates.
+        let (low, high) = ((-mean / deviation).clamp(-9.0, 9.0), 9.0);
+        let knee = ((3.0 * pair.most - mean) / deviation).clamp(low, high);
+        for (from, to) in [(low, knee), (knee, high)] {
+            if to > from {
+                for (z, weight) in nodes(from, to) {
+                    add(mean + deviation * z, weight * (-0.5 * z * z).exp() / (2.0 * PI).sqrt());
                 }
             }
         }
-        sums
     }
+    sums
+}
 
-    /// R tanh([x]₊/R).
-    fn rate(&self, input: f64) -> f64 {
-        self.most * (input.max(0.0) / self.most).tanh()
+/// Gains and their shares.
+fn gain_nodes(pair: &MixedPair) -> Vec<(f64, f64)> {
+    let sigma = pair.spread.gains;
+    if sigma == 0.0 {
+        return vec![(1.0, 1.0)];
     }
-
-    /// Gains and their shares.
-    fn gain_nodes(&self) -> Vec<(f64, f64)> {
-        let sigma = self.spread.gains;
-        if sigma == 0.0 {
-            return vec![(1.0, 1.0)];
-        }
-        let gain = |z: f64| (sigma * z - 0.5 * sigma * sigma).exp();
-        nodes(-6.0, 6.0).into_iter().map(|(z, w)| (gain(z), w * (-0.5 * z * z).exp() / (2.0 * PI).sqrt())).collect()
-    }
+    let gain = |z: f64| (sigma * z - 0.5 * sigma * sigma).exp();
+    nodes(-6.0, 6.0).into_iter().map(|(z, w)| (gain(z), w * (-0.5 * z * z).exp() / (2.0 * PI).sqrt())).collect()
 }
 
 const SIGNS: [f64; 2] = [1.0, -1.0];
@@ -154,6 +112,7 @@ pub fn steepness(scales: &[f64], rates: &[f64]) -> f64 {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use model::Spread;
 
     pub fn pair(kappa: f64, balanced: bool, spread: Spread) -> MixedPair {
         let c = if balanced { 80_f64.sqrt() / 2.0 } else { 1.0 };
@@ -175,8 +134,10 @@ pub(crate) mod tests {
     fn weak_widths() {
         let scales: Vec<f64> = (0..26).map(|k| 0.25 * 2_f64.powf(f64::from(k) / 5.0)).collect();
         let width = |spread: Spread| {
-            let rates: Vec<f64> =
-                scales.iter().map(|k| pair(*k, false, spread).static_rates().map_or(f64::NAN, |state| state[0][0])).collect();
+            let rates: Vec<f64> = scales
+                .iter()
+                .map(|k| static_rates(&pair(*k, false, spread)).map_or(f64::NAN, |state| state[0][0]))
+                .collect();
             tolerated_width(&scales, &rates, [1.0, 40.0])
         };
         let uniform = width(Spread::default());

@@ -33,6 +33,13 @@ pub fn shortest_pulse([own, other, input]: [f64; 3], spread: f64, weakened: f64)
     None
 }
 
+/// The share by which outputs have to be weakened at least for any pulse to do without noise: 1 − max(I/u, 1/(w + u)).
+///
+/// With outputs times l the active population comes to rest at min(1, I/(1 − wl)); the other rises if I is above u l times that.
+pub fn least_weakening([own, other, input]: [f64; 3]) -> f64 {
+    1.0 - f64::max(input / other, 1.0 / (own + other))
+}
+
 /// Length of a step, and of what counts as endless, in τ.
 const STEP: f64 = 2e-3;
 const LONGEST: f64 = 60.0;
@@ -51,20 +58,25 @@ fn clipped(x: f64, sigma: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::shortest_pulse;
+    use super::{least_weakening, shortest_pulse};
+
+    #[test]
+    fn no_pulse_is_long_enough_below_the_least() {
+        for pair in [[1.5, 1.5, 0.5], [1.5, 1.5, 0.3], [1.5, 1.5, 0.8], [1.2, 2.0, 0.4]] {
+            let least = least_weakening(pair);
+            assert_eq!(shortest_pulse(pair, 0.0, least - 0.01), None, "{pair:?}");
+            assert!(shortest_pulse(pair, 0.0, least + 0.01).is_some(), "{pair:?}");
+        }
+    }
 
     /// Against independent code, whose steps are ten times as long.
     #[test]
     fn pulses_are_a_few_time_constants_long() {
         let pair = [1.5, 1.5, 0.5];
         assert_eq!(shortest_pulse(pair, 0.0, 0.6), None);
-        for (spread, weakened, wanted) in [
-            (0.0, 0.7, 2.476),
-            (0.0, 0.9, 1.0375),
-            (0.654, 0.5, 3.14),
-            (0.654, 0.7, 1.80),
-            (0.654, 0.9, 1.26),
-        ] {
+        for (spread, weakened, wanted) in
+            [(0.0, 0.7, 2.476), (0.0, 0.9, 1.0375), (0.654, 0.5, 3.14), (0.654, 0.7, 1.80), (0.654, 0.9, 1.26)]
+        {
             let found = shortest_pulse(pair, spread, weakened).expect("a pulse");
             assert!((found - wanted).abs() < 0.035, "{spread} {weakened}: {found} {wanted}");
         }

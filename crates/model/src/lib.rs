@@ -28,6 +28,7 @@
 //! Index order is `[target, source]` everywhere; `i, j` are units, `a, b` populations.
 
 mod bernoulli;
+mod mixed_pair;
 mod network;
 pub mod neuron;
 mod observable;
@@ -40,6 +41,7 @@ mod units;
 pub mod weights;
 
 pub use bernoulli::{BernoulliError, BernoulliNetwork};
+pub use mixed_pair::{MixedPair, Spread};
 pub use network::{NetworkError, Population, RateNetwork, Sign};
 pub use neuron::{Neuron, NeuronError};
 pub use observable::{Autocorrelation, Distribution, InputMoments, Rates, Spike, Spikes, VarianceSplit};

@@ -1,7 +1,7 @@
 //! Rates that fluctuate: a theory whose unknowns are the paths of cells.
 
-use super::{MixedPair, SIGNS};
-use model::Seed;
+use super::SIGNS;
+use model::{MixedPair, Seed};
 use rand::{Rng, RngExt};
 use rand_distr::{Binomial, Distribution, StandardNormal};
 
@@ -14,7 +14,7 @@ pub struct SampledPaths {
     pub period: f64,
     /// Length of a step, in τ_E.
     pub step: f64,
-    /// Rounds; in each a few paths of both populations are drawn again.
+    /// Rounds; in each some paths of both populations are drawn again: a fifth in the first half, in which the law settles, and a twentieth in the second, over which rates are averaged.
     pub rounds: usize,
 }
 
@@ -29,8 +29,8 @@ pub struct PathRates {
     pub wobble: f64,
 }
 
-/// Shares of the paths of E and I that are drawn again in a round; I has fewer cells in a network and follows faster.
-const REDRAWN: [f64; 2] = [0.035, 0.05];
+/// Shares of the paths that are drawn again in a round of the first and of the second half.
+const REDRAWN: [f64; 2] = [0.2, 0.05];
 
 impl SampledPaths {
     /// Rates of a pair of infinitely many cells with a finite number of inputs, which are neither Gaussian nor constant.
@@ -40,12 +40,12 @@ impl SampledPaths {
     pub fn rates(&self, pair: &MixedPair, seed: Seed) -> PathRates {
         let mut rng = seed.stream("sampled paths").rng(0);
         let steps = (self.period / self.step).round() as usize;
-        let mut paths: [Vec<Vec<f32>>; 2] = [0.5_f32; 2].map(|start| {
-            (0..self.paths).map(|_| (0..steps).map(|_| start * rng.random::<f32>()).collect()).collect()
-        });
+        let mut paths: [Vec<Vec<f32>>; 2] = [0.5_f32; 2]
+            .map(|start| (0..self.paths).map(|_| (0..steps).map(|_| start * rng.random::<f32>()).collect()).collect());
         let mut means = Vec::with_capacity(self.rounds);
-        for _ in 0..self.rounds {
-            for (a, share) in REDRAWN.into_iter().enumerate() {
+        for round in 0..self.rounds {
+            let share = REDRAWN[usize::from(2 * round >= self.rounds)];
+            for a in 0..2 {
                 for _ in 0..(share * self.paths as f64).ceil() as usize {
                     let at = rng.random_range(0..self.paths);
                     let mut path = std::mem::take(&mut paths[a][at]);
@@ -69,12 +69,20 @@ impl SampledPaths {
     }
 
     /// Σ w r(t + shift) + X − θ of a cell that is drawn.
-    fn input(&self, pair: &MixedPair, a: usize, paths: &[Vec<Vec<f32>>; 2], steps: usize, rng: &mut impl Rng) -> Vec<f32> {
+    fn input(
+        &self,
+        pair: &MixedPair,
+        a: usize,
+        paths: &[Vec<Vec<f32>>; 2],
+        steps: usize,
+        rng: &mut impl Rng,
+    ) -> Vec<f32> {
         let normal = |sigma: f64, rng: &mut _| if sigma == 0.0 { 0.0 } else { sigma * sample(rng) };
         let constant = pair.drive[a] - pair.threshold - normal(pair.spread.thresholds, rng);
         let mut input = vec![constant as f32; steps];
         for b in 0..2 {
-            let inputs = if pair.spread.degrees { binomial(pair.cells[b], pair.inputs[b], rng) } else { pair.inputs[b] };
+            let inputs =
+                if pair.spread.degrees { binomial(pair.cells[b], pair.inputs[b], rng) } else { pair.inputs[b] };
             let unit = SIGNS[b] * pair.couplings[a][b] / pair.inputs[b] as f64;
             let sigma = pair.spread.weights;
             for _ in 0..inputs {
@@ -92,14 +100,14 @@ impl SampledPaths {
         input
     }
 
-    /// The rate of a cell in its input, three times around the period, after which what it began with is forgotten.
+    /// The periodic rate of a cell in its input.
     fn integrate(&self, pair: &MixedPair, a: usize, input: &[f32], path: &mut [f32], rng: &mut impl Rng) {
         let sigma = pair.spread.gains;
         let gain = if sigma == 0.0 { 1.0 } else { (sigma * sample(rng) - 0.5 * sigma * sigma).exp() };
         let tau = if a == 0 { 1.0 } else { pair.slow };
         let kept = (-self.step / tau).exp();
         let wanted: Vec<f64> = input.iter().map(|h| pair.rate(gain * f64::from(*h))).collect();
-        // Where a period is shorter than it takes to forget, the rate that closes follows from the first round.
+        // Once around from 0, and from what is left of it after many times.
         let around = wanted.iter().fold(0.0, |r, w| kept * r + (1.0 - kept) * w);
         let mut rate = around / (1.0 - kept.powi(wanted.len() as i32));
         for (own, wanted) in path.iter_mut().zip(wanted) {
@@ -134,16 +142,17 @@ fn temporal_share(paths: &[Vec<f32>]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Spread, tests::pair};
+    use super::super::{static_rates, tests::pair};
     use super::SampledPaths;
+    use model::{Seed, Spread};
 
     /// Cells that do not fluctuate have the rates of the static theory.
     #[test]
     fn constant_rates_are_those_of_the_static_theory() {
-        let sampled = SampledPaths { paths: 200, period: 10.0, step: 0.2, rounds: 800 };
+        let sampled = SampledPaths { paths: 200, period: 10.0, step: 0.2, rounds: 200 };
         let pair = pair(1.0, false, Spread::default());
-        let rates = sampled.rates(&pair, model::Seed(1));
-        let wanted = pair.static_rates().expect("a state")[0][0];
+        let rates = sampled.rates(&pair, Seed(1));
+        let wanted = static_rates(&pair).expect("a state")[0][0];
         assert!((rates.mean[0] / wanted - 1.0).abs() < 0.02, "{rates:?} {wanted}");
         assert!(rates.temporal.is_nan() || rates.temporal < 1.0);
     }

@@ -1,0 +1,248 @@
+//! Input that comes at the same time: cells whose thresholds differ fire alike.
+
+use lab::input::{all_within, count_within, within};
+use lab::plot::{Axis, Figure, Kind, Legend, Panel};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
+use meanfield::jump_rate;
+use model::Seed;
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use simulation::{VolleyCell, Volleys};
+
+pub struct SynchronousInput;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// Shares of the input that come in volleys, from 0.
+    shares: Vec<f64>,
+    /// Thresholds at which rates are looked at.
+    thresholds: Vec<f64>,
+    /// Standard deviation of thresholds about 1.
+    spread: f64,
+    /// Size of volleys that bring all input.
+    volley: f64,
+    /// Size of other jumps.
+    jump: f64,
+    /// Volleys a second (Hz).
+    volleys: f64,
+    /// Time constant of cells in ms.
+    tau: f64,
+    /// Length of a run in s.
+    seconds: f64,
+    /// Cells.
+    cells: usize,
+    /// Realisations.
+    replicates: usize,
+}
+
+impl Params {
+    fn input(&self, share: f64) -> Volleys {
+        let period = 1000.0 / self.volleys / self.tau;
+        Volleys {
+            jump: self.jump,
+            arrivals: (1.0 - share) * self.volley / self.jump / period,
+            volley: share * self.volley,
+            period,
+        }
+    }
+
+    /// Rates in Hz, from rates per time constant.
+    fn hertz(&self, rate: f64) -> f64 {
+        1000.0 / self.tau * rate
+    }
+
+    /// Rate in Hz of a cell that volleys alone drive: it fires at every k-th, size (1 − q^k)/(1 − q) being at threshold first.
+    fn by_volleys(&self, threshold: f64) -> f64 {
+        let left = (-self.input(1.0).period).exp();
+        let (mut v, mut count) = (0.0, 0.0);
+        // What is added falls geometrically.
+        for _ in 0..1000 {
+            v = v * left + self.volley;
+            count += 1.0;
+            if v >= threshold {
+                return self.volleys / count;
+            }
+        }
+        0.0
+    }
+
+    /// Mean of a rate and its coefficient of variation over thresholds.
+    fn over_cells(&self, rate: impl Fn(f64) -> f64 + Sync) -> [f64; 2] {
+        let points: Vec<f64> = (-60..=60).map(|k| 0.1 * f64::from(k)).collect();
+        let sums = points
+            .par_iter()
+            .map(|z| {
+                let (weight, rate) = ((-0.5 * z * z).exp(), rate((1.0 + self.spread * z).max(1e-3)));
+                [weight, weight * rate, weight * rate * rate]
+            })
+            .collect::<Vec<_>>();
+        let [all, mean, square] = [0, 1, 2].map(|k| sums.iter().map(|sum| sum[k]).sum::<f64>());
+        let mean = mean / all;
+        [mean, (square / all - mean * mean).max(0.0).sqrt() / mean]
+    }
+}
+
+/// Time constants before a run is looked at.
+const LEAD: f64 = 50.0;
+
+impl Experiment for SynchronousInput {
+    type Params = Params;
+    const SECONDS: [f64; 2] = [4.0, 30.0];
+    const NAME: &'static str = "synchronous-input";
+    const TITLE: &'static str = "input that comes at once makes different cells alike";
+    const CAPTION: &'static str = include_str!("synchronous_input.md");
+
+    fn params(&self, scale: Scale) -> Params {
+        let (seconds, replicates) = if scale == Scale::Quick { (10.0, 8) } else { (40.0, 16) };
+        Params {
+            shares: vec![0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9, 1.0],
+            thresholds: vec![0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3],
+            spread: 0.1,
+            volley: 1.5,
+            jump: 0.03,
+            volleys: 40.0,
+            tau: 20.0,
+            seconds,
+            cells: 200,
+            replicates,
+        }
+    }
+
+    fn check(&self, params: &Params) -> Result<(), Failure> {
+        all_within("shares", &params.shares, 0.0, 1.0)?;
+        all_within("thresholds", &params.thresholds, 0.1, 2.0)?;
+        within("spread", params.spread, 0.0, 0.15)?;
+        within("volley", params.volley, 0.1, 10.0)?;
+        within("jump", params.jump, 0.01, 1.0)?;
+        within("volleys", params.volleys, 1.0, 1000.0)?;
+        within("tau", params.tau, 1.0, 1000.0)?;
+        within("seconds", params.seconds, 1.0, 10_000.0)?;
+        count_within("cells", params.cells, 10, 100_000)?;
+        count_within("replicates", params.replicates, 3, 10_000)
+    }
+
+    fn memory(&self, params: &Params) -> f64 {
+        64.0 * params.cells as f64
+    }
+
+    fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
+        bench.begin("synchronous-input", params.shares.len() + 2);
+        let mut outcome = Outcome::default();
+        let mut table = SeriesTable::new();
+        let apart = params.input(0.0);
+        let own = |threshold: f64| params.hertz(jump_rate(threshold, apart.jump, apart.arrivals));
+        let mut first = None;
+        for &share in &params.shares {
+            let cells = cells(params, share, seed);
+            bench.advance();
+            let [rate, variation] = [0, 1].map(|k| Estimate::of(cells.iter().map(|seen| seen[k])));
+            let theory = match share {
+                0.0 => Some((params.over_cells(own), "jumps")),
+                1.0 => Some((params.over_cells(|threshold| params.by_volleys(threshold)), "volleys")),
+                _ => None,
+            };
+            let mut push = |quantity: &str, name: &str, theory: f64, simulation: Estimate, claim: Claim, bias: f64| {
+                outcome.comparisons.push(Comparison {
+                    x: share,
+                    theory,
+                    simulation,
+                    claim,
+                    bias,
+                    scale: Some(if quantity.starts_with("variation") { 0.2 } else { theory }),
+                    ..row("A", quantity, name, "all cells")
+                });
+            };
+            if let Some(([mean, spread], name)) = theory {
+                // The last volley may fall on either side of the end.
+                let edge = if share == 1.0 { 1.0 / params.seconds } else { 0.0 };
+                push("mean rate (Hz)", name, mean, rate, Claim::Equals, edge);
+                // Counts of one run vary by less than Poisson's law, and add to the variation.
+                let counted = 1.0 / (mean * params.seconds) / (2.0 * spread.max(0.05));
+                push("variation of rates over cells", name, spread, variation, Claim::Equals, counted);
+            }
+            match first {
+                None if share == 0.0 => first = Some(variation),
+                Some(before) => {
+                    let claim = Claim::Upper;
+                    push("variation of rates over cells", "all input apart", before.mean, variation, claim, 0.0);
+                }
+                None => {}
+            }
+            table.estimate("variation", "cells", share, variation);
+        }
+        for (share, name, theory) in
+            [(0.0, "jumps", &own as &dyn Fn(f64) -> f64), (1.0, "volleys", &|threshold| params.by_volleys(threshold))]
+        {
+            let label = if share == 0.0 { "apart" } else { "in volleys" };
+            for &threshold in &params.thresholds {
+                let seen = (0..params.replicates as u64).map(|k| {
+                    let mut rng = seed.replicate(k).stream("jumps").rng((threshold * 1e6) as u64);
+                    let cell = VolleyCell { threshold };
+                    let time = 10.0 * params.seconds * 1000.0 / params.tau;
+                    params.hertz(cell.rate(&params.input(share), LEAD, time, &mut rng))
+                });
+                outcome.comparisons.push(Comparison {
+                    x: threshold,
+                    theory: theory(threshold),
+                    simulation: Estimate::of(seen),
+                    // As above.
+                    bias: if share == 1.0 { 1.0 / params.seconds } else { 0.0 },
+                    ..row("B", "rate (Hz)", name, label)
+                });
+            }
+            let fine = (0..=60).map(|k| 0.7 + 0.01 * f64::from(k));
+            table.curve("rates", label, fine.map(|threshold| (threshold, theory(threshold))));
+            bench.advance();
+        }
+        outcome.series = table;
+        Ok(outcome)
+    }
+
+    fn draw(&self, outcome: &Outcome) -> Figure {
+        let claims =
+            outcome.rows(|row| row.quantity == "variation of rates over cells" && row.theory_name != "all input apart");
+        let variation = Panel::new(
+            "A",
+            "cells of different thresholds",
+            Axis::linear("share of input in volleys"),
+            Axis::linear("variation of rates").between(-0.01, 0.3),
+        )
+        .with([outcome.mark(Kind::Points, 0, "", "variation", "cells")])
+        .theory(&claims, 0, "");
+        let empty = Panel::new("B", "one cell", Axis::linear("threshold"), Axis::linear("rate (Hz)"));
+        let rates = ["apart", "in volleys"].iter().enumerate().fold(empty, |panel, (colour, name)| {
+            let rows = outcome.of("rate", name);
+            panel
+                .with([outcome.mark(Kind::Line, colour, "", "rates", name)])
+                .judged(&rows, colour)
+                .simulated(&rows, colour, name)
+        });
+        Figure::new(66.0, vec![vec![variation, rates.legend(Legend::TopRight)]])
+            .key(Kind::Points, "cells, event by event")
+            .key(Kind::Line, "time to threshold under jumps (no diffusion), every k-th volley")
+    }
+}
+
+/// Mean rate in Hz and variation of rates over cells, of each realisation.
+fn cells(params: &Params, share: f64, seed: Seed) -> Vec<[f64; 2]> {
+    let (input, time) = (params.input(share), params.seconds * 1000.0 / params.tau);
+    let one = |k: u64| {
+        let seed = seed.replicate(k);
+        let mut thresholds = seed.stream("thresholds").rng(0);
+        let jumps = seed.stream("jumps");
+        let rates: Vec<f64> = (0..params.cells)
+            .map(|cell| {
+                let z: f64 = StandardNormal.sample(&mut thresholds);
+                let threshold = (1.0 + params.spread * z).max(1e-3);
+                params.hertz(VolleyCell { threshold }.rate(&input, LEAD, time, &mut jumps.rng(cell as u64)))
+            })
+            .collect();
+        let n = rates.len() as f64;
+        let mean = rates.iter().sum::<f64>() / n;
+        let variance = rates.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        [mean, variance.sqrt() / mean]
+    };
+    (0..params.replicates as u64).into_par_iter().map(one).collect()
+}
