@@ -92,6 +92,7 @@ impl Experiment for CodingDevice {
         let mut outcome = Outcome::default();
         for &stored in &params.stored {
             let label = format!("A = {stored}");
+            let mut ends: Vec<Vec<Seen>> = Vec::new();
             for &coupling in &params.couplings {
                 let seen: Vec<Seen> = (0..params.networks as u64)
                     .into_par_iter()
@@ -102,6 +103,10 @@ impl Experiment for CodingDevice {
                     })
                     .collect();
                 compare(params, (coupling, stored), &label, &seen, &mut outcome);
+                ends.push(seen);
+            }
+            if let (Some(first), Some(last), true) = (ends.first(), ends.last(), ends.len() > 1) {
+                gained(params, &label, [first, last], &mut outcome);
             }
         }
         let fine: Vec<f64> = (0..=100).map(|k| 0.1 * f64::from(k)).collect();
@@ -171,6 +176,24 @@ fn compare(params: &Params, (coupling, stored): (f64, f64), label: &str, seen: &
     let memories = of(&|own| own.read[1]);
     push("C", "memories read", "chance", chance, memories, if stored == 0.0 { Claim::Equals } else { Claim::Lower });
     push("D", "patterns read", "chance", chance, of(&|own| own.read[0]), Claim::Lower);
+}
+
+/// What the last coupling brings beyond the first.
+fn gained(params: &Params, label: &str, [first, last]: [&[Seen]; 2], outcome: &mut Outcome) {
+    let more = |value: fn(&Seen) -> f64| Estimate::of(first.iter().zip(last).map(|(a, b)| value(b) - value(a)));
+    for (panel, quantity, simulation) in [
+        ("B", "output that repeats, coupled less first", more(|own| own.repeated[1])),
+        ("D", "patterns read, coupled less first", more(|own| own.read[0])),
+    ] {
+        outcome.comparisons.push(Comparison {
+            x: params.couplings.last().copied().unwrap_or(f64::NAN),
+            theory: 0.0,
+            simulation,
+            claim: Claim::Lower,
+            scale: Some(1.0),
+            ..row(panel, quantity, "coupling filters", label)
+        });
+    }
 }
 
 fn watch(params: &Params, coupling: f64, stored: f64, seed: Seed) -> Seen {
