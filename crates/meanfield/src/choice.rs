@@ -35,7 +35,7 @@ impl Choice<'_> {
 
     /// Mean probability of the first action after 0, 1, … choices, from no preference.
     ///
-    /// Mean m and variance v of x follow m ← m + f + f″v/2, v ← v + 2f′v + q, f and q being mean and mean square of a step: exact as η → 0, and to first order in η.
+    /// Mean m and variance v of x follow m ← m + f + f″v/2, v ← v + 2f′v + q, f and q being mean and mean square of a step: exact as η → 0, and to first order in η; equation (53).
     pub fn course(&self, choices: usize) -> Vec<f64> {
         let (mut mean, mut variance) = (0.0, 0.0);
         let mut all = Vec::with_capacity(choices + 1);

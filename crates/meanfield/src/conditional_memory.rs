@@ -7,7 +7,7 @@ pub const RECALLED: f64 = 0.9;
 
 /// Overlap m of a pattern with the state that it is recalled in: N units of ±1, P patterns in M contexts, each of which lets a share a of the units take part. 0 where it is lost.
 ///
-/// m = erf(m/√(2v)), v = α_own/(1 − C)² + α_others/(1 − aC)², C = √(2/πv) e^{−m²/2v}, α_own = (P/M − 1)/(aN), α_others = P(1 − 1/M)a/N: the equations of Amit, Gutfreund &
+/// m = erf(m/√(2v)), v = α_own/(1 − C)² + α_others/(1 − aC)², C = √(2/πv) e^{−m²/2v}, α_own = (P/M − 1)/(aN), α_others = P(1 − 1/M)a/N: equation (58), after Amit, Gutfreund &
 /// Sompolinsky 1985 without temperature, where the noise of other contexts is fed back through the units shared with them alone. *Assumes* N → ∞; from m = 1 on.
 pub fn conditional_overlap(units: f64, patterns: f64, contexts: f64, share: f64) -> f64 {
     let own = (patterns / contexts - 1.0).max(0.0) / (share * units);

@@ -49,7 +49,7 @@ impl CoupledRing {
         sum * sum / squares
     }
 
-    /// Squared coherence of two units so many places apart, at a frequency in 1/τ, under independent white noise: [Σ_k cos(2πkd/N)S_k/ΣS_k]².
+    /// Squared coherence of two units so many places apart, at a frequency in 1/τ, under independent white noise: [Σ_k cos(2πkd/N)S_k/ΣS_k]², equation (57).
     pub fn coherence(&self, apart: usize, frequency: f64) -> f64 {
         let (mut cross, mut own) = (0.0, 0.0);
         for (k, power) in self.powers(frequency).enumerate() {

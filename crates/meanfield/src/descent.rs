@@ -6,7 +6,7 @@ use ndarray_linalg::{Eigh, UPLO};
 
 /// Updates until the mean square of residuals `[T × O]` of a linear task with design `[T × P]` falls below a criterion, at the step that the largest curvature allows; `None` if it never does.
 ///
-/// e ← (1 − K/λ_max)e with K = A Aᵀ: along its eigenvectors, Σ_k c_k (1 − λ_k/λ_max)^{2t}.
+/// e ← (1 − K/λ_max)e with K = A Aᵀ: along its eigenvectors, Σ_k c_k (1 − λ_k/λ_max)^{2t}, equation (52).
 ///
 /// # Errors
 /// [`TheoryError::NotApplicable`] if the eigenvalues are not found, as of numbers that are none.

@@ -6,7 +6,7 @@ use ndarray_linalg::Inverse;
 
 /// r = −W⁻¹X `[A]` after the weight from one population to another has changed by `change`, from the rates before.
 ///
-/// r′ = r − W⁻¹e_a Δw r_b/(1 + Δw (W⁻¹)_ba), exactly (Sherman & Morrison). At finite gain g√N W is to have 1/(g√N) taken from its diagonal.
+/// r′ = r − W⁻¹e_a Δw r_b/(1 + Δw (W⁻¹)_ba), exactly (Sherman & Morrison; equation (49)). At finite gain g√N W is to have 1/(g√N) taken from its diagonal.
 ///
 /// # Errors
 /// [`TheoryError::NotApplicable`] for a singular W.

@@ -2,7 +2,7 @@
 
 /// Rate, per time constant, of a leaky cell v′ = −v that starts at 0 again when it reaches a threshold, under excitatory jumps that arrive at random, so many a time constant.
 ///
-/// The mean time T(v) to threshold obeys −v T′ + λ(T(v + a) − T(v)) = −1, T = 0 from the threshold on; it is solved on a grid of a fortieth of a jump, with central differences: no diffusion is assumed. Thresholds between grid points
+/// The mean time T(v) to threshold obeys −v T′ + λ(T(v + a) − T(v)) = −1, T = 0 from the threshold on; it is solved on a grid of a fortieth of a jump, with central differences: no diffusion is assumed; equation (56). Thresholds between grid points
 /// are interpolated. 0 where no jumps arrive.
 pub fn jump_rate(threshold: f64, jump: f64, arrivals: f64) -> f64 {
     if arrivals <= 0.0 {

@@ -7,7 +7,7 @@ use model::MixedPair;
 pub use paths::{PathRates, SampledPaths};
 use std::f64::consts::PI;
 
-/// Mean and mean square of rates that do not change in time `[population]`, with inputs that are Gaussian over cells; from r = .5 and r² = .25, by relaxation. `None` if that does not settle.
+/// Mean and mean square of rates that do not change in time `[population]`, with inputs that are Gaussian over cells; from r = .5 and r² = .25, by relaxation; equation (50). `None` if that does not settle.
 ///
 /// μ_a = Σ_b s_b J_ab r_b + X_a − θ, σ_a² = Σ_b J_ab²/k_b (w₂q_b − p_b r_b²) with random in-degrees and Σ_b J_ab²/k_b ((w₂ − 1)q_b + (1 − p_b)(q_b − r_b²)) with equal ones; w₂ = e^{σ_w²}, p_b = k_b/N_b, s = (1, −1).
 pub fn static_rates(pair: &MixedPair) -> Option<[[f64; 2]; 2]> {

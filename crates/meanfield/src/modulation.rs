@@ -1,8 +1,9 @@
 //! A neuromodulator that every cell reads by two receptors of its own densities.
 
 use crate::gaussian::normal_cdf;
-use ndarray::{Array2, Axis};
-use std::f64::consts::SQRT_2;
+use crate::quadrature::nodes;
+use ndarray::{Array1, Array2, Axis};
+use std::f64::consts::{PI, SQRT_2};
 
 /// Receptors of a population of cells: the gain of a cell at level m is g = 1 + s(d₁h₁ − d₂h₂), h = m/(m + C); logarithms of its densities d are normal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +48,32 @@ impl Receptors {
         })
     }
 
+    /// ⟨g(m)g(m′)⟩ as [`Receptors::gain_kernel`], of gains that are cut at 0, by quadrature over both densities.
+    pub fn cut_gain_kernel(&self, levels: &[f64], second: bool) -> Array2<f64> {
+        let [one, two] = self.halves.map(|c| levels.iter().map(|m| m / (m + c)).collect::<Vec<f64>>());
+        let law: Vec<(f64, f64)> = nodes(-WIDEST, WIDEST)
+            .into_iter()
+            .map(|(z, w)| ((self.sigma * z).exp(), w * (-0.5 * z * z).exp() / (2.0 * PI).sqrt()))
+            .collect();
+        let none = [(0.0, 1.0)];
+        let others = if second { &law[..] } else { &none[..] };
+        let mut kernel = Array2::zeros((levels.len(), levels.len()));
+        for (d1, weight) in &law {
+            for (d2, other) in others {
+                let gains: Array1<f64> = one.iter().zip(&two).map(|(h1, h2)| self.gain(d1 * h1 - d2 * h2)).collect();
+                for (a, mut row) in kernel.rows_mut().into_iter().enumerate() {
+                    row.scaled_add(weight * other * gains[a], &gains);
+                }
+            }
+        }
+        kernel
+    }
+
+    /// [1 + s x]₊.
+    fn gain(&self, x: f64) -> f64 {
+        (1.0 + self.strength * x).max(0.0)
+    }
+
     /// The densities d′ = S d with which a cell has at each of two levels the gain that it had at the other: S `[2 × 2]`.
     pub fn exchange(&self, levels: [f64; 2]) -> [[f64; 2]; 2] {
         let [[a, b], [c, d]] = levels.map(|m| self.halves.map(|half| m / (m + half)));
@@ -70,9 +97,12 @@ impl Receptors {
     }
 }
 
+/// Standard deviations of ln d up to which densities are integrated over.
+const WIDEST: f64 = 7.0;
+
 /// ⟨r(m)r(m′)⟩ of a linear network r = g(m)(J r + X) of infinitely many cells, from ⟨g(m)g(m′)⟩: weights are independent, of mean 0 and variance J²/N, and X is 1.
 ///
-/// η = J r is Gaussian, independent of g, with covariance J²⟨rr′⟩: ⟨rr′⟩ = ⟨gg′⟩/(1 − J²⟨gg′⟩). NaN where J²⟨g²⟩ ≥ 1, and rates have no end.
+/// η = J r is Gaussian, independent of g, with covariance J²⟨rr′⟩: ⟨rr′⟩ = ⟨gg′⟩/(1 − J²⟨gg′⟩), equation (51). NaN where J²⟨g²⟩ ≥ 1, and rates have no end.
 pub fn rate_kernel(gains: &Array2<f64>, coupling: f64) -> Array2<f64> {
     let squared = coupling * coupling;
     gains.mapv(|g| if squared * g < 1.0 { g / (1.0 - squared * g) } else { f64::NAN })
@@ -100,6 +130,17 @@ mod tests {
         assert!((two - 1.77944).abs() < 1e-5, "{two}");
         let one = kernel_dimension(&RECEPTORS.gain_kernel(&levels, false));
         assert!((one - 1.0).abs() < 1e-9, "{one}");
+    }
+
+    /// Where nothing is cut both kernels are one.
+    #[test]
+    fn quadrature_is_the_closed_form() {
+        let narrow = Receptors { sigma: 0.05, ..RECEPTORS };
+        let levels = [0.01, 0.3, 8.0];
+        for second in [false, true] {
+            let difference = narrow.cut_gain_kernel(&levels, second) - narrow.gain_kernel(&levels, second);
+            assert!(difference.iter().all(|d| d.abs() < 1e-9), "{difference}");
+        }
     }
 
     #[test]

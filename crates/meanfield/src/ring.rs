@@ -13,7 +13,7 @@ pub struct Bump {
 
 /// The bump of τ r′ = −r + g[I + Σ_j J(θ − θ_j) r_j]₊, J = (−J₀ + J₂ cos)/N, N → ∞; `None` where there is none: for g ≤ 2/J₂, or where inhibition does not hold it.
 ///
-/// g J₂(θ_c − ½ sin 2θ_c) = 2π, r = gA(cos θ − cos θ_c)₊, A = I/(g J₀(sin θ_c − θ_c cos θ_c)/π − cos θ_c).
+/// g J₂(θ_c − ½ sin 2θ_c) = 2π, r = gA(cos θ − cos θ_c)₊, A = I/(g J₀(sin θ_c − θ_c cos θ_c)/π − cos θ_c); equation (55).
 pub fn ring_bump(gain: f64, uniform: f64, tuned: f64, input: f64) -> Option<Bump> {
     if gain * tuned <= 2.0 {
         return None;

@@ -3,7 +3,7 @@
 /// The smallest length of time, in τ, for which the outputs of the active one of two equal populations have to be weakened for the other to take over; `None` where no pulse is long enough.
 ///
 /// r_a′ = −r_a + φ(w r_a − u r_b + I), and for b alike; φ is clip(x, 0, 1), averaged over a Gaussian of standard deviation `spread`: thresholds that differ and inputs that fluctuate, in infinitely many units. The pulse multiplies all that a sends out by
-/// 1 − `weakened`. By symmetry r_a = r_b parts both basins, so that it may end when r_b reaches r_a.
+/// 1 − `weakened`. By symmetry r_a = r_b parts both basins, so that it may end when r_b reaches r_a; equation (54).
 pub fn shortest_pulse([own, other, input]: [f64; 3], spread: f64, weakened: f64) -> Option<f64> {
     let slope = |[a, b]: [f64; 2], left: f64| {
         let a_sends = left * a;

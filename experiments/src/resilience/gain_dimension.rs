@@ -84,7 +84,8 @@ impl Experiment for GainDimension {
         let receptors = Receptors { halves: params.halves, sigma: params.sigma, strength: STRENGTH };
         let levels: Vec<f64> =
             (0..COUNT).map(|k| LEVELS[0] * (LEVELS[1] / LEVELS[0]).powf(k as f64 / (COUNT - 1) as f64)).collect();
-        let [one, two] = [false, true].map(|second| receptors.gain_kernel(&levels, second));
+        let two = receptors.gain_kernel(&levels, true);
+        let cut = [false, true].map(|second| receptors.cut_gain_kernel(&levels, second));
         // Dimensions of gains of each kind, and of rates of each strength with one and with two receptors.
         let seen: Vec<([f64; 3], Vec<[f64; 2]>)> = (0..params.networks as u64)
             .into_par_iter()
@@ -106,7 +107,7 @@ impl Experiment for GainDimension {
             });
         }
         let mut table = SeriesTable::new();
-        for (which, (kernel, name)) in [(&one, "one receptor"), (&two, "two receptors")].into_iter().enumerate() {
+        for (which, (kernel, name)) in cut.iter().zip(["one receptor", "two receptors"]).enumerate() {
             for (k, &coupling) in params.couplings.iter().enumerate() {
                 let theory = kernel_dimension(&rate_kernel(kernel, coupling));
                 // Where gains are so high that rates have no end there is nothing to compare.
