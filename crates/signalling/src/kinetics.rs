@@ -122,6 +122,14 @@ impl Kinetics {
         }
     }
 
+    /// Calls `add(i, d)` for each part d of dxᵢ/dt that a rate is a factor of.
+    pub(crate) fn flow(&self, x: &[f64], of: (usize, Rate), mut add: impl FnMut(usize, f64)) {
+        for step in self.steps.iter().filter(|step| step.of == of) {
+            let flux = Self::flux(step, x);
+            step.changes.iter().for_each(|&(i, change)| add(i, change * flux));
+        }
+    }
+
     /// Calls `add(i, j, d)` for each part d of ∂(dxᵢ/dt)/∂xⱼ.
     pub(crate) fn slopes(&self, x: &[f64], mut add: impl FnMut(usize, usize, f64)) {
         for step in &self.steps {

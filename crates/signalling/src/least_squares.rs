@@ -5,31 +5,52 @@ use crate::linear::Lu;
 /// Most steps.
 const MOST_STEPS: usize = 30;
 
-/// Change of a parameter by which slopes are taken.
-const STEP: f64 = 1e-5;
-
 /// Change of a parameter below which a step is the last one.
 const SHORT: f64 = 1e-12;
 
 /// Change of a parameter below which the end is near.
 const NEAR: f64 = 1e-4;
 
+/// What is to become small.
+pub trait Residuals {
+    /// Residuals at parameters; `None` where there are none.
+    fn at(&mut self, parameters: &[f64]) -> Option<Vec<f64>>;
+
+    /// Slopes `[parameters][residuals]` at the parameters that residuals were found at last.
+    fn slopes(&mut self, parameters: &[f64], residuals: &[f64]) -> Option<Vec<Vec<f64>>>;
+}
+
+/// Residuals whose slopes are differences.
+pub struct Differenced<F>(pub F);
+
+/// Change of a parameter by which slopes are taken.
+const STEP: f64 = 1e-5;
+
+impl<F: FnMut(&[f64]) -> Option<Vec<f64>>> Residuals for Differenced<F> {
+    fn at(&mut self, parameters: &[f64]) -> Option<Vec<f64>> {
+        self.0(parameters)
+    }
+
+    fn slopes(&mut self, parameters: &[f64], residuals: &[f64]) -> Option<Vec<Vec<f64>>> {
+        let slope = |k: usize| {
+            let mut beside = parameters.to_vec();
+            beside[k] += STEP;
+            Some(self.0(&beside)?.iter().zip(residuals).map(|(b, a)| (b - a) / STEP).collect())
+        };
+        (0..parameters.len()).map(slope).collect()
+    }
+}
+
 /// Parameters that make the sum of squares of `residuals` smallest, near `start`; `None` where there are none at the start. Residuals that are `None` elsewhere
 /// make a step shorter.
-pub fn least_squares(start: &[f64], mut residuals: impl FnMut(&[f64]) -> Option<Vec<f64>>) -> Option<Vec<f64>> {
+pub fn least_squares(start: &[f64], residuals: &mut impl Residuals) -> Option<Vec<f64>> {
     let n = start.len();
     let mut at = start.to_vec();
-    let mut wrong = residuals(&at)?;
+    let mut wrong = residuals.at(&at)?;
     let squares = |r: &[f64]| r.iter().map(|r| r * r).sum::<f64>();
     let (mut damping, mut last) = (1e-6, f64::INFINITY);
     for _ in 0..MOST_STEPS {
-        let mut slopes = Vec::with_capacity(n);
-        for k in 0..n {
-            let mut beside = at.clone();
-            beside[k] += STEP;
-            let Some(there) = residuals(&beside) else { return Some(at) };
-            slopes.push(there.iter().zip(&wrong).map(|(b, a)| (b - a) / STEP).collect::<Vec<f64>>());
-        }
+        let Some(slopes) = residuals.slopes(&at, &wrong) else { return Some(at) };
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let down: Vec<f64> = slopes.iter().map(|slope| -dot(slope, &wrong)).collect();
         let (mut better, mut change) = (false, 0.0);
@@ -44,7 +65,7 @@ pub fn least_squares(start: &[f64], mut residuals: impl FnMut(&[f64]) -> Option<
             let longest = step.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
             let factor = (2.0 / longest).min(1.0);
             let next: Vec<f64> = at.iter().zip(&step).map(|(a, d)| a + factor * d).collect();
-            match residuals(&next) {
+            match residuals.at(&next) {
                 // Near the end sums of squares are equal to rounding, long before parameters are: steps that become shorter go on.
                 Some(there)
                     if squares(&there) < squares(&wrong)
@@ -74,10 +95,10 @@ mod tests {
     #[test]
     fn a_power_law_is_found() {
         let x: Vec<f64> = (1..8).map(f64::from).collect();
-        let found = least_squares(&[0.0, 1.0], |p| {
+        let mut residuals = Differenced(|p: &[f64]| {
             Some(x.iter().map(|x| p[0] + p[1] * x.ln() - (3.0_f64.ln() + 2.0 * x.ln())).collect())
         });
-        let found = found.expect("a start");
+        let found = least_squares(&[0.0, 1.0], &mut residuals).expect("a start");
         assert!((found[0] - 3.0_f64.ln()).abs() < 1e-8 && (found[1] - 2.0).abs() < 1e-8, "{found:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::SignallingError;
 use crate::error::within;
-use crate::least_squares::least_squares;
+use crate::least_squares::{Differenced, least_squares};
 use ndarray::Array2;
 use ndarray_linalg::SVD;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl Shape {
         let (x, y) = points[points.len() - 1];
         let mut start = vec![(2.0 * y).ln(), x.ln()];
         start.extend(steep.then_some(1.0));
-        let found = least_squares(&start, wrong)?;
+        let found = least_squares(&start, &mut Differenced(wrong))?;
         let shape = of(&found);
         let largest = points.iter().fold(0.0_f64, |most, (x, _)| most.max(*x));
         if shape.half > 1e4 * largest {

@@ -3,7 +3,7 @@
 use crate::kinetics::Kinetics;
 use crate::linear::Lu;
 use crate::ode::{Field, integrate};
-use crate::{ReactionSystem, SignallingError};
+use crate::{Rate, ReactionSystem, SignallingError};
 use lapack as _;
 use ndarray::Array2;
 use ndarray_linalg::EigVals;
@@ -79,55 +79,26 @@ impl Kinetics {
         if m == 0 {
             return Ok(self.start.clone());
         }
-        let n = near.len();
-        let places = self.places(n);
         let mut x = self.start.clone();
         let scale = near.iter().chain(&x).copied().fold(0.0, f64::max);
         self.moving.iter().for_each(|&i| x[i] = near[i].max(NOTHING * scale));
-        let (mut field, mut gross) = (vec![0.0; n], vec![0.0; n]);
-        // Row of each independent equation.
-        let independent = &self.laws.independent;
-        let mut rows = vec![None; n];
-        independent.iter().enumerate().for_each(|(row, &k)| rows[self.moving[k]] = Some(row));
+        let mut equations = Equations::new(self);
         let mut best = (f64::INFINITY, x.clone());
         for _ in 0..MOST_STEPS {
-            self.field(&x, &mut field, &mut gross);
-            let mut wrong = vec![0.0; m];
-            let mut unit = vec![1.0; m];
-            for (row, &k) in independent.iter().enumerate() {
-                let i = self.moving[k];
-                unit[row] = 1.0 / gross[i].max(f64::MIN_POSITIVE);
-                wrong[row] = field[i] * unit[row];
-            }
-            let mut matrix = vec![0.0; m * m];
-            self.slopes(&x, |i, j, slope| {
-                if let (Some(row), Some(column)) = (rows[i], places[j]) {
-                    matrix[row * m + column] += slope * x[j] * unit[row];
-                }
-            });
-            for (law, row) in self.laws.basis.iter().zip(independent.len()..) {
-                let (mut sum, mut total, mut size) = (0.0, 0.0, f64::MIN_POSITIVE);
-                for (k, &i) in self.moving.iter().enumerate() {
-                    sum += law[k] * x[i];
-                    total += law[k] * self.start[i];
-                    size += law[k].abs() * x[i].max(self.start[i]);
-                    matrix[row * m + k] = law[k] * x[i];
-                }
-                matrix[row * m..(row + 1) * m].iter_mut().for_each(|v| *v /= size);
-                wrong[row] = (sum - total) / size;
-            }
-            let residual =
-                wrong.iter().fold(0.0_f64, |most, w| if w.is_finite() { most.max(w.abs()) } else { f64::INFINITY });
+            equations.fill(&x);
+            let size = |most: f64, w: &f64| if w.is_finite() { most.max(w.abs()) } else { f64::INFINITY };
+            let residual = equations.wrong.iter().fold(0.0, size);
             if residual < best.0 {
-                best = (residual, x.clone());
+                best.0 = residual;
+                best.1.copy_from_slice(&x);
                 if residual < 1e-15 {
                     break;
                 }
             } else if best.0 <= 0.1 * RESIDUAL {
                 break;
             }
-            let Some(lu) = Lu::new(m, matrix) else { break };
-            let change = lu.solve(&wrong);
+            let Some(lu) = Lu::new(m, equations.matrix.clone()) else { break };
+            let change = lu.solve(&equations.wrong);
             let largest = change.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
             if !largest.is_finite() {
                 break;
@@ -138,6 +109,20 @@ impl Kinetics {
             }
         }
         if best.0 <= RESIDUAL { Ok(best.1) } else { Err(()) }
+    }
+
+    /// ∂ ln x/∂ ln k `[rates][species]` of a steady state, for rates of reactions; 0 where amounts stay. `None` where a state is not isolated.
+    pub(crate) fn sensitivities(&self, x: &[f64], rates: &[(usize, Rate)]) -> Option<Vec<Vec<f64>>> {
+        let mut equations = Equations::new(self);
+        equations.fill(x);
+        let lu = Lu::new(self.moving.len(), equations.matrix.clone())?;
+        let slope = |rate: &(usize, Rate)| {
+            let mut slopes = vec![0.0; x.len()];
+            let moved = lu.solve(&equations.of_rate(x, *rate));
+            self.moving.iter().zip(moved).for_each(|(&i, d)| slopes[i] = -d);
+            slopes
+        };
+        Some(rates.iter().map(slope).collect())
     }
 
     /// Largest residual of amounts, as [`RESIDUAL`] counts it.
@@ -180,6 +165,80 @@ impl Kinetics {
         let scale = from.iter().copied().fold(0.0, f64::max);
         let stuck = |_| SignallingError::NoSteadyState { source_amount: f64::NAN };
         integrate(&All(self), from.to_vec(), time, (tolerance, 1e-9 * scale), seen).map_err(stuck)
+    }
+}
+
+/// What is zero at a steady state: changes of the species whose equations are independent, relative to the fluxes that cancel, and then what is conserved.
+struct Equations<'k> {
+    kinetics: &'k Kinetics,
+    /// Column of each species, and row of each whose equation is independent.
+    columns: Vec<Option<usize>>,
+    rows: Vec<Option<usize>>,
+    field: Vec<f64>,
+    gross: Vec<f64>,
+    /// What is not zero yet.
+    wrong: Vec<f64>,
+    /// What rows are multiplied by.
+    unit: Vec<f64>,
+    /// Slopes `[moving × moving]` by the logarithms of amounts, row by row.
+    matrix: Vec<f64>,
+}
+
+impl<'k> Equations<'k> {
+    fn new(kinetics: &'k Kinetics) -> Self {
+        let (n, m) = (kinetics.start.len(), kinetics.moving.len());
+        let mut rows = vec![None; n];
+        let independent = kinetics.laws.independent.iter().enumerate();
+        independent.for_each(|(row, &k)| rows[kinetics.moving[k]] = Some(row));
+        Equations {
+            kinetics,
+            columns: kinetics.places(n),
+            rows,
+            field: vec![0.0; n],
+            gross: vec![0.0; n],
+            wrong: vec![0.0; m],
+            unit: vec![1.0; m],
+            matrix: vec![0.0; m * m],
+        }
+    }
+
+    fn fill(&mut self, x: &[f64]) {
+        let Equations { kinetics, columns, rows, field, gross, wrong, unit, matrix } = self;
+        let (independent, m) = (&kinetics.laws.independent, kinetics.moving.len());
+        kinetics.field(x, field, gross);
+        for (row, &k) in independent.iter().enumerate() {
+            let i = kinetics.moving[k];
+            unit[row] = 1.0 / gross[i].max(f64::MIN_POSITIVE);
+            wrong[row] = field[i] * unit[row];
+        }
+        matrix.fill(0.0);
+        kinetics.slopes(x, |i, j, slope| {
+            if let (Some(row), Some(column)) = (rows[i], columns[j]) {
+                matrix[row * m + column] += slope * x[j] * unit[row];
+            }
+        });
+        for (law, row) in kinetics.laws.basis.iter().zip(independent.len()..) {
+            let (mut sum, mut total, mut size) = (0.0, 0.0, f64::MIN_POSITIVE);
+            for (k, &i) in kinetics.moving.iter().enumerate() {
+                sum += law[k] * x[i];
+                total += law[k] * kinetics.start[i];
+                size += law[k].abs() * x[i].max(kinetics.start[i]);
+                matrix[row * m + k] = law[k] * x[i];
+            }
+            matrix[row * m..(row + 1) * m].iter_mut().for_each(|v| *v /= size);
+            wrong[row] = (sum - total) / size;
+        }
+    }
+
+    /// Slopes of the equations by the logarithm of a rate, where they were filled.
+    fn of_rate(&self, x: &[f64], rate: (usize, Rate)) -> Vec<f64> {
+        let mut slopes = vec![0.0; self.wrong.len()];
+        self.kinetics.flow(x, rate, |i, part| {
+            if let Some(row) = self.rows[i] {
+                slopes[row] += part * self.unit[row];
+            }
+        });
+        slopes
     }
 }
 

@@ -5,7 +5,7 @@ use crate::branch::branch;
 use crate::curve::{Curve, spaced};
 use crate::error::within;
 use crate::kinetics::Kinetics;
-use crate::least_squares::least_squares;
+use crate::least_squares::{Residuals, least_squares};
 use crate::steady::states_along;
 use crate::{Function, Rate, ReactionSystem, SignallingError};
 
@@ -119,6 +119,11 @@ impl Search {
         let near = std::mem::take(&mut self.states);
         self.states = states_along(&mut self.kinetics, &self.system, &near).map_err(|_| Broken::NoState)?;
         self.solves += self.states.len();
+        self.all_curves()
+    }
+
+    /// Curves of the states as they are.
+    pub fn all_curves(&self) -> Result<Vec<Option<Curve>>, Broken> {
         (0..self.system.functions.len()).map(|place| self.curve(place)).collect()
     }
 
@@ -195,26 +200,21 @@ impl Search {
             }
         };
         let start: Vec<f64> = self.rates[place].iter().map(|(.., rate)| *rate).collect();
-        let found = least_squares(&start, |logarithms| {
-            if logarithms.iter().any(|l| l.abs() > 700.0) {
-                return None;
-            }
-            self.set(place, logarithms);
-            let near = std::mem::take(&mut self.states);
-            self.states = match states_along(&mut self.kinetics, &self.system, &near) {
-                Ok(states) => states,
-                Err(_) => {
-                    self.states = near;
-                    return None;
-                }
-            };
-            self.solves += self.states.len();
-            let curve = self.curve(place).ok()??;
-            let pull = logarithms.iter().zip(&start).map(|(l, old)| PULL * (l - old));
-            Some(wanted.iter().map(|(x, y)| curve.log_at(*x) - y).chain(pull).collect())
-        });
+        let mut refit = Refit { search: self, place, wanted, start: start.clone(), linear: None };
+        let found = least_squares(&start, &mut refit);
         self.set(place, &found.unwrap_or(start));
         Ok(())
+    }
+
+    /// ∂ ln x/∂ ln k `[rate][state][species]` of the states, for the rates of a function.
+    pub fn sensitivities(&self, place: usize) -> Option<Vec<Vec<Vec<f64>>>> {
+        let rates: Vec<(usize, Rate)> = self.rates[place].iter().map(|(number, which, _)| (*number, *which)).collect();
+        let mut all = vec![Vec::with_capacity(self.states.len()); rates.len()];
+        for state in &self.states {
+            let own = self.kinetics.sensitivities(state, &rates)?;
+            all.iter_mut().zip(own).for_each(|(all, own)| all.push(own));
+        }
+        Some(all)
     }
 
     pub fn tried(&mut self) -> Result<Status, Broken> {
@@ -380,6 +380,85 @@ impl Broken {
             }
             Broken::Folded(function) => Status::FoldedInput(function),
         }
+    }
+}
+
+/// States after a small change of logarithms of rates, as far as they follow it in proportion: `slopes` are ∂ ln x/∂ ln k `[state][species]`.
+pub(super) fn followed(states: &[Vec<f64>], slopes: &[Vec<f64>], change: f64) -> Vec<Vec<f64>> {
+    let of = |(x, slope): (&f64, &f64)| x * (slope * change).clamp(-FOLLOWED, FOLLOWED).exp();
+    states.iter().zip(slopes).map(|(state, slopes)| state.iter().zip(slopes).map(of).collect()).collect()
+}
+
+/// Largest change of a logarithm of an amount that is foretold.
+const FOLLOWED: f64 = 2.0;
+
+/// Change of the logarithm of a rate by which slopes of curves are taken.
+pub(super) const CHANGE: f64 = 1e-5;
+
+/// A function whose rates are fitted, alone.
+struct Refit<'s> {
+    search: &'s mut Search,
+    place: usize,
+    /// Logarithms of inputs and of what outputs are to be.
+    wanted: Vec<(f64, f64)>,
+    start: Vec<f64>,
+    /// Logarithms of rates, states there, and ∂ ln x/∂ ln k.
+    linear: Option<Linear>,
+}
+
+type Linear = (Vec<f64>, Vec<Vec<f64>>, Vec<Vec<Vec<f64>>>);
+
+impl Refit<'_> {
+    fn differences(&self) -> Option<Vec<f64>> {
+        let curve = self.search.curve(self.place).ok()??;
+        Some(self.wanted.iter().map(|(x, y)| curve.log_at(*x) - y).collect())
+    }
+}
+
+impl Residuals for Refit<'_> {
+    fn at(&mut self, logarithms: &[f64]) -> Option<Vec<f64>> {
+        if logarithms.iter().any(|l| l.abs() > 700.0) {
+            return None;
+        }
+        let search = &mut *self.search;
+        search.set(self.place, logarithms);
+        let near = std::mem::take(&mut search.states);
+        let guess = match &self.linear {
+            Some((from, states, slopes)) => {
+                let each = logarithms.iter().zip(from).map(|(now, from)| now - from).zip(slopes);
+                each.fold(states.clone(), |states, (change, slopes)| followed(&states, slopes, change))
+            }
+            None => near.clone(),
+        };
+        let Ok(states) = states_along(&mut search.kinetics, &search.system, &guess) else {
+            search.states = near;
+            return None;
+        };
+        search.states = states;
+        search.solves += search.states.len();
+        let pull = logarithms.iter().zip(&self.start).map(|(l, old)| PULL * (l - old));
+        Some(self.differences()?.into_iter().chain(pull).collect())
+    }
+
+    fn slopes(&mut self, logarithms: &[f64], residuals: &[f64]) -> Option<Vec<Vec<f64>>> {
+        let rates = logarithms.len();
+        // The last trial may have been elsewhere.
+        if self.search.rates[self.place].iter().zip(logarithms).any(|(own, l)| own.2 != *l) {
+            self.at(logarithms)?;
+        }
+        let sensitivities = self.search.sensitivities(self.place)?;
+        let states = std::mem::take(&mut self.search.states);
+        let mut all = Vec::with_capacity(rates);
+        for (k, slopes) in sensitivities.iter().enumerate() {
+            self.search.states = followed(&states, slopes, CHANGE);
+            let there = self.differences();
+            let Some(there) = there else { break };
+            let own = there.iter().zip(residuals).map(|(b, a)| (b - a) / CHANGE);
+            all.push(own.chain((0..rates).map(|other| if other == k { PULL } else { 0.0 })).collect());
+        }
+        self.search.states.clone_from(&states);
+        self.linear = Some((logarithms.to_vec(), states, sensitivities));
+        (all.len() == rates).then_some(all)
     }
 }
 

@@ -1,14 +1,13 @@
 //! All rates at once: how small errors can be together.
 
-use super::search::Search;
+use super::search::{CHANGE, Search, followed};
 use super::{Adjusted, Options, Target, hops};
-use crate::curve::{COMPARED, spaced};
+use crate::curve::{COMPARED, Curve, spaced};
 use crate::linear::Lu;
 use crate::{ReactionSystem, SignallingError};
 
-/// Most steps from a start, the change of a logarithm by which slopes are taken, and the most that a step is damped.
+/// Most steps from a start, and the most that a step is damped.
 const MOST_STEPS: usize = 30;
-const CHANGE: f64 = 1e-5;
 const MOST_DAMPING: f64 = 1e4;
 
 /// Rounds in which weights go to where differences are largest, and the largest change of a logarithm in a step.
@@ -85,13 +84,7 @@ impl Search {
         let mut damping = 1e-6;
         for _ in 0..MOST_STEPS {
             let Some(wrong) = self.wrong(places, &best.1) else { break };
-            let mut slopes = Vec::new();
-            for k in 0..best.1.len() {
-                let mut beside = best.1.clone();
-                beside[k] += CHANGE;
-                let Some(there) = self.wrong(places, &beside) else { return best };
-                slopes.push(there.iter().zip(&wrong).map(|(b, a)| (b - a) / CHANGE).collect::<Vec<f64>>());
-            }
+            let Some(slopes) = self.slopes(places, &wrong) else { return best };
             let before = best.0;
             while damping < MOST_DAMPING {
                 let step = levelled(&wrong, &slopes, damping);
@@ -136,6 +129,32 @@ impl Search {
             self.states = kept;
             return None;
         };
+        self.differences(&curves)
+    }
+
+    /// Slopes of [`Search::wrong`] by the rates of some functions, where it was called last.
+    fn slopes(&mut self, places: &[usize], wrong: &[f64]) -> Option<Vec<Vec<f64>>> {
+        let mut sensitivities = Vec::new();
+        for &place in places {
+            sensitivities.extend(self.sensitivities(place)?);
+        }
+        let states = std::mem::take(&mut self.states);
+        let mut all = Some(Vec::with_capacity(sensitivities.len()));
+        for slopes in &sensitivities {
+            self.states = followed(&states, slopes, CHANGE);
+            let there = self.all_curves().ok().and_then(|curves| self.differences(&curves));
+            let own = there.map(|there| there.iter().zip(wrong).map(|(b, a)| (b - a) / CHANGE).collect::<Vec<f64>>());
+            all = all.zip(own).map(|(mut all, own)| {
+                all.push(own);
+                all
+            });
+        }
+        self.states = states;
+        all
+    }
+
+    /// Relative differences of curves from what they are to be, over what is allowed.
+    fn differences(&self, curves: &[Option<Curve>]) -> Option<Vec<f64>> {
         let mut wrong = Vec::with_capacity(curves.len() * COMPARED);
         for (place, curve) in curves.iter().enumerate() {
             let target = self.targets.iter().find(|(own, _)| *own == place);
