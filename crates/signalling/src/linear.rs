@@ -9,13 +9,32 @@ pub struct Lu {
 
 impl Lu {
     /// Factors of a matrix given row by row; `None` where it is singular.
-    pub fn new(n: usize, mut a: Vec<f64>) -> Option<Self> {
-        let mut rows: Vec<usize> = (0..n).collect();
+    pub fn new(n: usize, a: Vec<f64>) -> Option<Self> {
+        let mut lu = Lu { n, factors: a, rows: Vec::with_capacity(n) };
+        lu.factor().then_some(lu)
+    }
+
+    /// Room for the factors of matrices of n rows.
+    pub fn room(n: usize) -> Self {
+        Lu { n, factors: vec![0.0; n * n], rows: Vec::with_capacity(n) }
+    }
+
+    /// Takes the factors of another matrix; whether it is regular.
+    pub fn take(&mut self, a: &[f64]) -> bool {
+        self.factors.copy_from_slice(a);
+        self.factor()
+    }
+
+    fn factor(&mut self) -> bool {
+        let Lu { n, factors: a, rows } = self;
+        let n = *n;
+        rows.clear();
+        rows.extend(0..n);
         for k in 0..n {
             let size = |i: &usize| a[i * n + k].abs();
-            let pivot = (k..n).max_by(|i, j| size(i).total_cmp(&size(j)))?;
+            let Some(pivot) = (k..n).max_by(|i, j| size(i).total_cmp(&size(j))) else { return false };
             if !(a[pivot * n + k].abs() > 0.0 && a[pivot * n + k].is_finite()) {
-                return None;
+                return false;
             }
             if pivot != k {
                 rows.swap(k, pivot);
@@ -31,21 +50,28 @@ impl Lu {
                 }
             }
         }
-        Some(Lu { n, factors: a, rows })
+        true
     }
 
     /// A⁻¹ b.
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
+        let mut x = Vec::with_capacity(self.n);
+        self.solve_into(b, &mut x);
+        x
+    }
+
+    /// As [`Lu::solve`], in place of what is in `x`.
+    pub fn solve_into(&self, b: &[f64], x: &mut Vec<f64>) {
         let row = |i: usize| &self.factors[i * self.n..(i + 1) * self.n];
-        let mut x: Vec<f64> = self.rows.iter().map(|&i| b[i]).collect();
+        x.clear();
+        x.extend(self.rows.iter().map(|&i| b[i]));
         for i in 0..self.n {
-            x[i] -= row(i)[..i].iter().zip(&x).map(|(a, x)| a * x).sum::<f64>();
+            x[i] -= row(i)[..i].iter().zip(x.iter()).map(|(a, x)| a * x).sum::<f64>();
         }
         for i in (0..self.n).rev() {
             let later: f64 = row(i)[i + 1..].iter().zip(&x[i + 1..]).map(|(a, x)| a * x).sum();
             x[i] = (x[i] - later) / row(i)[i];
         }
-        x
     }
 }
 

@@ -75,17 +75,20 @@ impl Kinetics {
 
     /// The steady state near amounts, which say what is conserved no more than the beginning does.
     pub(crate) fn polished(&self, near: &[f64]) -> Result<Vec<f64>, ()> {
-        let m = self.moving.len();
-        if m == 0 {
+        self.polished_in(near, &mut Equations::new(self))
+    }
+
+    /// As [`Kinetics::polished`], in room that many states share.
+    fn polished_in(&self, near: &[f64], equations: &mut Equations) -> Result<Vec<f64>, ()> {
+        if self.moving.is_empty() {
             return Ok(self.start.clone());
         }
         let mut x = self.start.clone();
         let scale = near.iter().chain(&x).copied().fold(0.0, f64::max);
         self.moving.iter().for_each(|&i| x[i] = near[i].max(NOTHING * scale));
-        let mut equations = Equations::new(self);
         let mut best = (f64::INFINITY, x.clone());
         for _ in 0..MOST_STEPS {
-            equations.fill(&x);
+            equations.fill(self, &x);
             let size = |most: f64, w: &f64| if w.is_finite() { most.max(w.abs()) } else { f64::INFINITY };
             let residual = equations.wrong.iter().fold(0.0, size);
             if residual < best.0 {
@@ -97,14 +100,13 @@ impl Kinetics {
             } else if best.0 <= 0.1 * RESIDUAL {
                 break;
             }
-            let Some(lu) = Lu::new(m, equations.matrix.clone()) else { break };
-            let change = lu.solve(&equations.wrong);
+            let Some(change) = equations.step() else { break };
             let largest = change.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
             if !largest.is_finite() {
                 break;
             }
             let damping = (LONGEST / largest).min(1.0);
-            for (&i, d) in self.moving.iter().zip(&change) {
+            for (&i, d) in self.moving.iter().zip(change) {
                 x[i] = (x[i] * (-damping * d).exp()).max(NOTHING * scale);
             }
         }
@@ -114,11 +116,13 @@ impl Kinetics {
     /// ∂ ln x/∂ ln k `[rates][species]` of a steady state, for rates of reactions; 0 where amounts stay. `None` where a state is not isolated.
     pub(crate) fn sensitivities(&self, x: &[f64], rates: &[(usize, Rate)]) -> Option<Vec<Vec<f64>>> {
         let mut equations = Equations::new(self);
-        equations.fill(x);
-        let lu = Lu::new(self.moving.len(), equations.matrix.clone())?;
+        equations.fill(self, x);
+        if !equations.lu.take(&equations.matrix) {
+            return None;
+        }
         let slope = |rate: &(usize, Rate)| {
             let mut slopes = vec![0.0; x.len()];
-            let moved = lu.solve(&equations.of_rate(x, *rate));
+            let moved = equations.lu.solve(&equations.of_rate(self, x, *rate));
             self.moving.iter().zip(moved).for_each(|(&i, d)| slopes[i] = -d);
             slopes
         };
@@ -169,8 +173,7 @@ impl Kinetics {
 }
 
 /// What is zero at a steady state: changes of the species whose equations are independent, relative to the fluxes that cancel, and then what is conserved.
-struct Equations<'k> {
-    kinetics: &'k Kinetics,
+struct Equations {
     /// Column of each species, and row of each whose equation is independent.
     columns: Vec<Option<usize>>,
     rows: Vec<Option<usize>>,
@@ -182,16 +185,17 @@ struct Equations<'k> {
     unit: Vec<f64>,
     /// Slopes `[moving × moving]` by the logarithms of amounts, row by row.
     matrix: Vec<f64>,
+    lu: Lu,
+    change: Vec<f64>,
 }
 
-impl<'k> Equations<'k> {
-    fn new(kinetics: &'k Kinetics) -> Self {
+impl Equations {
+    fn new(kinetics: &Kinetics) -> Self {
         let (n, m) = (kinetics.start.len(), kinetics.moving.len());
         let mut rows = vec![None; n];
         let independent = kinetics.laws.independent.iter().enumerate();
         independent.for_each(|(row, &k)| rows[kinetics.moving[k]] = Some(row));
         Equations {
-            kinetics,
             columns: kinetics.places(n),
             rows,
             field: vec![0.0; n],
@@ -199,11 +203,22 @@ impl<'k> Equations<'k> {
             wrong: vec![0.0; m],
             unit: vec![1.0; m],
             matrix: vec![0.0; m * m],
+            lu: Lu::room(m),
+            change: Vec::with_capacity(m),
         }
     }
 
-    fn fill(&mut self, x: &[f64]) {
-        let Equations { kinetics, columns, rows, field, gross, wrong, unit, matrix } = self;
+    /// Newton's step in the logarithms of amounts; `None` where slopes are singular.
+    fn step(&mut self) -> Option<&[f64]> {
+        if !self.lu.take(&self.matrix) {
+            return None;
+        }
+        self.lu.solve_into(&self.wrong, &mut self.change);
+        Some(&self.change)
+    }
+
+    fn fill(&mut self, kinetics: &Kinetics, x: &[f64]) {
+        let Equations { columns, rows, field, gross, wrong, unit, matrix, .. } = self;
         let (independent, m) = (&kinetics.laws.independent, kinetics.moving.len());
         kinetics.field(x, field, gross);
         for (row, &k) in independent.iter().enumerate() {
@@ -231,9 +246,9 @@ impl<'k> Equations<'k> {
     }
 
     /// Slopes of the equations by the logarithm of a rate, where they were filled.
-    fn of_rate(&self, x: &[f64], rate: (usize, Rate)) -> Vec<f64> {
+    fn of_rate(&self, kinetics: &Kinetics, x: &[f64], rate: (usize, Rate)) -> Vec<f64> {
         let mut slopes = vec![0.0; self.wrong.len()];
-        self.kinetics.flow(x, rate, |i, part| {
+        kinetics.flow(x, rate, |i, part| {
             if let Some(row) = self.rows[i] {
                 slopes[row] += part * self.unit[row];
             }
@@ -280,11 +295,12 @@ pub(crate) fn states_along(
 ) -> Result<Vec<Vec<f64>>, SignallingError> {
     let source = system.place("source.species", &system.source.species)?;
     let mut states: Vec<Vec<f64>> = Vec::new();
+    let mut equations = Equations::new(kinetics);
     for (k, amount) in system.source.amounts().into_iter().enumerate() {
         kinetics.start[source] = amount;
         let none = |_| SignallingError::NoSteadyState { source_amount: amount };
         let guess = near.get(k).cloned().or_else(|| ahead(&states));
-        let warm = guess.and_then(|guess| kinetics.polished(&guess).ok());
+        let warm = guess.and_then(|guess| kinetics.polished_in(&guess, &mut equations).ok());
         states.push(warm.map_or_else(|| kinetics.settled().map_err(none), Ok)?);
     }
     Ok(states)

@@ -5,8 +5,8 @@ use lab::plot::{self, Axis, Kind, Panel};
 use lab::{Failure, Outcome, Parsed, SeriesTable, System, WholeFolder};
 use serde::Serialize;
 use signalling::{
-    Adjusted, Change, Function, FunctionError, Options, ReactionSystem, Status, Target, adjust, smallest_error,
-    steady_states,
+    Adjusted, Change, Fit, Function, FunctionError, Options, ReactionSystem, Shape, Status, Target, adjust,
+    smallest_error, steady_states,
 };
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -60,6 +60,21 @@ struct Told<'a> {
     smallest_error: Option<f64>,
     changes: &'a [Change],
     errors: &'a [FunctionError],
+    /// Hyperbolas that are nearest to what functions are now.
+    shapes: &'a [Hyperbola],
+}
+
+/// The hyperbola nearest to a function over the range of its input.
+#[derive(Serialize)]
+struct Hyperbola {
+    function: String,
+    ymax: f64,
+    #[serde(rename = "C")]
+    half: f64,
+    /// Largest relative difference of the function from it.
+    difference: f64,
+    /// Condition number of the fit: above a hundred or so ymax and C are not known well, though the curve is.
+    condition: f64,
 }
 
 /// What the tool prints.
@@ -89,6 +104,7 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     let options = Options { target: error, others: others.unwrap_or(error), sweeps };
     let adjusted = adjust(&asked.network, &targets, options).map_err(refused)?;
     let smallest = smallest_error(&adjusted, &asked.network, &targets).map_err(refused)?;
+    let shapes = shapes(&adjusted.system);
     let told = Told {
         status: &adjusted.status,
         sweeps: adjusted.sweeps,
@@ -96,6 +112,7 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
         smallest_error: smallest.is_finite().then_some(smallest),
         changes: &adjusted.changes,
         errors: &adjusted.errors,
+        shapes: &shapes,
     };
     let told = serde_json::to_string_pretty(&told).map_err(|e| Failure::Output(e.to_string()))?;
     if let Some(out) = out {
@@ -105,7 +122,7 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     if json {
         return Ok(told);
     }
-    Ok(table(&adjusted, smallest))
+    Ok(table(&adjusted, smallest, &shapes))
 }
 
 fn read(file: &Path, text: &str) -> Result<ReactionNetwork, Failure> {
@@ -192,6 +209,20 @@ fn series(before: &ReactionSystem, after: &ReactionSystem, targets: &[Target]) -
     table
 }
 
+/// Hyperbolas of all functions that have one.
+fn shapes(system: &ReactionSystem) -> Vec<Hyperbola> {
+    let Ok(states) = steady_states(system) else { return Vec::new() };
+    let at = |name: &str| system.species.iter().position(|own| own.name == name);
+    let of = |function: &Function| {
+        let (input, output) = (at(&function.input)?, at(&function.output)?);
+        let points: Vec<(f64, f64)> = states.iter().map(|state| (state[input], state[output])).collect();
+        let Fit { shape, error, condition } = Shape::fit(&points, false)?;
+        let function = function.name().to_owned();
+        Some(Hyperbola { function, ymax: shape.ymax, half: shape.half, difference: error, condition })
+    };
+    system.functions.iter().filter_map(of).collect()
+}
+
 fn panel(outcome: &Outcome, name: &str) -> Panel {
     Panel::new("", name, Axis::log("input"), Axis::log("output")).with([
         outcome.mark(Kind::Line, 7, "", name, "before"),
@@ -201,7 +232,7 @@ fn panel(outcome: &Outcome, name: &str) -> Panel {
 }
 
 /// The same for readers.
-fn table(adjusted: &Adjusted, smallest: f64) -> String {
+fn table(adjusted: &Adjusted, smallest: f64, shapes: &[Hyperbola]) -> String {
     let status = match &adjusted.status {
         Status::Converged => "converged: all errors are within what is allowed".to_owned(),
         Status::NotFeasible(reason) => format!("not feasible: {reason}"),
@@ -233,6 +264,15 @@ fn table(adjusted: &Adjusted, smallest: f64) -> String {
             _ => "",
         };
         let _ = write!(text, "\n{:widest$}  {hop:>4}  {:.3e}{what}", own.function, own.error);
+    }
+    if !shapes.is_empty() {
+        let _ = write!(text, "\n{:widest$}  hyperbola nearest to it now", "function");
+    }
+    for Hyperbola { function, ymax, half, difference, condition } in shapes {
+        let _ = write!(
+            text,
+            "\n{function:widest$}  ymax {ymax:.4e}, C {half:.4e}, to {difference:.1e}, condition {condition:.0}"
+        );
     }
     text
 }
