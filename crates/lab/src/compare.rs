@@ -9,6 +9,7 @@ use crate::{
 };
 use model::Seed;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -62,6 +63,19 @@ pub fn compare(source: &'static Source, request: &CompareRequest, build: Build) 
         }
     };
     bench.finish();
+    let all = outcome.comparisons.len();
+    let mut keys = HashSet::new();
+    let is_new: Vec<bool> = outcome
+        .comparisons
+        .iter()
+        .map(|row| keys.insert((row.key(), row.theory.to_bits(), row.simulation.mean.to_bits())))
+        .collect();
+    let mut is_new = is_new.into_iter();
+    outcome.comparisons.retain(|_| is_new.next().unwrap_or(true));
+    if outcome.comparisons.len() < all {
+        let left = all - outcome.comparisons.len();
+        outcome.notes.push(format!("{left} rows are there already and left out: a value was given twice"));
+    }
     outcome.notes.extend(reservations(&outcome.comparisons));
     outcome.notes.iter().for_each(|note| talk(format!("note: {note}")));
     let mut provenance = Provenance {

@@ -80,18 +80,41 @@ pub fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Fai
 
 /// What is wrong with a TOML text: file, line, the nearest valid name.
 pub fn misread(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
-    let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = plain(&error.message().split_whitespace().collect::<Vec<_>>().join(" "));
     // What is wrong with a table as a whole has no line of its own; what it lacks belongs where it begins.
     let of_table = |span: &Range<usize>| {
         let own = text.get(span.clone()).unwrap_or_default();
-        own.starts_with('[') || own.contains('\n')
+        // A list begins as a header does, but not at the beginning of a line.
+        let begins = text[..span.start.min(text.len())].rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+        (own.starts_with('[') && begins) || own.contains('\n')
     };
     let placed = error.span().filter(|span| message.starts_with("missing field") || !of_table(span));
     let line = placed.map_or(String::new(), |span| {
-        format!(", line {}", text.as_bytes()[..span.start.min(text.len())].iter().filter(|b| **b == b'\n').count() + 1)
+        let before = &text[..span.start.min(text.len())];
+        let number = before.bytes().filter(|b| *b == b'\n').count() + 1;
+        // The key whose value it is.
+        let key = before.rsplit('\n').next().and_then(|line| line.split_once('=')).map_or("", |(key, _)| key.trim());
+        format!(", line {number}{}{key}", if key.is_empty() { "" } else { ": " })
     });
     let hint = suggestion(&message).map_or(String::new(), |name| format!("; did you mean {name:?}?"));
     Failure::Input(format!("{}{line}: {message}{hint}", path.display()))
+}
+
+/// A message of serde without the names of types.
+fn plain(message: &str) -> String {
+    let types = [
+        ("expected f64", "expected a number"),
+        ("expected f32", "expected a number"),
+        ("expected usize", "expected a whole number from 0 on"),
+        ("expected u64", "expected a whole number from 0 on"),
+        ("expected u32", "expected a whole number from 0 on"),
+        ("expected an array of length", "expected a list of length"),
+        ("expected a sequence", "expected a list"),
+        ("invalid type: sequence", "invalid type: list"),
+        (" as i128", ""),
+        (" as u128", ""),
+    ];
+    types.iter().fold(message.to_owned(), |message, (from, to)| message.replace(from, to))
 }
 
 /// serde names what it met and what it expected in backticks.
@@ -121,6 +144,19 @@ fn distance(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
     use serde::Deserialize;
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_named_by_its_key() {
+        #[derive(Debug, Deserialize)]
+        struct Two {
+            #[allow(dead_code)]
+            pair: [f64; 2],
+        }
+        let told = |text: &str| parse_toml::<Two>(Path::new("a.toml"), text).expect_err("wrong").to_string();
+        assert_eq!(told("\npair = [1.0]"), "a.toml, line 2: pair: invalid length 1, expected a list of length 2");
+        let word = told("pair = [1.0, \"x\"]");
+        assert_eq!(word, "a.toml, line 1: pair: invalid type: string \"x\", expected a number");
+    }
 
     #[test]
     fn near_names_are_found_and_far_ones_are_not() {

@@ -2,7 +2,7 @@
 
 use crate::plan::{DRAW, REPLICATES};
 use crate::{Failure, Plan, System, input};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
@@ -43,9 +43,16 @@ impl<'a> Parsed<'a> {
     /// Reads all of it as one value.
     ///
     /// # Errors
-    /// [`Failure::Input`] with the line.
-    pub fn whole<T: for<'de> Deserialize<'de>>(self) -> Result<T, Failure> {
-        T::deserialize(toml::Deserializer::from(self.table)).map_err(|e| input::misread(self.path, self.text, &e))
+    /// [`Failure::Input`] with the line, and for lists with more values than are read.
+    pub fn whole<T: for<'de> Deserialize<'de> + Serialize>(self) -> Result<T, Failure> {
+        let misread = |e: &toml::de::Error| input::misread(self.path, self.text, e);
+        let value = T::deserialize(toml::Deserializer::from(self.table)).map_err(|e| misread(&e))?;
+        let written: Table = toml::from_str(self.text).map_err(|e| misread(&e))?;
+        let read = Table::try_from(&value).unwrap_or_default();
+        match written.iter().find_map(|(key, written)| longer(key, written, read.get(key)?)) {
+            Some(wrong) => Err(Failure::Input(format!("{}: {wrong}", self.path.display()))),
+            None => Ok(value),
+        }
     }
 
     /// Reads its plans: those of `[[plan]]`, or the one that the whole file is.
@@ -88,6 +95,22 @@ impl<'a> Parsed<'a> {
             }
         }
         Ok(read)
+    }
+}
+
+/// A list with more values than were read of it, which serde does not tell.
+fn longer(key: &str, written: &Value, read: &Value) -> Option<String> {
+    match (written, read) {
+        (Value::Array(written), Value::Array(read)) if written.len() > read.len() => {
+            Some(format!("{key}: {} values (allowed: {})", written.len(), read.len()))
+        }
+        (Value::Array(written), Value::Array(read)) => {
+            written.iter().zip(read).enumerate().find_map(|(k, (a, b))| longer(&format!("{key}[{k}]"), a, b))
+        }
+        (Value::Table(written), Value::Table(read)) => {
+            written.iter().find_map(|(own, a)| longer(&format!("{key}.{own}"), a, read.get(own)?))
+        }
+        _ => None,
     }
 }
 

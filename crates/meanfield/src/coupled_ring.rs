@@ -37,22 +37,32 @@ impl CoupledRing {
         kept / (kept + noise * self.noise_kept())
     }
 
-    /// Power S_k of each wave at a frequency in 1/τ under independent white noise: 1/|1 + cλ_k + 2πif|², but for a factor.
-    fn powers(&self, frequency: f64) -> impl Iterator<Item = f64> + '_ {
-        let wave = move |k| (1.0 + self.coupling * self.eigenvalue(k)).powi(2) + (2.0 * PI * frequency).powi(2);
+    /// Power S_k of each wave at a frequency in 1/τ under independent white noise, but for a factor: 1/|1 + cλ_k + 2πif|², or that of Euler's method in steps of a length above 0.
+    fn powers(&self, frequency: f64, step: f64) -> impl Iterator<Item = f64> + '_ {
+        let wave = move |k| {
+            let rate = 1.0 + self.coupling * self.eigenvalue(k);
+            let turn = if step > 0.0 { 2.0 * (PI * frequency * step).sin() / step } else { 2.0 * PI * frequency };
+            rate * rate + (1.0 - rate * step) * turn * turn
+        };
         (0..self.units).map(move |k| 1.0 / wave(k))
     }
 
     /// Places of which a mean over the ring is as good at a frequency as over so many independent ones: (ΣS_k)²/ΣS_k².
     pub fn independent_places(&self, frequency: f64) -> f64 {
-        let (sum, squares) = self.powers(frequency).fold((0.0, 0.0), |(sum, squares), s| (sum + s, squares + s * s));
+        let (sum, squares) =
+            self.powers(frequency, 0.0).fold((0.0, 0.0), |(sum, squares), s| (sum + s, squares + s * s));
         sum * sum / squares
     }
 
     /// Squared coherence of two units so many places apart, at a frequency in 1/τ, under independent white noise: [Σ_k cos(2πkd/N)S_k/ΣS_k]², equation (57).
     pub fn coherence(&self, apart: usize, frequency: f64) -> f64 {
+        self.coherence_in_steps(apart, frequency, 0.0)
+    }
+
+    /// As [`CoupledRing::coherence`], of Euler's method in steps of a length in τ.
+    pub fn coherence_in_steps(&self, apart: usize, frequency: f64, step: f64) -> f64 {
         let (mut cross, mut own) = (0.0, 0.0);
-        for (k, power) in self.powers(frequency).enumerate() {
+        for (k, power) in self.powers(frequency, step).enumerate() {
             cross += power * (2.0 * PI * (k * apart) as f64 / self.units as f64).cos();
             own += power;
         }

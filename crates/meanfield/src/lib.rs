@@ -87,7 +87,7 @@ pub use plasticity::{
     Course, LearnedState, QuasiStatic, course, growth_of_learning, learned_state, quasi_static, settled_rates,
 };
 pub use ring::{Bump, ring_bump};
-pub use rivals::{least_weakening, shortest_pulse};
+pub use rivals::{least_weakening, one_wins, shortest_pulse};
 pub use spiking::{
     GrowingModes, INPUT_ERROR, LearnedRates, SpikingRates, evened_rates, fewest_inputs, growing_modes, learned_rates,
     may_be_silent, rates_given_input, spiking_rates,

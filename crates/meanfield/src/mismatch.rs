@@ -11,23 +11,28 @@ use std::f64::consts::PI;
 ///
 /// μ_a = Σ_b s_b J_ab r_b + X_a − θ, σ_a² = Σ_b J_ab²/k_b (w₂q_b − p_b r_b²) with random in-degrees and Σ_b J_ab²/k_b ((w₂ − 1)q_b + (1 − p_b)(q_b − r_b²)) with equal ones; w₂ = e^{σ_w²}, p_b = k_b/N_b, s = (1, −1).
 pub fn static_rates(pair: &MixedPair) -> Option<[[f64; 2]; 2]> {
-    let mut state = [[0.5, 0.25]; 2];
     let gains = gain_nodes(pair);
-    let mut residual = f64::INFINITY;
-    for _ in 0..MOST {
-        let image = [0, 1].map(|a| image(pair, a, &state, &gains));
-        residual = 0.0;
+    RELAXED.into_iter().find_map(|(share, most)| relaxed(pair, &gains, share, most))
+}
+
+/// Rates that do not change, by iterations that go a share of the way to the image.
+fn relaxed(pair: &MixedPair, gains: &[(f64, f64)], share: f64, most: usize) -> Option<[[f64; 2]; 2]> {
+    let mut state = [[0.5, 0.25]; 2];
+    for _ in 0..most {
+        let image = [0, 1].map(|a| image(pair, a, &state, gains));
+        let mut residual = 0.0;
         for (own, image) in state.iter_mut().zip(image) {
             for (value, image) in own.iter_mut().zip(image) {
                 residual = f64::max(residual, (image - *value).abs() / value.abs().max(1e-6));
-                *value += RELAXED * (image - *value);
+                *value += share * (image - *value);
             }
         }
-        if residual < 1e-9 {
-            break;
+        // Deviations are roots of differences that rounding leaves.
+        if residual < 1e-7 {
+            return Some(state);
         }
     }
-    (residual < 1e-6).then_some(state)
+    None
 }
 
 /// Mean and mean square of the rates of one population in the inputs of a state.
@@ -77,22 +82,23 @@ fn gain_nodes(pair: &MixedPair) -> Vec<(f64, f64)> {
     if sigma == 0.0 {
         return vec![(1.0, 1.0)];
     }
+    // A sum over equal steps is exact to rounding for what is smooth beside a Gaussian.
     let gain = |z: f64| (sigma * z - 0.5 * sigma * sigma).exp();
-    nodes(-6.0, 6.0).into_iter().map(|(z, w)| (gain(z), w * (-0.5 * z * z).exp() / (2.0 * PI).sqrt())).collect()
+    let points = (-12..=12).map(|k| 0.5 * f64::from(k));
+    points.map(|z| (gain(z), 0.5 * (-0.5 * z * z).exp() / (2.0 * PI).sqrt())).collect()
 }
 
 const SIGNS: [f64; 2] = [1.0, -1.0];
 
-/// Share of the way to the image that an iteration goes, and iterations.
-const RELAXED: f64 = 0.2;
-const MOST: usize = 20_000;
+/// Shares of the way to the image that iterations go, and most iterations: inhibition that is strong makes long steps turn around for good.
+const RELAXED: [(f64, usize); 2] = [(0.2, 400), (0.05, 6000)];
 
 /// Decades of a scale between the points where rates cross two levels, from rates that fall along it, log-log interpolated: how much a network tolerates. NaN where they do not cross.
 pub fn tolerated_width(scales: &[f64], rates: &[f64], [low, high]: [f64; 2]) -> f64 {
     let crossing = |level: f64| {
         let after = rates.iter().position(|rate| *rate <= level)?;
         let before = after.checked_sub(1)?;
-        let [from, to] = [before, after].map(|k| rates[k].max(1e-12).ln());
+        let [from, to] = [before, after].map(|k| rates[k].ln());
         let share = (from - level.ln()) / (from - to);
         let [left, right] = [before, after].map(|k| scales[k].log10());
         Some(left + share * (right - left))
@@ -103,10 +109,11 @@ pub fn tolerated_width(scales: &[f64], rates: &[f64], [low, high]: [f64; 2]) -> 
     }
 }
 
-/// Steepest fall of rates along a scale, |Δ ln r/Δ ln κ| between neighbouring points.
+/// Steepest fall of rates that are above 0 along a scale, |Δ ln r/Δ ln κ| between neighbouring points.
 pub fn steepness(scales: &[f64], rates: &[f64]) -> f64 {
-    let fall = |(k, r): (&[f64], &[f64])| -(r[1].max(1e-12) / r[0].max(1e-12)).ln() / (k[1] / k[0]).ln();
-    scales.windows(2).zip(rates.windows(2)).map(fall).fold(0.0, f64::max)
+    let fall = |(k, r): (&[f64], &[f64])| -(r[1] / r[0]).ln() / (k[1] / k[0]).ln();
+    let falls = scales.windows(2).zip(rates.windows(2)).map(fall);
+    falls.fold(0.0, |most, own| if own.is_nan() { own } else { f64::max(most, own) })
 }
 
 #[cfg(test)]
@@ -126,6 +133,17 @@ pub(crate) mod tests {
             inputs: [64, 16],
             threshold: 4.0,
             spread,
+        }
+    }
+
+    /// Where all cells are alike and rates are far from saturation both are linear.
+    #[test]
+    fn strong_inhibition_settles() {
+        for kappa in [4.0, 4.6, 6.06, 8.0] {
+            let rate = static_rates(&pair(kappa, false, Spread::default())).expect("a state")[0][0];
+            // I: r_i = r_e − .4 r_i + 4 − 4; E: r_e = 1.9 r_e − κ r_i + 5 − 4.
+            let wanted = 1.0 / (kappa / 1.4 - 0.9);
+            assert!((rate / wanted - 1.0).abs() < 2e-3, "{kappa}: {rate} {wanted}");
         }
     }
 

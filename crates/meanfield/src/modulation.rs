@@ -74,6 +74,21 @@ impl Receptors {
         (1.0 + self.strength * x).max(0.0)
     }
 
+    /// d₁Δh₁ − d₂Δh₂ over d₁h₁′(m), where the level changes by so much from m: what plasticity reads of a small change, in its units. `second` is d₂/d₁.
+    ///
+    /// Δh = CΔm/((m + C)(m + Δm + C)).
+    pub fn told(&self, level: f64, change: f64, second: f64) -> f64 {
+        let [first, other] = self.halves.map(|c| c / ((level + c) * (level + change + c)));
+        let slope = self.halves[0] / (level + self.halves[0]).powi(2);
+        change * (first - second * other) / slope
+    }
+
+    /// The ratio d₁/d₂ at which both receptors tell the same of a change from one level to another.
+    pub fn even_ratio(&self, [from, to]: [f64; 2]) -> f64 {
+        let [first, other] = self.halves.map(|c| c / ((from + c) * (to + c)));
+        other / first
+    }
+
     /// The densities d′ = S d with which a cell has at each of two levels the gain that it had at the other: S `[2 × 2]`.
     pub fn exchange(&self, levels: [f64; 2]) -> [[f64; 2]; 2] {
         let [[a, b], [c, d]] = levels.map(|m| self.halves.map(|half| m / (m + half)));

@@ -72,14 +72,14 @@ impl GatedReadout {
     }
 
     /// What W multiplies, of all tasks together `[pattern × cell]`.
-    pub fn weight_design(&self, tasks: &[(f64, &Array2<f64>, &Array2<f64>)]) -> Array2<f64> {
+    fn weight_design(&self, tasks: &[(f64, &Array2<f64>, &Array2<f64>)]) -> Array2<f64> {
         let parts: Vec<Array2<f64>> =
             tasks.iter().map(|(level, patterns, _)| *patterns * &self.gains(*level)).collect();
         stacked(&parts)
     }
 
     /// What densities multiply, of all tasks together `[pattern and output × 2 cells]`.
-    pub fn density_design(&self, tasks: &[(f64, &Array2<f64>, &Array2<f64>)]) -> Array2<f64> {
+    fn density_design(&self, tasks: &[(f64, &Array2<f64>, &Array2<f64>)]) -> Array2<f64> {
         let cells = self.weights.ncols();
         let parts: Vec<Array2<f64>> = tasks
             .iter()

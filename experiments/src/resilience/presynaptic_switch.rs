@@ -3,7 +3,7 @@
 use lab::input::{all_within, count_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
-use meanfield::{least_weakening, shortest_pulse};
+use meanfield::{least_weakening, one_wins, shortest_pulse};
 use model::Seed;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -31,10 +31,10 @@ pub struct Params {
 }
 
 /// Longest pulse, in τ.
-const LONGEST: f64 = 30.0;
+const LONGEST: f64 = 60.0;
 
-/// Two steps of the simulation, in τ: one by which pulses are told apart, and one by which Euler's method lags.
-const STEPS: f64 = 0.04;
+/// A step of the simulation, in τ: by one pulses are told apart, and Euler's method lags by half of one for each time that the winner grows e-fold.
+const STEP: f64 = 0.02;
 
 /// Digits of the least weakening.
 const FINE: f64 = 1e-3;
@@ -60,12 +60,22 @@ impl Experiment for PresynapticSwitch {
     }
 
     fn check(&self, params: &Params) -> Result<(), Failure> {
-        all_within("couplings", &params.couplings, 0.1, 10.0)?;
-        within("input", params.input, 0.05, 10.0)?;
-        all_within("inputs", &params.inputs, 0.05, 10.0)?;
+        let [own, other] = params.couplings;
+        // A slower pool takes longer to win than it is watched.
+        within("couplings[0]", own, 1.2, 10.0)?;
+        within("couplings[1]", other, 0.1, 20.0)?;
+        for (key, inputs) in [("input", &[params.input][..]), ("inputs", &params.inputs)] {
+            all_within(key, inputs, 0.01, 10.0)?;
+            if let Some(input) = inputs.iter().find(|input| !one_wins([own, other, **input])) {
+                let most = other.min(1.0 + other - own).max(0.0);
+                return Err(Failure::Input(format!(
+                    "{key}: {input} (allowed: below {most:.4} at these couplings, where one pool wins)"
+                )));
+            }
+        }
         all_within("weakened", &params.weakened, 0.0, 1.0)?;
         all_within("spreads", &params.spreads, 0.0, 10.0)?;
-        count_within("units", params.units, 1, 100_000)?;
+        count_within("units", params.units, 20, 100_000)?;
         count_within("replicates", params.replicates, 3, 10_000)
     }
 
@@ -86,15 +96,19 @@ impl Experiment for PresynapticSwitch {
         for (name, spreads) in [("no noise", [0.0; 2]), ("noise", params.spreads)] {
             let spread = spreads[0].hypot(spreads[1]);
             let theory = |weakened: f64| shortest_pulse([own, other, params.input], spread, weakened);
+            // Under much noise neither pool wins, and there is nothing to switch.
+            if theory(1.0).is_none() {
+                continue;
+            }
             for &weakened in &params.weakened {
                 let pulses = pulses(&pools(params.input, spreads), weakened, params.replicates, seed);
                 bench.advance();
                 let wanted = theory(weakened).filter(|pulse| *pulse < LONGEST);
-                let switched = pulses.iter().flatten().count() as f64 / pulses.len() as f64;
+                let switched = Estimate::of(pulses.iter().map(|pulse| f64::from(u8::from(pulse.is_some()))));
                 outcome.comparisons.push(Comparison {
                     x: weakened,
                     theory: f64::from(u8::from(wanted.is_some())),
-                    simulation: Estimate::exact(switched),
+                    simulation: switched,
                     scale: Some(1.0),
                     ..row("A", "share of pairs that some pulse switches", "two mean rates", name)
                 });
@@ -103,7 +117,7 @@ impl Experiment for PresynapticSwitch {
                     x: weakened,
                     theory: wanted,
                     simulation: Estimate::of(pulses.iter().map(|pulse| pulse.unwrap_or(f64::NAN))),
-                    bias: STEPS,
+                    bias: STEP * (1.0 + 0.5 * wanted),
                     ..row("A", "shortest pulse that switches", "two mean rates", name)
                 });
             }

@@ -229,8 +229,10 @@ fn compare(params: &Params, patterns: usize, seen: &[Seen], outcome: &mut Outcom
     push("error of the new task", "densities S d", "exchanged", 0.0, exchanged, Claim::Equals, 1e-9);
     let densities = Estimate::of(seen.iter().map(|own| own.forgotten[2]));
     push("error at level 0", "gains are 1 there", WAYS[2], 0.0, densities, Claim::Equals, 1e-9);
-    let weights = Estimate::of(seen.iter().map(|own| own.forgotten[0]));
-    push("error at level 0", "as large as outputs", WAYS[0], 1.0, weights, Claim::Lower, 0.0);
+    if seen.iter().all(|own| own.courses[0].met) {
+        let weights = Estimate::of(seen.iter().map(|own| own.forgotten[0]));
+        push("error at level 0", "as large as outputs", WAYS[0], 1.0, weights, Claim::Lower, 0.0);
+    }
     // What the claim would need: that densities learn in fewer updates.
     let difference = |own: &Seen| {
         let [weights, free, _] = own.courses;
@@ -253,6 +255,26 @@ fn densities(sigma: f64, rng: &mut impl Rng) -> [f64; 2] {
         let z: f64 = StandardNormal.sample(rng);
         (sigma * z).exp()
     })
+}
+
+/// What theory takes weights `[2 patterns × cells]`, and densities `[2 patterns and outputs × 2 cells]`, to be multiplied by in the tasks of both levels.
+fn designs(params: &Params, weights: &Array2<f64>, densities: &Array2<f64>, inputs: &Array2<f64>) -> [Array2<f64>; 2] {
+    let (patterns, cells, outputs) = (inputs.nrows(), inputs.ncols(), weights.nrows());
+    // ∂g/∂d₁ and ∂g/∂d₂ at a level.
+    let read = |level: f64| {
+        let [c1, c2] = params.halves;
+        [STRENGTH * level / (level + c1), -STRENGTH * level / (level + c2)]
+    };
+    let of_weights = Array2::from_shape_fn((2 * patterns, cells), |(row, i)| {
+        let [one, two] = read(params.levels[row / patterns]);
+        inputs[[row % patterns, i]] * (1.0 + one * densities[[i, 0]] + two * densities[[i, 1]])
+    });
+    let of_densities = Array2::from_shape_fn((2 * patterns * outputs, 2 * cells), |(row, column)| {
+        let (sample, output) = (row / outputs, row % outputs);
+        let slope = read(params.levels[sample / patterns])[column / cells];
+        slope * weights[[output, column % cells]] * inputs[[sample % patterns, column % cells]]
+    });
+    [of_weights, of_densities]
 }
 
 /// A readout that is taught a task of each of two levels and one of level 0, and then the tasks of both levels exchanged.
@@ -294,10 +316,10 @@ fn learn(params: &Params, receptors: Receptors, patterns: usize, seed: Seed) -> 
         Array2::from_shape_vec((rows, all.len() / rows), all).unwrap_or_default()
     };
     let failed = |error: meanfield::TheoryError| Failure::Input(error.to_string());
+    let [of_weights, of_densities] = designs(params, &readout.weights, &readout.densities, &inputs);
     let foretold = [
-        updates_until(&readout.weight_design(&task), &residual(2 * patterns), params.criterion).map_err(failed)?,
-        updates_until(&readout.density_design(&task), &residual(2 * patterns * outputs), params.criterion)
-            .map_err(failed)?,
+        updates_until(&of_weights, &residual(2 * patterns), params.criterion).map_err(failed)?,
+        updates_until(&of_densities, &residual(2 * patterns * outputs), params.criterion).map_err(failed)?,
     ];
     let mut exchanged = readout.clone();
     for mut d in exchanged.densities.rows_mut() {

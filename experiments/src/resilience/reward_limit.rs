@@ -51,6 +51,13 @@ const BATCHES: usize = 5;
 /// Largest part of m₀ that a surprise may take away.
 const LEFT: f64 = 0.9;
 
+impl Params {
+    /// Receptors whose densities are given beside them.
+    fn receptors(&self) -> Receptors {
+        Receptors { halves: self.halves, sigma: 1.0, strength: 1.0 }
+    }
+}
+
 impl Experiment for RewardLimit {
     type Params = Params;
     const SECONDS: [f64; 2] = [3.0, 20.0];
@@ -83,12 +90,21 @@ impl Experiment for RewardLimit {
         // The level stays above 0.
         all_within("surprises", &params.surprises, 1e-9, LEFT * params.level)?;
         all_within("ratios", &params.ratios, 0.01, 100.0)?;
+        within("trace", params.trace, 0.01, 1e4)?;
+        if params.halves[0] == params.halves[1] {
+            return Err(Failure::Input(format!("halves: both are {} (allowed: two that differ)", params.halves[0])));
+        }
+        // Later rewards find no trace that learning would notice.
         all_within("delays", &params.delays, 0.0, 3.0 * params.trace)?;
         all_within("conflicts", &params.conflicts, 0.0, 10.0 * params.trace)?;
         within("smaller", params.smaller, 0.01, 1.0)?;
-        within("trace", params.trace, 0.01, 1e4)?;
         all_within("chances", &params.chances, 0.0, 1.0)?;
-        within("chances[0]", params.chances[0], params.chances[1] + 0.05, 1.0)?;
+        let [better, other] = params.chances;
+        if better - other < 0.05 {
+            return Err(Failure::Input(format!(
+                "chances: {better} and {other} (allowed: the first larger by .05 and more)"
+            )));
+        }
         within("rate", params.rate, 1e-4, 0.2)?;
         count_within("rounds", params.rounds, 10, 1_000_000)?;
         count_within("states", params.states, 1, 10_000)?;
@@ -117,7 +133,11 @@ impl Experiment for RewardLimit {
     fn draw(&self, outcome: &Outcome) -> Figure {
         let probability = |label: &str| Axis::linear(label).between(0.0, 1.05);
         let empty = Panel::new("A", "one receptor", Axis::linear("rounds"), probability("better action"));
-        let mut names: Vec<&str> = outcome.rows(|row| row.panel == "A").iter().map(|row| row.label.as_str()).collect();
+        let mut names: Vec<&str> = outcome
+            .rows(|row| row.panel == "A" && row.claim == Claim::Equals)
+            .iter()
+            .map(|row| row.label.as_str())
+            .collect();
         names.dedup();
         let course = names.into_iter().enumerate().fold(empty, |panel, (colour, name)| {
             let rows = outcome.of("probability of the better action", name);
@@ -129,13 +149,12 @@ impl Experiment for RewardLimit {
         };
         let ratio = Axis::log("densities *d*_{1}/*d*_{2}");
         let ratios = Panel::new("B", "two receptors", ratio, probability("better action"));
-        let ratios = line(ratios, "", "ratios", &outcome.rows(|row| row.panel == "B" && row.claim == Claim::Equals));
+        let ratios = line(ratios, "", "ratios", &outcome.rows(|row| row.label == "d₁/d₂"));
         let delays = Panel::new("C", "delay", Axis::linear("delay (s)"), Axis::log("rounds until learned"));
         let delays = line(delays, "", "delays", &outcome.rows(|row| row.panel == "C" && row.claim == Claim::Equals));
         let conflict = Axis::linear("delay of the larger reward (s)");
         let conflicts = Panel::new("D", "smaller now, or larger late", conflict, probability("larger one"));
-        let conflicts =
-            line(conflicts, "", "conflicts", &outcome.rows(|row| row.panel == "D" && row.claim == Claim::Equals));
+        let conflicts = line(conflicts, "", "conflicts", &outcome.rows(|row| row.label == "late and early"));
         Figure::new(58.0, vec![vec![course.legend(Legend::BottomRight), ratios], vec![delays, conflicts]])
             .key(Kind::Points, "learners")
             .key(Kind::Line, "mean and variance of preferences")
@@ -170,26 +189,52 @@ fn modulated(params: &Params, surprise: f64, second: f64) -> impl Fn(f64) -> f64
     }
 }
 
+/// The same for theory.
+fn told(params: &Params, surprise: f64, second: f64) -> impl Fn(f64) -> f64 + Sync + use<> {
+    let (level, receptors) = (params.level, params.receptors());
+    move |error| receptors.told(level, surprise * error, second) / surprise
+}
+
 /// Reward itself against a modulator of one receptor.
 fn three_factors(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let modulators = params.surprises.iter().map(|&surprise| {
-        let name = format!("modulator, β = {surprise}");
-        (name, Box::new(modulated(params, surprise, 0.0)) as Box<dyn Fn(f64) -> f64 + Sync>)
+    type Signal = Box<dyn Fn(f64) -> f64 + Sync>;
+    let reward: (String, Signal, Signal) = ("reward".into(), Box::new(|error| error), Box::new(|error| error));
+    let modulators = params.surprises.iter().map(|&surprise| -> (String, Signal, Signal) {
+        let (seen, theory) = (modulated(params, surprise, 0.0), told(params, surprise, 0.0));
+        (format!("modulator, β = {surprise}"), Box::new(seen), Box::new(theory))
     });
-    let reward: (String, Box<dyn Fn(f64) -> f64 + Sync>) = ("reward".into(), Box::new(|error| error));
     let marks: Vec<usize> = (1..=8).map(|k| k * params.rounds / 8).collect();
-    for (name, signal) in std::iter::once(reward).chain(modulators) {
+    let mut first: Option<Vec<Vec<f64>>> = None;
+    for (number, (name, signal, theory)) in std::iter::once(reward).chain(modulators).enumerate() {
         let bandit = bandit(params, &*signal);
         let seen = learners(params, &bandit, "choices", params.rounds, seed);
-        let theory = choice(&bandit).course(params.rounds);
+        let choice = Choice { signal: &*theory, ..choice(&bandit) };
+        let theory = choice.course(params.rounds);
         for &round in &marks {
             outcome.comparisons.push(Comparison {
                 x: round as f64,
                 theory: theory[round],
                 simulation: Estimate::of(seen.iter().map(|own| own[round])),
-                bias: second_order(&bandit, theory[round], round),
+                bias: second_order(&choice, theory[round], round),
                 ..row("A", "probability of the better action", "mean and variance", &name)
             });
+        }
+        // Updates differ by a factor of (C₁ + m₀)/(C₁ + m₀ + βe) from those by reward, and as much later or sooner all is learned.
+        if let Some(reward) = &first {
+            let surprise = params.surprises[number - 1];
+            let bound = surprise / (params.halves[0] + params.level - surprise);
+            let arrives = |own: &[f64]| own.iter().position(|p| *p >= LEARNED).map_or(f64::NAN, |round| round as f64);
+            let late = reward.iter().zip(&seen).map(|(reward, own)| arrives(own) / arrives(reward) - 1.0);
+            outcome.comparisons.push(Comparison {
+                x: surprise,
+                theory: bound,
+                simulation: Estimate::of(late),
+                claim: Claim::Upper,
+                scale: Some(1.0),
+                ..row("A", "share of time by which learning is later", "β/(C₁ + m₀ − β)", &name)
+            });
+        } else {
+            first = Some(seen);
         }
         let step = (params.rounds / 100).max(1);
         table.curve("course", &name, theory.iter().enumerate().step_by(step).map(|(k, p)| (k as f64, *p)));
@@ -198,8 +243,9 @@ fn three_factors(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outco
 }
 
 /// What the closure may err by, which is of second order in η: half of what it changes, at first order, of learning by steps that are a twentieth as large.
-fn second_order(bandit: &Bandit, with: f64, rounds: usize) -> f64 {
-    let slow = Choice { rate: bandit.rate / SLOWER as f64, ..choice(bandit) };
+fn second_order(choice: &Choice, with: f64, rounds: usize) -> f64 {
+    let Choice { chances, rewards, traces, rate, expects, signal } = *choice;
+    let slow = Choice { chances, rewards, traces, rate: rate / SLOWER as f64, expects, signal };
     let without = slow.course(rounds * SLOWER)[rounds * SLOWER];
     0.5 * (with - without).abs()
 }
@@ -209,39 +255,92 @@ const SLOWER: usize = 20;
 
 /// Learning turns around where the second receptor outweighs the first.
 fn antagonists(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, table: &mut SeriesTable) {
-    let rounds = params.rounds / 4;
-    let end = |ratio: f64| {
-        let signal = modulated(params, params.surprises[0], 1.0 / ratio);
-        choice(&bandit(params, &signal)).course(rounds)[rounds]
-    };
-    let receptors = Receptors { halves: params.halves, sigma: 1.0, strength: 1.0 };
-    let threshold = receptors.sign_threshold(params.level);
+    let (rounds, surprise) = (params.rounds / 4, params.surprises[0]);
+    let mut own = Turning::default();
     for &ratio in &params.ratios {
-        let signal = modulated(params, params.surprises[0], 1.0 / ratio);
+        let (signal, theory) = (modulated(params, surprise, 1.0 / ratio), told(params, surprise, 1.0 / ratio));
         let bandit = bandit(params, &signal);
+        let choice = Choice { signal: &theory, ..choice(&bandit) };
         let seen = learners(params, &bandit, "antagonists", rounds, seed);
-        let last = Estimate::of(seen.iter().map(|own| own[rounds]));
-        let theory = end(ratio);
+        own.add(ratio.ln(), choice.course(rounds)[rounds], seen.iter().map(|own| own[rounds]).collect());
+        let theory = own.theory[own.theory.len() - 1];
         outcome.comparisons.push(Comparison {
             x: ratio,
             theory,
-            simulation: last,
-            bias: second_order(&bandit, theory, rounds),
+            simulation: own.last(),
+            bias: second_order(&choice, theory, rounds),
             scale: Some(1.0),
             ..row("B", "probability of the better action", "mean and variance", "d₁/d₂")
         });
-        outcome.comparisons.push(Comparison {
-            x: ratio,
-            theory: 0.5,
-            simulation: last,
-            claim: if ratio > threshold { Claim::Lower } else { Claim::Upper },
-            scale: Some(1.0),
-            ..row("B", "probability of the better action", "sign of d₁/d₂ − θ(m₀)", "side of a half")
-        });
         bench.advance();
     }
+    // Half a surprise up or down is what rewards and their absence are where nothing is preferred.
+    let expected = 0.5 * (params.chances[0] + params.chances[1]);
+    let levels = [1.0 - expected, -expected].map(|error| params.level + surprise * error);
+    let turns = params.receptors().even_ratio(levels);
+    own.compare(turns.ln(), ("B", "ln d₁/d₂ where learning turns around", "θ(m₀)"), outcome);
+    let end = |ratio: f64| {
+        let theory = told(params, surprise, 1.0 / ratio);
+        let nothing = |error: f64| error;
+        Choice { signal: &theory, ..choice(&bandit(params, &nothing)) }.course(rounds)[rounds]
+    };
     let fine = (0..=60).map(|k| 0.5 * 10_f64.powf(f64::from(k) / 60.0));
     table.curve("ratios", "theory", fine.map(|ratio| (ratio, end(ratio))));
+}
+
+/// Probabilities along something, which cross a half.
+#[derive(Default)]
+struct Turning {
+    x: Vec<f64>,
+    theory: Vec<f64>,
+    /// Of each learner.
+    seen: Vec<Vec<f64>>,
+}
+
+impl Turning {
+    fn add(&mut self, x: f64, theory: f64, seen: Vec<f64>) {
+        self.x.push(x);
+        self.theory.push(theory);
+        self.seen.push(seen);
+    }
+
+    fn last(&self) -> Estimate {
+        Estimate::of(self.seen.iter().next_back().into_iter().flatten().copied())
+    }
+
+    /// Where straight lines between values cross a half; NaN where they do not.
+    fn crossing(&self, values: &[f64]) -> f64 {
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.sort_by(|a, b| self.x[*a].total_cmp(&self.x[*b]));
+        let pair = order.windows(2).find(|pair| (values[pair[0]] - 0.5) * (values[pair[1]] - 0.5) < 0.0);
+        pair.map_or(f64::NAN, |pair| {
+            let [(x, v), (y, w)] = [0, 1].map(|k| (self.x[pair[k]], values[pair[k]]));
+            x + (y - x) * (0.5 - v) / (w - v)
+        })
+    }
+
+    /// A row of where they cross; what straight lines err by is what they do to theory's own values.
+    fn compare(&self, turns: f64, (panel, quantity, name): (&str, &str, &str), outcome: &mut Outcome) {
+        let learners = self.seen.first().map_or(0, Vec::len);
+        let mean = |batch: usize| -> Vec<f64> {
+            let of = |all: &Vec<f64>| {
+                let own: Vec<f64> = all.iter().skip(batch).step_by(BATCHES).copied().collect();
+                own.iter().sum::<f64>() / own.len() as f64
+            };
+            self.seen.iter().map(of).collect()
+        };
+        let foretold = self.crossing(&self.theory);
+        if foretold.is_nan() || learners < BATCHES {
+            return;
+        }
+        outcome.comparisons.push(Comparison {
+            x: 0.5,
+            theory: turns,
+            simulation: Estimate::of((0..BATCHES).map(|batch| self.crossing(&mean(batch)))),
+            bias: (foretold - turns).abs(),
+            ..row(panel, quantity, name, "half")
+        });
+    }
 }
 
 /// The trace's discount: rounds until learned grow by e for each time constant of delay.
@@ -290,30 +389,25 @@ fn conflicts(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, 
         ..bandit(params, &reward)
     };
     let rounds = params.rounds / 4;
-    let turns = -params.trace * params.smaller.ln();
+    let mut own = Turning::default();
     for &delay in &params.conflicts {
         let bandit = task(delay);
         let seen = learners(params, &bandit, "conflicts", rounds, seed);
-        let last = Estimate::of(seen.iter().map(|own| own[rounds]));
-        let theory = choice(&bandit).course(rounds)[rounds];
+        let choice = choice(&bandit);
+        own.add(delay, choice.course(rounds)[rounds], seen.iter().map(|own| own[rounds]).collect());
+        let theory = own.theory[own.theory.len() - 1];
         outcome.comparisons.push(Comparison {
             x: delay,
             theory,
-            simulation: last,
-            bias: second_order(&bandit, theory, rounds),
+            simulation: own.last(),
+            bias: second_order(&choice, theory, rounds),
             scale: Some(1.0),
             ..row("D", "probability of the larger reward", "mean and variance", "late and early")
         });
-        outcome.comparisons.push(Comparison {
-            x: delay,
-            theory: 0.5,
-            simulation: last,
-            claim: if delay < turns { Claim::Lower } else { Claim::Upper },
-            scale: Some(1.0),
-            ..row("D", "probability of the larger reward", "τ ln(1/smaller)", "side of a half")
-        });
         bench.advance();
     }
+    let turns = -params.trace * params.smaller.ln();
+    own.compare(turns, ("D", "delay at which preference turns around (s)", "τ ln(1/smaller)"), outcome);
     let last = params.conflicts.iter().copied().fold(0.0, f64::max);
     let fine = (0..=60).map(|k| last * f64::from(k) / 60.0);
     table.curve("conflicts", "theory", fine.map(|delay| (delay, choice(&task(delay)).course(rounds)[rounds])));
