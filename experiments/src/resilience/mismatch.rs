@@ -142,7 +142,7 @@ impl Experiment for Mismatch {
     fn params(&self, scale: Scale) -> Params {
         let (cells, points, networks, time, paths, rounds) = match scale {
             Scale::Quick => ([400, 400], 11, 5, 40.0, 250, 150),
-            Scale::Paper => ([800, 3200], 21, 8, 60.0, 1000, 300),
+            Scale::Paper => ([800, 3200], 21, 6, 60.0, 1000, 300),
         };
         Params { cells, inputs: [64, 16], spreads: [1.0, 6.0, 0.5], points, networks, time, paths, rounds }
     }

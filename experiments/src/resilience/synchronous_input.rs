@@ -87,8 +87,9 @@ impl Params {
 /// Spikes of a run, on average, from which on variation over cells is looked at.
 const FEWEST: f64 = 20.0;
 
-/// What of the variation volleys leave at most, from a fifth of the input on.
+/// What of the variation volleys leave at most, and the share of the input from which on they do.
 const LESS: f64 = 0.9;
+const MUCH: f64 = 0.4;
 
 /// Time constants before a run is looked at.
 const LEAD: f64 = 50.0;
@@ -173,11 +174,11 @@ impl Experiment for SynchronousInput {
             }
             match first {
                 None if share == 0.0 && told(rate.mean) => first = Some(variation),
-                Some(before) => {
+                Some(before) if share >= MUCH => {
                     let bound = LESS * before.mean;
                     push("variation of rates over cells", "less than all apart", bound, variation, Claim::Upper, 0.0);
                 }
-                None => {}
+                _ => {}
             }
             table.estimate("variation", "cells", share, variation);
         }
