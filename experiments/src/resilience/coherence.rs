@@ -205,10 +205,6 @@ impl Experiment for Coherence {
         Ok(outcome)
     }
 
-    fn explains(&self, missed: &Comparison) -> bool {
-        missed.claim == Claim::Upper && missed.x >= BANDS[2][0]
-    }
-
     fn draw(&self, outcome: &Outcome) -> Figure {
         let frequency = || Axis::log("frequency (Hz)");
         let labels = outcome.labels("coherence in silence");

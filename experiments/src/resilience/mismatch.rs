@@ -214,10 +214,10 @@ impl Experiment for Mismatch {
             let (x, y): (Vec<f64>, Vec<f64>) = sampled.iter().map(|row| (row.x, row.theory)).unzip();
             let part = |claim: Claim| rows("static").into_iter().filter(|row| row.claim == claim).collect::<Vec<_>>();
             empty
+                .with([Mark::new(Kind::Open, 7, "", &x, &y).named("sampled paths")])
                 .compared(&part(Claim::Equals), 0, "")
                 .compared(&part(Claim::Contrast), 0, "")
                 .judged(&sampled, 7)
-                .with([Mark::new(Kind::Open, 7, "", &x, &y).named("sampled paths")])
         };
         let [weak, balanced] = &ARMS;
         let rows = vec![
