@@ -173,7 +173,7 @@ impl Experiment for Coherence {
                     });
                 }
                 if coupling == params.couplings[params.couplings.len() - 1] {
-                    let theory = (4..=80).map(|f| f64::from(f));
+                    let theory = (4..=80).map(f64::from);
                     let line = theory.map(|f| (f, params.ring(coupling).coherence(apart, f * params.tau / 1000.0)));
                     table.curve("spectrum", &label, line);
                 }
