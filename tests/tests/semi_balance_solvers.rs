@@ -166,13 +166,13 @@ proptest! {
         }
     }
 
-    /// Rows in units from 1e-12 to 1e12: where there is one state, every solver finds the same one.
+    /// Rows in units from 1e-12 to 1e12: where there is one state, every solver finds the same one. Units are powers of two, which change no digit: others round entries, and a circuit in which an input is 0 exactly may lose its state by that.
     #[test]
-    fn units_of_rows_change_no_answer(circuit in any_circuit(5), powers in prop::collection::vec(-12..=12, 5)) {
+    fn units_of_rows_change_no_answer(circuit in any_circuit(5), powers in prop::collection::vec(-40..=40, 5)) {
         let all = all_states(&circuit).expect("small");
         if let ([state], true) = (&all.states[..], all.continua.is_empty()) {
             let n = circuit.populations();
-            let scale = |a: usize| 10_f64.powi(powers[a]);
+            let scale = |a: usize| 2_f64.powi(powers[a]);
             let w = Array2::from_shape_fn((n, n), |(a, b)| circuit.coupling()[[a, b]] * scale(a));
             let x = Array1::from_shape_fn(n, |a| circuit.drive()[a] * scale(a));
             let near = |r: &Array1<f64>| (r - &state.r).iter().all(|d| d.abs() <= 1e-8 * (state.r.sum() + 1e-6));
