@@ -81,7 +81,7 @@ pub use ggc::{GgcBeta, ggc_beta};
 pub use inhibition::{drive_response, shifted_rates};
 pub use input::{InputTerms, StaticState, gamma_parameters};
 pub use jumps::jump_rate;
-pub use mismatch::{PathRates, SampledPaths, static_rates, steepness, tolerated_width};
+pub use mismatch::{SampledPaths, static_rates, steepness, tolerated_width};
 pub use modulation::{Receptors, kernel_dimension, rate_kernel};
 pub use plasticity::{
     Course, LearnedState, QuasiStatic, course, growth_of_learning, learned_state, quasi_static, settled_rates,

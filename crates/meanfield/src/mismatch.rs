@@ -4,7 +4,7 @@ mod paths;
 
 use crate::quadrature::nodes;
 use model::MixedPair;
-pub use paths::{PathRates, SampledPaths};
+pub use paths::SampledPaths;
 use std::f64::consts::PI;
 
 /// Mean and mean square of rates that do not change in time `[population]`, with inputs that are Gaussian over cells; from r = .5 and r² = .25, by relaxation; equation (50). `None` if that does not settle.

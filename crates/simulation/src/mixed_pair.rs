@@ -25,8 +25,6 @@ pub struct MixedNetwork {
 pub struct MixedRun {
     /// Mean rate of E.
     pub rate: f64,
-    /// Share of cells of E whose mean rate is above a thousandth.
-    pub active: f64,
     /// Share of the variance of r_E over cells and time that is within cells.
     pub temporal: f64,
 }
@@ -110,8 +108,7 @@ impl MixedNetwork {
         let rate = sums.iter().map(|sum| sum[0] / counted).sum::<f64>() / n;
         let between = sums.iter().map(|sum| (sum[0] / counted).powi(2)).sum::<f64>() / n;
         let squares = sums.iter().map(|sum| sum[1] / counted).sum::<f64>() / n;
-        let active = sums.iter().filter(|sum| sum[0] > 1e-3 * counted).count() as f64 / n;
-        MixedRun { rate, active, temporal: (squares - between) / (squares - rate * rate) }
+        MixedRun { rate, temporal: (squares - between) / (squares - rate * rate) }
     }
 
     fn sum(&self, from: usize, to: usize, rates: &[f32]) -> f32 {

@@ -165,7 +165,7 @@ impl Experiment for Mismatch {
 
     fn memory(&self, params: &Params) -> f64 {
         let cells = params.cells[0].max(params.cells[1]);
-        12.0 * (cells * (params.inputs[0] + params.inputs[1])) as f64 + 4.0 * 2.0 * 1000.0 * 255.0
+        12.0 * (cells * (params.inputs[0] + params.inputs[1])) as f64 + 8.0 * 255.0 * params.paths as f64
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
@@ -341,7 +341,7 @@ fn sampled(
     let paths = SampledPaths { paths: params.paths, period, step: 0.2, rounds: params.rounds };
     let scales = params.scales(arm);
     let all: Vec<(u64, f64)> = (0..SETS).flat_map(|set| scales.iter().map(move |kappa| (set, *kappa))).collect();
-    let rate = |(set, kappa): &(u64, f64)| paths.rates(&params.pair(arm, kinds, *kappa), seed.replicate(*set)).mean[0];
+    let rate = |(set, kappa): &(u64, f64)| paths.rates(&params.pair(arm, kinds, *kappa), seed.replicate(*set))[0];
     let all: Vec<f64> = all.par_iter().map(rate).collect();
     let sets: Vec<&[f64]> = all.chunks(scales.len()).collect();
     let mean = |k: usize| sets.iter().map(|set| set[k]).sum::<f64>() / sets.len() as f64;

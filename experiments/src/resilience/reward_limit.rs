@@ -167,12 +167,13 @@ fn learners(params: &Params, bandit: &Bandit, purpose: &str, rounds: usize, seed
     (0..params.learners as u64).into_par_iter().map(one).collect()
 }
 
-/// The same task for the simulation and for theory.
+/// Task of a learner, as the simulation has it.
 fn bandit<'a>(params: &Params, signal: &'a (dyn Fn(f64) -> f64 + Sync)) -> Bandit<'a> {
     let (chances, states, rate) = (params.chances, params.states, params.rate);
     Bandit { states, chances, rewards: [1.0; 2], traces: [1.0; 2], rate, expects: true, signal }
 }
 
+/// Task of a learner, as theory has it.
 fn choice<'a>(bandit: &Bandit<'a>) -> Choice<'a> {
     let Bandit { chances, rewards, traces, rate, expects, signal, .. } = *bandit;
     Choice { chances, rewards, traces, rate, expects, signal }
@@ -189,7 +190,7 @@ fn modulated(params: &Params, surprise: f64, second: f64) -> impl Fn(f64) -> f64
     }
 }
 
-/// The same for theory.
+/// Plasticity by a surprise, as [`modulated`], by theory's own form.
 fn told(params: &Params, surprise: f64, second: f64) -> impl Fn(f64) -> f64 + Sync + use<> {
     let (level, receptors) = (params.level, params.receptors());
     move |error| receptors.told(level, surprise * error, second) / surprise
@@ -293,7 +294,7 @@ fn antagonists(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome
 struct Turning {
     x: Vec<f64>,
     theory: Vec<f64>,
-    /// Of each learner.
+    /// Probabilities of each learner.
     seen: Vec<Vec<f64>>,
 }
 
