@@ -54,6 +54,17 @@ impl Outcome {
         mark.named(&format!("{quantity}, {curve}"))
     }
 
+    /// Names of the curves of one quantity among what no row says, in order.
+    pub fn curves(&self, quantity: &str) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for point in self.series.points.iter().filter(|point| point.quantity == quantity) {
+            if !names.contains(&point.curve.as_str()) {
+                names.push(&point.curve);
+            }
+        }
+        names
+    }
+
     /// Rows of one quantity and label, of all theories.
     pub fn of(&self, quantity: &str, label: &str) -> Vec<&Comparison> {
         self.rows(|row| row.quantity == quantity && row.label == label)

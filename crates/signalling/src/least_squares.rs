@@ -5,8 +5,8 @@ use crate::linear::Lu;
 /// Most steps.
 const MOST_STEPS: usize = 30;
 
-/// Change of a parameter below which a step is the last one.
-const SHORT: f64 = 1e-12;
+/// Change of a parameter below which no step is worth its residuals.
+const SHORT: f64 = 1e-10;
 
 /// Change of a parameter below which the end is near.
 const NEAR: f64 = 1e-4;
@@ -53,7 +53,7 @@ pub fn least_squares(start: &[f64], residuals: &mut impl Residuals) -> Option<Ve
         let Some(slopes) = residuals.slopes(&at, &wrong) else { return Some(at) };
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let down: Vec<f64> = slopes.iter().map(|slope| -dot(slope, &wrong)).collect();
-        let (mut better, mut change) = (false, 0.0);
+        let mut better = false;
         while damping < 1e8 {
             let entry = |i: usize, j: usize| {
                 let own = dot(&slopes[i], &slopes[j]);
@@ -63,6 +63,9 @@ pub fn least_squares(start: &[f64], residuals: &mut impl Residuals) -> Option<Ve
             let Some(step) = Lu::new(n, matrix).map(|lu| lu.solve(&down)) else { return Some(at) };
             // Rates change by a factor of e² at most, at once.
             let longest = step.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+            if longest < SHORT {
+                return Some(at);
+            }
             let factor = (2.0 / longest).min(1.0);
             let next: Vec<f64> = at.iter().zip(&step).map(|(a, d)| a + factor * d).collect();
             match residuals.at(&next) {
@@ -72,16 +75,15 @@ pub fn least_squares(start: &[f64], residuals: &mut impl Residuals) -> Option<Ve
                         || (longest < NEAR.min(0.5 * last) && squares(&there) < (1.0 + 1e-9) * squares(&wrong)) =>
                 {
                     last = longest;
-                    (better, change) = (true, factor * longest);
+                    better = true;
                     (at, wrong) = (next, there);
                     damping = (damping * 0.1).max(1e-12);
                     break;
                 }
-                _ if longest < SHORT => return Some(at),
                 _ => damping *= 10.0,
             }
         }
-        if !better || change < SHORT {
+        if !better {
             break;
         }
     }

@@ -12,6 +12,9 @@ use num_complex::Complex64;
 /// Largest residual of a steady state, relative to the fluxes that cancel and to the amounts that are conserved.
 pub const RESIDUAL: f64 = 1e-12;
 
+/// Residual that is a rounding of amounts: no step makes it smaller for certain.
+const SETTLED: f64 = 1e-14;
+
 /// Most of Newton's steps from a near start.
 const MOST_STEPS: usize = 40;
 
@@ -86,18 +89,18 @@ impl Kinetics {
         let mut x = self.start.clone();
         let scale = near.iter().chain(&x).copied().fold(0.0, f64::max);
         self.moving.iter().for_each(|&i| x[i] = near[i].max(NOTHING * scale));
-        let mut best = (f64::INFINITY, x.clone());
+        let mut best = f64::INFINITY;
         for _ in 0..MOST_STEPS {
             equations.fill(self, &x);
             let size = |most: f64, w: &f64| if w.is_finite() { most.max(w.abs()) } else { f64::INFINITY };
             let residual = equations.wrong.iter().fold(0.0, size);
-            if residual < best.0 {
-                best.0 = residual;
-                best.1.copy_from_slice(&x);
-                if residual < 1e-15 {
+            if residual < best {
+                best = residual;
+                equations.best.clone_from(&x);
+                if residual <= SETTLED {
                     break;
                 }
-            } else if best.0 <= 0.1 * RESIDUAL {
+            } else if best <= 0.1 * RESIDUAL {
                 break;
             }
             let Some(change) = equations.step() else { break };
@@ -110,7 +113,12 @@ impl Kinetics {
                 x[i] = (x[i] * (-damping * d).exp()).max(NOTHING * scale);
             }
         }
-        if best.0 <= RESIDUAL { Ok(best.1) } else { Err(()) }
+        if best <= RESIDUAL {
+            x.copy_from_slice(&equations.best);
+            Ok(x)
+        } else {
+            Err(())
+        }
     }
 
     /// ∂ ln x/∂ ln k `[rates][species]` of a steady state, for rates of reactions; 0 where amounts stay. `None` where a state is not isolated.
@@ -187,6 +195,8 @@ struct Equations {
     matrix: Vec<f64>,
     lu: Lu,
     change: Vec<f64>,
+    /// Amounts with the smallest residual.
+    best: Vec<f64>,
 }
 
 impl Equations {
@@ -205,6 +215,7 @@ impl Equations {
             matrix: vec![0.0; m * m],
             lu: Lu::room(m),
             change: Vec::with_capacity(m),
+            best: Vec::with_capacity(n),
         }
     }
 
@@ -299,8 +310,9 @@ pub(crate) fn states_along(
     for (k, amount) in system.source.amounts().into_iter().enumerate() {
         kinetics.start[source] = amount;
         let none = |_| SignallingError::NoSteadyState { source_amount: amount };
-        let guess = near.get(k).cloned().or_else(|| ahead(&states));
-        let warm = guess.and_then(|guess| kinetics.polished_in(&guess, &mut equations).ok());
+        let next = if near.len() > k { None } else { ahead(&states) };
+        let guess = near.get(k).or(next.as_ref());
+        let warm = guess.and_then(|guess| kinetics.polished_in(guess, &mut equations).ok());
         states.push(warm.map_or_else(|| kinetics.settled().map_err(none), Ok)?);
     }
     Ok(states)

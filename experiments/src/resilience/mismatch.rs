@@ -48,6 +48,9 @@ const DRAWN: [(Kinds, &str); 4] = [
     ([true; 4], "all"),
 ];
 
+/// Colours of these that differ in lightness too.
+const COLOURS: [usize; 4] = [5, 4, 0, 6];
+
 /// How much wider the tolerance of networks in which all differs is, at least.
 const WIDER: f64 = 1.25;
 
@@ -196,7 +199,7 @@ impl Experiment for Mismatch {
         let rates = |letter: &'static str, arm: &Arm| {
             let axis = Axis::log("rate of E").between(0.05, 120.0);
             let empty = Panel::new(letter, &format!("{} coupling", arm.name), Axis::log("*κ*"), axis);
-            DRAWN.iter().enumerate().fold(empty, |panel, (colour, (_, name))| {
+            DRAWN.iter().zip(COLOURS).fold(empty, |panel, ((_, name), colour)| {
                 let own = |what: &str| format!("{what}, {}", arm.name);
                 let label = if arm.balanced { "" } else { *name };
                 panel.with([

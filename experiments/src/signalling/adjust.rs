@@ -76,6 +76,8 @@ impl Experiment for Adjust {
         let shape = target().shape;
         table.curve("GAC5Ca", "target", (0..=20).map(|k| 10.0 + f64::from(k)).map(|x| (x, shape.at(x))));
         of_the_example(&example, &mut outcome);
+        refitted(&system, &example, &mut outcome)?;
+        own_rate(&system, &mut outcome)?;
         neighbour(&system, &mut outcome)?;
         alone(&mut outcome)?;
         outcome.series = table;
@@ -161,6 +163,98 @@ fn of_the_example(example: &Adjusted, outcome: &mut Outcome) {
             ..row(panel, quantity, name, "errors of a tenth")
         });
     }
+}
+
+/// The pathway's pool with the affinities of a changed pathway, at the middle of its ATP; and the relative range of a = 1 + ATP/Km, by which it may be wrong.
+fn pool_of(changed: &ReactionSystem, system: &ReactionSystem) -> Result<(Pool, f64), Failure> {
+    let atp: Vec<f64> = along(changed, &["ATP"])?.into_iter().flatten().collect();
+    let (least, most) = (atp.iter().copied().fold(f64::INFINITY, f64::min), atp.iter().copied().fold(0.0, f64::max));
+    let mut pool = Pool::new(0.5 * (least + most));
+    for (kd, name) in pool.kd.iter_mut().zip(["GAC5", "GAC5Ca"]) {
+        let koff = |system: &ReactionSystem| {
+            let place = system.reaction("reactions", name).map_err(refused)?;
+            Ok::<_, Failure>(system.reactions[place].rate(Rate::Koff).unwrap_or(f64::NAN))
+        };
+        *kd *= koff(changed)? / koff(system)?;
+    }
+    let used = |atp: f64| Pool::new(atp).used;
+    Ok((pool, used(most)[0] / used(least)[0] - 1.0))
+}
+
+/// The hyperbola nearest to the curve that was reached: far from the target's, though the curve is near.
+fn refitted(system: &ReactionSystem, example: &Adjusted, outcome: &mut Outcome) -> Result<(), Failure> {
+    let points: Vec<(f64, f64)> =
+        along(&example.system, &["GaGTP", "GAC5Ca"])?.iter().map(|state| (state[0], state[1])).collect();
+    let fit = Shape::fit(&points, false).ok_or_else(|| Failure::Input("GAC5Ca: no hyperbola is near".into()))?;
+    let (pool, apart) = pool_of(&example.system, system)?;
+    let (theory, seen) = (pool.shape(), fit.shape);
+    for (quantity, theory, seen) in [
+        ("ymax of the adjusted function (nM)", theory.ymax, seen.ymax),
+        ("C of the adjusted function (nM)", theory.half, seen.half),
+    ] {
+        outcome.comparisons.push(Comparison {
+            x: EXAMPLE,
+            theory,
+            simulation: Estimate::exact(seen),
+            // As ATP is not the same all along; and what is left of the fit, times how uncertain its parameters are.
+            bias: (apart + fit.condition * fit.error) * theory,
+            ..row("A", quantity, "pool hyperbola", "errors of a tenth")
+        });
+    }
+    Ok(())
+}
+
+/// The target's own rate alone: as near to the target, with more drift of the other complex than is allowed.
+fn own_rate(system: &ReactionSystem, outcome: &mut Outcome) -> Result<(), Failure> {
+    let mut alone = system.clone();
+    for function in alone.functions.iter_mut().filter(|own| own.reaction != "GAC5Ca") {
+        function.rates = Some(Vec::new());
+    }
+    let options = Options { others: 2.0 * EXAMPLE, ..Options::with_error(EXAMPLE) };
+    let adjusted = adjust(&alone, &[target()], options).map_err(refused)?;
+    let (seen, apart) = pool_of(&adjusted.system, system)?;
+    let nearest = nearest(seen);
+    let x = along(&adjusted.system, &["GaGTP"])?.into_iter().flatten().fold(0.0, f64::max);
+    let drift = 1.0 - nearest.outputs(x)[0] / Pool { kd: [seen.kd[0], 240.0], ..seen }.outputs(x)[0];
+    for (quantity, theory, seen, bias) in [
+        ("dissociation constant, own rate alone (nM)", nearest.kd[1], seen.kd[1], apart * nearest.kd[1]),
+        ("error of the target, own rate alone", missed(nearest), adjusted.target_error(), apart),
+        ("drift of GAC5, own rate alone", drift, adjusted.drift(), apart),
+    ] {
+        outcome.comparisons.push(Comparison {
+            x: EXAMPLE,
+            theory,
+            simulation: Estimate::exact(seen),
+            bias,
+            ..row("B", quantity, "pool hyperbola, nearest to the target", "own rate alone")
+        });
+    }
+    Ok(())
+}
+
+/// Logarithms of a pool's output over the target's.
+fn beside_target(pool: Pool) -> impl Iterator<Item = f64> {
+    let wanted = target();
+    (0..=20).map(move |k| {
+        let x = wanted.from + (wanted.to - wanted.from) * f64::from(k) / 20.0;
+        (pool.outputs(x)[1] / wanted.shape.at(x)).ln()
+    })
+}
+
+fn missed(pool: Pool) -> f64 {
+    beside_target(pool).map(|wrong| wrong.exp_m1().abs()).fold(0.0, f64::max)
+}
+
+/// The second affinity at which squares of logarithms are least, by thirds of an interval that has one minimum.
+fn nearest(pool: Pool) -> Pool {
+    let at = |ln_kd: f64| Pool { kd: [pool.kd[0], ln_kd.exp()], ..pool };
+    let squares = |ln_kd: f64| beside_target(at(ln_kd)).map(|wrong| wrong * wrong).sum::<f64>();
+    let (mut low, mut high) = (1.0_f64.ln(), 1e3_f64.ln());
+    for _ in 0..200 {
+        let third = (high - low) / 3.0;
+        if squares(low + third) < squares(high - third) { high -= third } else { low += third }
+    }
+    at(0.5 * (low + high))
 }
 
 /// ε* of the two affinities of the pool, by its closed form and as the search finds it, and of all rates about them: the smallest.

@@ -35,6 +35,13 @@ impl Pool {
         let free = self.total / (1.0 + q + x * a1 / k1 + q * x * a2 / k2);
         [free * x / k1, q * free * x / k2]
     }
+
+    /// The hyperbola that the second of them is.
+    pub fn shape(self) -> Shape {
+        let ([k1, k2], [a1, a2], q) = (self.kd, self.used, self.calcium);
+        let both = a1 / k1 + q * a2 / k2;
+        Shape { ymax: self.total * q / k2 / both, half: (1.0 + q) / both, n: 1.0 }
+    }
 }
 
 /// Amounts of a species while the source runs.

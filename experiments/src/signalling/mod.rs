@@ -4,6 +4,7 @@ mod adjust;
 mod dopamine;
 mod energy;
 mod psf;
+mod random_dimers;
 mod spread;
 mod switch;
 mod timing;

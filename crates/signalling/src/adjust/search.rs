@@ -34,6 +34,8 @@ pub(super) struct Search {
     pub old: Vec<Vec<f64>>,
     pub before: Vec<Option<Curve>>,
     pub states: Vec<Vec<f64>>,
+    /// Logarithms of rates that the states belong to.
+    solved: Vec<Vec<f64>>,
     solves: usize,
     made: usize,
 }
@@ -69,8 +71,20 @@ impl Search {
         let kinetics = Kinetics::new(system)?;
         let old = rates.iter().map(|own| own.iter().map(|(.., rate)| *rate).collect()).collect();
         let system = system.clone();
-        let (before, states) = (Vec::new(), Vec::new());
-        Ok(Search { system, targets: places, options, kinetics, rates, old, before, states, solves: 0, made: 0 })
+        let (before, states, solved) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Search {
+            system,
+            targets: places,
+            options,
+            kinetics,
+            rates,
+            old,
+            before,
+            states,
+            solved,
+            solves: 0,
+            made: 0,
+        })
     }
 
     /// What ends it before it has begun; else curves as they are.
@@ -116,10 +130,20 @@ impl Search {
 
     /// Curves at the rates as they are; the target's against what it reads.
     pub fn curves(&mut self) -> Result<Vec<Option<Curve>>, Broken> {
-        let near = std::mem::take(&mut self.states);
-        self.states = states_along(&mut self.kinetics, &self.system, &near).map_err(|_| Broken::NoState)?;
-        self.solves += self.states.len();
+        let now = self.logarithms();
+        if self.states.is_empty() || self.solved != now {
+            let near = std::mem::take(&mut self.states);
+            self.states = self.solve(&near).map_err(|_| Broken::NoState)?;
+            self.solved = now;
+        }
         self.all_curves()
+    }
+
+    /// States at the rates as they are, near to others.
+    fn solve(&mut self, near: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, SignallingError> {
+        let states = states_along(&mut self.kinetics, &self.system, near)?;
+        self.solves += states.len();
+        Ok(states)
     }
 
     /// Curves of the states as they are.
@@ -430,12 +454,11 @@ impl Residuals for Refit<'_> {
             }
             None => near.clone(),
         };
-        let Ok(states) = states_along(&mut search.kinetics, &search.system, &guess) else {
+        let Ok(states) = search.solve(&guess) else {
             search.states = near;
             return None;
         };
-        search.states = states;
-        search.solves += search.states.len();
+        (search.states, search.solved) = (states, search.logarithms());
         let pull = logarithms.iter().zip(&self.start).map(|(l, old)| PULL * (l - old));
         Some(self.differences()?.into_iter().chain(pull).collect())
     }

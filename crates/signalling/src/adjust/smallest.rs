@@ -14,6 +14,10 @@ const MOST_DAMPING: f64 = 1e4;
 const ROUNDS: usize = 1000;
 const LONGEST: f64 = 2.0;
 
+/// Rounds after which the largest difference is to be smaller by this share of it, or they end.
+const SETTLING: usize = 40;
+const SETTLED: f64 = 1e-4;
+
 /// Logarithms by which rates of the targets differ between starts.
 const STARTS: [f64; 9] = [0.0, -16.0, -10.0, -5.0, -2.5, 2.5, 5.0, 10.0, 16.0];
 
@@ -191,26 +195,43 @@ fn levelled(wrong: &[f64], slopes: &[Vec<f64>], damping: f64) -> Vec<f64> {
     let n = slopes.len();
     let mut weights = vec![1.0; wrong.len()];
     let mut best = (f64::INFINITY, vec![0.0; n]);
-    for _ in 0..ROUNDS {
-        let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).zip(&weights).map(|((a, b), w)| w * a * b).sum() };
+    let mut checked = f64::INFINITY;
+    for round in 1..=ROUNDS {
+        let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
+        let mut matrix = vec![0.0; n * n];
+        let mut down = vec![0.0; n];
+        for (i, own) in slopes.iter().enumerate() {
+            let weighed: Vec<f64> = own.iter().zip(&weights).map(|(a, w)| a * w).collect();
+            down[i] = -dot(&weighed, wrong);
+            for (j, other) in slopes.iter().enumerate().take(i + 1) {
+                matrix[i * n + j] = dot(&weighed, other);
+                matrix[j * n + i] = matrix[i * n + j];
+            }
+        }
         // Damping keeps rates in place that change little.
-        let largest = slopes.iter().map(|own| dot(own, own)).fold(f64::MIN_POSITIVE, f64::max);
-        let entry = |k: usize| dot(&slopes[k / n], &slopes[k % n]);
-        let matrix = (0..n * n).map(|k| entry(k) + if k / n == k % n { damping * largest } else { 0.0 }).collect();
-        let down: Vec<f64> = slopes.iter().map(|own| -dot(own, wrong)).collect();
+        let largest = (0..n).map(|i| matrix[i * n + i]).fold(f64::MIN_POSITIVE, f64::max);
+        (0..n).for_each(|i| matrix[i * n + i] += damping * largest);
         let Some(step) = Lu::new(n, matrix).map(|lu| lu.solve(&down)) else { break };
         let longest = step.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
         let step: Vec<f64> = step.iter().map(|d| d * (LONGEST / longest).min(1.0)).collect();
-        let left = |(k, r): (usize, &f64)| (r + slopes.iter().zip(&step).map(|(own, d)| own[k] * d).sum::<f64>()).abs();
-        let all: Vec<f64> = wrong.iter().enumerate().map(left).collect();
-        let most = all.iter().copied().fold(0.0, f64::max);
+        let mut left = wrong.to_vec();
+        for (own, d) in slopes.iter().zip(&step) {
+            left.iter_mut().zip(own).for_each(|(left, own)| *left += own * d);
+        }
+        let most = left.iter().fold(0.0_f64, |most, r| most.max(r.abs()));
         if most < best.0 {
             best = (most, step);
+        }
+        if round % SETTLING == 0 {
+            if best.0 > checked * (1.0 - SETTLED) {
+                break;
+            }
+            checked = best.0;
         }
         if most == 0.0 {
             break;
         }
-        weights.iter_mut().zip(&all).for_each(|(w, e)| *w = (*w * e / most).max(1e-14));
+        weights.iter_mut().zip(&left).for_each(|(w, e)| *w = (*w * e.abs() / most).max(1e-14));
         let heaviest = weights.iter().copied().fold(0.0, f64::max);
         weights.iter_mut().for_each(|w| *w /= heaviest);
     }
