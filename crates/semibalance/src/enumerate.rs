@@ -6,8 +6,9 @@
 //! operations in place of 2ⁿ · n³/3. What passes the test of signs there is solved again, alone and
 //! with complete pivoting, by [`crate::state::judge`].
 
+use crate::exact::Exact;
 use crate::scaled::Scaled;
-use crate::state::{Candidate, State, Verdict, judge};
+use crate::state::{Candidate, RESIDUAL, State, Verdict, index, judge, residual};
 use crate::{Circuit, Continuum};
 use ndarray::Array1;
 use rayon::prelude::*;
@@ -15,6 +16,9 @@ use thiserror::Error;
 
 /// Most populations whose supports are enumerated: 2²⁴ of them take seconds.
 pub const MOST_POPULATIONS: usize = 24;
+
+/// Most populations of a circuit whose entries differ so widely that its supports are judged in whole numbers, which takes seconds.
+pub const MOST_EXACT: usize = 12;
 
 /// Pivots smaller than this, where entries are of order 1, wait until others have been made.
 const SMALL: f64 = 1e-3;
@@ -51,7 +55,8 @@ pub struct States {
 /// Every solution of r = [W r + X + r]₊.
 ///
 /// Degenerate states, where r_a = I_a = 0, are counted once, with the smaller support. *Assumes* nothing of W and X; a
-/// value counts as 0 where a relative error of W and X of four units of rounding may turn it to 0.
+/// value counts as 0 where a relative error of W and X of four units of rounding may turn it to 0. Where entries differ so widely that plain numbers
+/// cannot tell, supports are judged in whole numbers, up to [`MOST_EXACT`] populations; of larger ones the list is said not to be complete.
 /// Source: eq. (17).
 ///
 /// # Errors
@@ -62,6 +67,9 @@ pub fn all_states(circuit: &Circuit) -> Result<States, EnumerationError> {
         return Err(EnumerationError::TooMany { populations: n });
     }
     let scaled = Scaled::new(circuit);
+    if scaled.is_wide() && n <= MOST_EXACT {
+        return Ok(all_exact(circuit, &scaled));
+    }
     let cut = CUT.min(n);
     let parts: Vec<Vec<u32>> = (0..1_u32 << cut)
         .into_par_iter()
@@ -76,9 +84,27 @@ pub fn all_states(circuit: &Circuit) -> Result<States, EnumerationError> {
     let mut found = Found::default();
     for members in likely {
         let support: Vec<usize> = (0..n).filter(|&a| members >> a & 1 == 1).collect();
-        found.take(&scaled, support);
+        found.take(&scaled, judge(&scaled, &support), support);
     }
-    Ok(found.settle(circuit, &scaled))
+    Ok(found.settle(circuit, &scaled, !scaled.is_wide()))
+}
+
+/// As [`all_states`], every support in whole numbers.
+fn all_exact(circuit: &Circuit, scaled: &Scaled) -> States {
+    let n = circuit.populations();
+    let exact = Exact::new(scaled);
+    let judged: Vec<(Vec<usize>, Verdict)> = (0..1_u32 << n)
+        .into_par_iter()
+        .map(|support| {
+            let support: Vec<usize> = members(support).collect();
+            let verdict = exact.judge(&support);
+            (support, verdict)
+        })
+        .filter(|(_, verdict)| !matches!(verdict, Verdict::None))
+        .collect();
+    let mut found = Found::default();
+    judged.into_iter().for_each(|(support, verdict)| found.take(scaled, verdict, support));
+    found.settle(circuit, scaled, true)
 }
 
 /// The dictionary at every depth, and the supports that passed its test.
@@ -235,8 +261,8 @@ struct Found {
 }
 
 impl Found {
-    fn take(&mut self, scaled: &Scaled, support: Vec<usize>) {
-        match judge(scaled, &support) {
+    fn take(&mut self, scaled: &Scaled, verdict: Verdict, support: Vec<usize>) {
+        match verdict {
             Verdict::None => {}
             Verdict::State(state) => self.states.push(state),
             Verdict::Tied(state) => self.tied.push(state),
@@ -254,7 +280,8 @@ impl Found {
 
     /// A tied state is one of smaller support that has been found too, unless the two tests of zero disagree by a
     /// rounding: then it is the only witness, and is kept.
-    fn settle(mut self, circuit: &Circuit, scaled: &Scaled) -> States {
+    /// What rounding has spoilt is no state, and then there may be others.
+    fn settle(mut self, circuit: &Circuit, scaled: &Scaled, complete: bool) -> States {
         for tied in self.tied {
             let known = self.states.iter().any(|state| state.support == tied.support)
                 || self.continua.iter().any(|continuum| continuum.support == tied.support);
@@ -264,12 +291,17 @@ impl Found {
         }
         let number = |support: &[usize]| support.iter().map(|a| 1_u32 << a).sum::<u32>();
         self.states.sort_by_key(|state| number(&state.support));
-        States {
-            states: self.states.into_iter().map(|state| state.into_state(circuit, scaled)).collect(),
-            continua: self.continua.into_iter().map(|continuum| continuum.rescaled(scaled)).collect(),
-            complete: true,
-        }
+        let mut states: Vec<State> = self.states.into_iter().map(|state| state.into_state(circuit, scaled)).collect();
+        let mut continua: Vec<Continuum> = self.continua.into_iter().map(|own| own.rescaled(scaled)).collect();
+        let all = states.len() + continua.len();
+        states.retain(|state| state.residual <= RESIDUAL);
+        continua.retain(|own| own.ends.iter().all(|end| residual(circuit, end, &active(end)) <= RESIDUAL));
+        States { complete: complete && states.len() + continua.len() == all, states, continua }
     }
+}
+
+fn active(r: &Array1<f64>) -> Vec<usize> {
+    (0..r.len()).filter(|&a| r[a] > 0.0).collect()
 }
 
 /// A singular W_SS with a single state all the same: inputs of silent populations pin it.
@@ -285,5 +317,6 @@ fn point(scaled: &Scaled, continuum: Continuum) -> Candidate {
         }
     }
     continuum.support.iter().for_each(|&a| input[a] = 0.0);
-    Candidate { support: continuum.support, ties, r: Array1::from(r.to_vec()), input }
+    let index = index(scaled, &continuum.support);
+    Candidate { support: continuum.support, ties, r: Array1::from(r.to_vec()), input, index }
 }

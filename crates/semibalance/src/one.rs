@@ -3,7 +3,7 @@
 use crate::batch::newton;
 use crate::lemke::{End, lemke};
 use crate::scaled::Scaled;
-use crate::state::{Candidate, State, Verdict, judge};
+use crate::state::{Candidate, State, Verdict, index, judge};
 use crate::{Circuit, all_states};
 use ndarray::{Array1, Array2};
 use ndarray_linalg::Inverse;
@@ -156,7 +156,7 @@ fn by_lemke(scaled: &Scaled, cover: &[f64]) -> Option<Vec<usize>> {
 fn verify(scaled: &Scaled, support: &[usize]) -> Option<Candidate> {
     if support.len() <= JUDGED {
         return match judge(scaled, support) {
-            Verdict::State(candidate) | Verdict::Tied(candidate) => Some(candidate),
+            Verdict::State(candidate) | Verdict::Tied(candidate) => Some(candidate).filter(|own| own.holds(scaled)),
             Verdict::Underdetermined(_) | Verdict::None => None,
         };
     }
@@ -174,5 +174,5 @@ fn verify(scaled: &Scaled, support: &[usize]) -> Option<Candidate> {
             input[a] = 0.0;
         }
     }
-    Some(Candidate { support: support.to_vec(), ties: Vec::new(), r, input })
+    Some(Candidate { support: support.to_vec(), ties: Vec::new(), r, input, index: index(scaled, support) })
 }

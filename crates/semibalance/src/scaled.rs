@@ -14,6 +14,9 @@ pub struct Scaled {
     unit: f64,
 }
 
+/// Scaled entries below this, beside those of order 1, make a circuit wide.
+const WIDE: f64 = 1e-5;
+
 impl Scaled {
     pub fn new(circuit: &Circuit) -> Self {
         let n = circuit.populations();
@@ -38,9 +41,19 @@ impl Scaled {
         Scaled { w, x, rows, columns, unit }
     }
 
+    /// Whether entries differ by more than sums of them can show in plain numbers.
+    pub fn is_wide(&self) -> bool {
+        self.w.iter().chain(&self.x).any(|v| *v != 0.0 && v.abs() < WIDE)
+    }
+
     /// Rates of the circuit from those of the scaled one.
     pub fn rates(&self, scaled: &Array1<f64>) -> Array1<f64> {
         scaled * &self.columns / self.unit
+    }
+
+    /// An entry of an inverse of W from that of an inverse of W'.
+    pub fn inverse_entry(&self, entry: f64, a: usize, b: usize) -> f64 {
+        entry * self.columns[a] * self.rows[b]
     }
 
     /// What weighs rows of the circuit, from what weighs those of the scaled one; largest entry 1.

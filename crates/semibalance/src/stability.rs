@@ -1,6 +1,8 @@
 //! Whether small departures from a state die out.
 
 use crate::Circuit;
+use crate::reduction::Reduction;
+use crate::scaled::Scaled;
 use ndarray::Array2;
 use ndarray_linalg::EigVals;
 
@@ -28,23 +30,78 @@ pub fn stability(circuit: &Circuit, support: &[usize]) -> Stability {
     let (w, tau) = (circuit.coupling(), circuit.time_constants());
     let matrix =
         Array2::from_shape_fn((support.len(), support.len()), |(a, b)| w[[support[a], support[b]]] / tau[support[a]]);
-    let eigenvalues: Vec<(f64, f64)> = match support.len() {
+    let plain: Vec<(f64, f64)> = match support.len() {
         0 => Vec::new(),
         1 => vec![(matrix[[0, 0]], 0.0)],
         2 => of_two(&matrix).to_vec(),
-        _ => matrix
-            .eigvals()
-            .expect("the QR iteration converges on finite matrices")
-            .iter()
-            .map(|z| (z.re, z.im))
-            .collect(),
+        _ => eigenvalues(&matrix),
     };
+    let rounding = rounding(&matrix);
+    let mut all: Vec<Eigenvalue> = plain.into_iter().map(|(re, im)| Eigenvalue { re, im, rounding }).collect();
+    if support.len() > 1 && all.iter().any(|z| z.re.abs() <= rounding) {
+        // Small beside the largest entry, and perhaps well known all the same: an inverse has them as its largest.
+        if let Some(inverse) = inverse(circuit, support) {
+            refine(&mut all, &inverse);
+        }
+    }
+    let most = all.iter().copied().reduce(|most, z| if z.re > most.re { z } else { most });
+    let Some(most) = most else { return Stability { growth: f64::NEG_INFINITY, stable: true, oscillatory: false } };
+    Stability {
+        growth: most.re,
+        stable: all.iter().all(|z| z.re < -z.rounding),
+        oscillatory: most.im.abs() > most.rounding,
+    }
+}
+
+/// An eigenvalue, and what one may be where an exact one is 0.
+#[derive(Clone, Copy)]
+struct Eigenvalue {
+    re: f64,
+    im: f64,
+    rounding: f64,
+}
+
+fn eigenvalues(matrix: &Array2<f64>) -> Vec<(f64, f64)> {
+    let all = matrix.eigvals().expect("the QR iteration converges on finite matrices");
+    all.iter().map(|z| (z.re, z.im)).collect()
+}
+
+fn rounding(matrix: &Array2<f64>) -> f64 {
     let size = matrix.iter().fold(0.0_f64, |most, v| v.abs().max(most));
-    let (growth, turning) =
-        eigenvalues.into_iter().fold((f64::NEG_INFINITY, 0.0), |most, z| if z.0 > most.0 { z } else { most });
-    // The eigenvalue that a matrix of this size may have where an exact one has 0.
-    let rounding = 16.0 * f64::EPSILON * size * support.len() as f64;
-    Stability { growth, stable: growth < -rounding, oscillatory: turning.abs() > rounding }
+    16.0 * f64::EPSILON * size * matrix.nrows() as f64
+}
+
+/// W_SS⁻¹ T_S; `None` where W_SS is singular up to rounding.
+fn inverse(circuit: &Circuit, support: &[usize]) -> Option<Array2<f64>> {
+    let scaled = Scaled::new(circuit);
+    let Reduction::Regular(regular) = Reduction::of(&scaled, support) else { return None };
+    let tau = circuit.time_constants();
+    Some(Array2::from_shape_fn(regular.inverse.dim(), |(a, b)| {
+        scaled.inverse_entry(regular.inverse[[a, b]], support[a], support[b]) * tau[support[b]]
+    }))
+}
+
+/// Takes eigenvalues that are nearer to the smallest than to the largest, in their logarithm, from the inverse.
+fn refine(all: &mut [Eigenvalue], inverse: &Array2<f64>) {
+    let size = |z: &Eigenvalue| z.re.hypot(z.im);
+    let unit = rounding(inverse);
+    let mut others: Vec<Eigenvalue> = eigenvalues(inverse)
+        .into_iter()
+        .filter(|z| z.0 != 0.0 || z.1 != 0.0)
+        .map(|(re, im)| {
+            // 1/z, and what an error of z makes of it.
+            let size = re.hypot(im);
+            Eigenvalue { re: re / size / size, im: -im / size / size, rounding: unit / size / size }
+        })
+        .collect();
+    all.sort_by(|a, b| size(a).total_cmp(&size(b)));
+    others.sort_by(|a, b| size(a).total_cmp(&size(b)));
+    let (Some(largest), Some(smallest)) = (all.last().map(size), others.first().map(size)) else { return };
+    for (own, other) in all.iter_mut().zip(others) {
+        if size(&other) < (largest * smallest).sqrt() {
+            *own = other;
+        }
+    }
 }
 
 /// Both eigenvalues of a 2 × 2 matrix.
@@ -81,6 +138,25 @@ mod tests {
         let excitation = of(w.clone(), array![1.0, 1.0], &[0]);
         assert!(!excitation.stable && !excitation.oscillatory);
         assert!(of(w, array![1.0, 1.0], &[]).stable);
+    }
+
+    /// Rows of very different size: both eigenvalues are far from 0 beside what they are made of.
+    #[test]
+    fn units_of_rows_hide_no_sign() {
+        for scale in [1.0, 1e4, 1e8, 1e12] {
+            let two = array![[-2.57 * scale, 0.58 * scale], [0.58 / scale, -2.59 / scale]];
+            let found = of(two, array![1.0, 1.0], &[0, 1]);
+            assert!(found.stable && !found.oscillatory, "{scale} {found:?}");
+            // det/trace, where the trace is that of the first row.
+            let slow = -(2.57 * 2.59 - 0.58 * 0.58) / 2.57 / scale;
+            assert!(scale < 1e4 || (found.growth / slow - 1.0).abs() < 1e-6, "{scale} {}", found.growth);
+            let three =
+                |sign: f64| array![[-2.0 * scale, scale, 0.0], [1.0, -3.0, 0.5], [0.2 / scale, 0.0, sign / scale]];
+            let tau = || array![1.0, 1.0, 1.0];
+            assert!(of(three(-1.0), tau(), &[0, 1, 2]).stable && !of(three(1.0), tau(), &[0, 1, 2]).stable, "{scale}");
+        }
+        let marginal = of(array![[-1e9, 1e9], [1e-9, -1e-9]], array![1.0, 1.0], &[0, 1]);
+        assert!(!marginal.stable, "{marginal:?}");
     }
 
     #[test]

@@ -66,7 +66,12 @@ pub struct Candidate {
     pub ties: Vec<usize>,
     pub r: Array1<f64>,
     pub input: Array1<f64>,
+    /// sign det(−W_SS) of the support.
+    pub index: i8,
 }
+
+/// Largest residual of a state.
+pub const RESIDUAL: f64 = 1e-9;
 
 /// Judges one support. A value counts as 0 where a relative error of the data by [`UNIT`] may turn it to 0.
 pub fn judge(scaled: &Scaled, support: &[usize]) -> Verdict {
@@ -90,6 +95,7 @@ fn judge_regular(scaled: &Scaled, support: &[usize], regular: &Regular) -> Verdi
         ties: Vec::new(),
         r: Array1::zeros(n),
         input: Array1::zeros(n),
+        index: 0,
     };
     for ((&a, &r), row) in support.iter().zip(&regular.r).zip(regular.inverse.rows()) {
         let error = weigh(&row.to_vec());
@@ -121,10 +127,16 @@ fn judge_regular(scaled: &Scaled, support: &[usize], regular: &Regular) -> Verdi
         }
     }
     candidate.ties.sort_unstable();
+    candidate.index = index(scaled, &candidate.support);
     if tied { Verdict::Tied(candidate) } else { Verdict::State(candidate) }
 }
 
 impl Candidate {
+    /// Whether its rates are a state as they are, up to rounding.
+    pub fn holds(&self, scaled: &Scaled) -> bool {
+        residual_of((&scaled.w, &scaled.x), &self.r, &self.support) <= RESIDUAL
+    }
+
     /// The state in the units of the circuit.
     pub fn into_state(self, circuit: &Circuit, scaled: &Scaled) -> State {
         let r = scaled.rates(&self.r);
@@ -132,7 +144,7 @@ impl Candidate {
             input: scaled.inputs(&self.input),
             residual: residual(circuit, &r, &self.support),
             stability: stability(circuit, &self.support),
-            index: index(scaled, &self.support),
+            index: self.index,
             r,
             support: self.support,
             ties: self.ties,
@@ -141,7 +153,7 @@ impl Candidate {
 }
 
 /// sign det(−W_SS), which scaling by positive numbers leaves alone.
-fn index(scaled: &Scaled, support: &[usize]) -> i8 {
+pub fn index(scaled: &Scaled, support: &[usize]) -> i8 {
     if support.is_empty() {
         return 1;
     }
@@ -154,7 +166,10 @@ fn index(scaled: &Scaled, support: &[usize]) -> i8 {
 
 /// How far r is from complementarity, from the data alone.
 pub fn residual(circuit: &Circuit, r: &Array1<f64>, support: &[usize]) -> f64 {
-    let (w, x) = (circuit.coupling(), circuit.drive());
+    residual_of((circuit.coupling(), circuit.drive()), r, support)
+}
+
+fn residual_of((w, x): (&Array2<f64>, &Array1<f64>), r: &Array1<f64>, support: &[usize]) -> f64 {
     (0..r.len())
         .map(|a| {
             let input = dot_plus(w.row(a).iter().copied().zip(r.iter().copied()), x[a]);

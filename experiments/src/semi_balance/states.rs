@@ -169,6 +169,9 @@ fn table(solved: &Solved) -> String {
         balanced.rates.map_or("none, W is singular".into(), |r| list(&r)),
         short(balanced.condition)
     );
+    if !solved.states.complete {
+        let _ = writeln!(text, "  perhaps not all: entries differ so widely that rounding hides signs");
+    }
     for state in &solved.states.states {
         let kind = match (state.stability.stable, state.stability.oscillatory) {
             (true, _) if !state.ties.is_empty() => "stable within its support",
