@@ -2,6 +2,7 @@
 
 use crate::reduction::{Affine, UNIT};
 use crate::scaled::Scaled;
+use crate::state::is_state;
 use itertools::Itertools;
 use ndarray::{Array1, Array2};
 use ndarray_linalg::Solve;
@@ -47,8 +48,9 @@ impl Continuum {
             .map(|t| {
                 let r = affine.directions.dot(t) + Array1::from(affine.origin.clone());
                 let largest = r.iter().fold(0.0_f64, |most, v| v.abs().max(most));
-                // A corner is where rates vanish: what is left of one is rounding.
-                place(r.mapv(|v| if v <= 1e3 * UNIT * largest { 0.0 } else { v }))
+                // A corner is where rates vanish: what is left of one is rounding, unless it is no state without.
+                let vanishing = place(r.mapv(|v| if v <= 1e3 * UNIT * largest { 0.0 } else { v }));
+                if is_state(scaled, &vanishing) { vanishing } else { place(r.mapv(|v| v.max(0.0))) }
             })
             .collect();
         let rays: Vec<Array1<f64>> = directions

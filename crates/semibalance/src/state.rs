@@ -48,6 +48,12 @@ impl State {
     }
 }
 
+/// Whether scaled rates are a state, up to [`RESIDUAL`].
+pub fn is_state(scaled: &Scaled, r: &Array1<f64>) -> bool {
+    let support: Vec<usize> = (0..r.len()).filter(|&a| r[a] > 0.0).collect();
+    residual_of((&scaled.w, &scaled.x), r, &support) <= RESIDUAL
+}
+
 /// What a support turns out to be.
 pub enum Verdict {
     /// The support of a state.
@@ -134,7 +140,7 @@ fn judge_regular(scaled: &Scaled, support: &[usize], regular: &Regular) -> Verdi
 impl Candidate {
     /// Whether its rates are a state as they are, up to rounding.
     pub fn holds(&self, scaled: &Scaled) -> bool {
-        residual_of((&scaled.w, &scaled.x), &self.r, &self.support) <= RESIDUAL
+        is_state(scaled, &self.r)
     }
 
     /// The state in the units of the circuit.

@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum SignallingError {
     /// A value is out of range.
-    #[error("{field}: {value} (allowed: {allowed})")]
+    #[error("{field}: {value:?} (allowed: {allowed})")]
     Range {
         /// Key of the value.
         field: String,
@@ -58,7 +58,7 @@ pub enum SignallingError {
 }
 
 fn place(amount: f64) -> String {
-    if amount.is_nan() { String::new() } else { format!(" at {amount} of the source") }
+    if amount.is_nan() { String::new() } else { format!(" at {amount:?} of the source") }
 }
 
 pub(crate) fn within(

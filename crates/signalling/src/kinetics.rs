@@ -96,11 +96,11 @@ impl Kinetics {
         pools(&self.changes).into_iter().map(of).collect()
     }
 
-    /// Largest amount that a species can reach: the smallest of the pools it is in, by how often it counts there.
-    pub fn most(&self, species: usize) -> f64 {
+    /// Largest amount that a species can reach from amounts `start` at the beginning: the smallest of the pools it is in, by how often it counts there.
+    pub fn most(&self, species: usize, start: &[f64]) -> f64 {
         let bound = |pool: &Vec<(usize, f64)>| {
             let (_, own) = pool.iter().find(|(i, _)| *i == species)?;
-            Some(pool.iter().map(|(i, count)| count * self.start[*i]).sum::<f64>() / own)
+            Some(pool.iter().map(|(i, count)| count * start[*i]).sum::<f64>() / own)
         };
         self.pools().iter().filter_map(bound).fold(f64::INFINITY, f64::min)
     }

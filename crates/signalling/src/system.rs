@@ -309,9 +309,14 @@ impl ReactionSystem {
             let problem = format!("{:?}, its input (allowed: another species)", function.output);
             return Err(SignallingError::Other { field: field("output"), problem });
         }
-        for rate in function.rates.iter().flatten() {
+        for (k, rate) in function.rates.iter().flatten().enumerate() {
+            let called = format!("{rate:?}").to_lowercase();
+            if function.rates.iter().flatten().take(k).any(|own| own == rate) {
+                let problem = format!("{called} twice (allowed: each rate once)");
+                return Err(SignallingError::Other { field: field("rates"), problem });
+            }
             if reaction.rate(*rate).is_none_or(|value| value <= 0.0) {
-                let problem = format!("{rate:?} (allowed: rates of {name} that are above 0)");
+                let problem = format!("{called} (allowed: rates of {name} that are above 0)");
                 return Err(SignallingError::Other { field: field("rates"), problem });
             }
         }

@@ -239,7 +239,9 @@ fn table(adjusted: &Adjusted, smallest: f64, shapes: &[Hyperbola]) -> String {
         Status::Stalled => "stalled: sweeps no longer make errors smaller".to_owned(),
         Status::MaxSweeps => "so many sweeps were not enough".to_owned(),
         Status::NoSteadyState => "rates on the way leave no steady state".to_owned(),
-        Status::RangeNotCovered => "the source does not bring the input through the range of the target".to_owned(),
+        Status::RangeNotCovered => {
+            "at the rates as they are the source does not bring the input through the range of the target".to_owned()
+        }
         Status::FoldedInput(function) => format!(
             "{function}: its input turns back while the source goes on, or several steady states belong to some amounts of it"
         ),

@@ -178,6 +178,7 @@ pub fn adjust(system: &ReactionSystem, targets: &[Target], options: Options) -> 
     within(|| "others".into(), options.others, positive(options.others), "above 0, to 10")?;
     let mut search = Search::new(system, targets, options)?;
     let status = match search.refusal() {
+        Some(Status::NoSteadyState) => return Err(SignallingError::NoSteadyState { source_amount: f64::NAN }),
         Some(status) => status,
         None => search.tried().unwrap_or_else(Broken::status),
     };

@@ -102,10 +102,14 @@ impl Search {
 
     /// A proof that no rates reach a target, if there is one.
     fn impossible(&self) -> Option<String> {
+        // The source may bring as much as this.
+        let mut start = self.kinetics.start.clone();
+        let source = self.system.place("source.species", &self.system.source.species).ok()?;
+        start[source] = FURTHER * self.system.source.to;
         for (place, target) in &self.targets {
             let function = &self.system.functions[*place];
             let output = self.system.place("output", &function.output).ok()?;
-            let most = self.kinetics.most(output);
+            let most = self.kinetics.most(output, &start);
             let Target { shape, to, .. } = target;
             let name = &target.function;
             if most == 0.0 || !self.kinetics.moving.contains(&output) {
@@ -113,16 +117,14 @@ impl Search {
             }
             let wanted = shape.at(*to) * (1.0 - self.options.target);
             if wanted > most {
-                return Some(format!(
-                    "{name}: {:.6} is wanted at {to}, but there are only {most} of it",
-                    shape.at(*to)
-                ));
+                let (wanted, most) = (short(shape.at(*to)), short(most));
+                return Some(format!("{name}: {wanted} is wanted at {to:?}, but there are only {most} of it"));
             }
             // Where both ends are below, a hyperbola or a Hill function may still be above in between.
             let over = |x: &f64| target.input == Reading::Total && shape.at(*x) * (1.0 - self.options.target) > *x;
             if let Some(x) = target.inputs().find(over) {
-                let y = shape.at(x);
-                return Some(format!("{name}: {y:.6} is wanted of a total of {x}: the output is a part of it"));
+                let (x, y) = (short(x), short(shape.at(x)));
+                return Some(format!("{name}: {y} is wanted of a total of {x}: the output is a part of it"));
             }
         }
         None
@@ -169,7 +171,7 @@ impl Search {
     }
 
     /// Errors of all functions, and whether a drift was extrapolated.
-    fn errors(&self, curves: &[Option<Curve>]) -> Vec<(f64, bool)> {
+    pub fn errors(&self, curves: &[Option<Curve>]) -> Vec<(f64, bool)> {
         let mut errors = Vec::new();
         for (place, curve) in curves.iter().enumerate() {
             let target = self.targets.iter().find(|(own, _)| *own == place);
@@ -191,7 +193,7 @@ impl Search {
     }
 
     /// Largest error, in units of what is allowed.
-    fn merit(&self, errors: &[(f64, bool)]) -> f64 {
+    pub fn merit(&self, errors: &[(f64, bool)]) -> f64 {
         let allowed = |place: usize| if self.is_target(place) { self.options.target } else { self.options.others };
         errors.iter().enumerate().map(|(place, (error, _))| error / allowed(place)).fold(0.0, f64::max)
     }
@@ -241,6 +243,22 @@ impl Search {
         Some(all)
     }
 
+    /// Refits the targets, then all that has drifted by more than is allowed, the furthest first; curves after that.
+    pub fn sweep(&mut self, targets: &[usize], allowed: f64) -> Result<Vec<Option<Curve>>, Broken> {
+        for place in targets {
+            self.refit(*place)?;
+        }
+        let curves = self.curves()?;
+        let errors = self.errors(&curves);
+        let mut drifted: Vec<usize> =
+            (0..errors.len()).filter(|place| !self.is_target(*place) && errors[*place].0 > allowed).collect();
+        drifted.sort_by(|a, b| errors[*b].0.total_cmp(&errors[*a].0));
+        for place in drifted {
+            self.refit(place)?;
+        }
+        self.curves()
+    }
+
     pub fn tried(&mut self) -> Result<Status, Broken> {
         let before = self.before.clone();
         let mut best = (self.merit(&self.errors(&before)), self.logarithms());
@@ -252,19 +270,7 @@ impl Search {
         let mut status = Status::MaxSweeps;
         for _ in 0..self.options.sweeps {
             self.made += 1;
-            for place in &places {
-                self.refit(*place)?;
-            }
-            let curves = self.curves()?;
-            let errors = self.errors(&curves);
-            let mut drifted: Vec<usize> = (0..errors.len())
-                .filter(|place| !self.is_target(*place) && errors[*place].0 > self.options.others)
-                .collect();
-            drifted.sort_by(|a, b| errors[*b].0.total_cmp(&errors[*a].0));
-            for place in drifted {
-                self.refit(place)?;
-            }
-            let curves = self.curves()?;
+            let curves = self.sweep(&places, self.options.others)?;
             let merit = self.merit(&self.errors(&curves));
             if merit < best.0 - GAIN {
                 idle = 0;
@@ -341,19 +347,33 @@ impl Search {
         })
     }
 
-    /// Takes back each change without which errors are small all the same, the smallest first.
+    /// Takes back each change without which errors are small all the same, the smallest first: of whole functions beside the targets, then of single rates.
     fn undo(&mut self) -> Result<(), Broken> {
-        let size = |now: &[f64], old: &[f64]| now.iter().zip(old).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         let now = self.logarithms();
-        let mut places: Vec<usize> =
-            (0..now.len()).filter(|place| !self.is_target(*place) && now[*place] != self.old[*place]).collect();
-        places.sort_by(|a, b| size(&now[*a], &self.old[*a]).total_cmp(&size(&now[*b], &self.old[*b])));
-        for place in places {
+        let way = |&(place, k): &(usize, usize)| (now[place][k] - self.old[place][k]).abs();
+        let mut single: Vec<(usize, usize)> =
+            (0..now.len()).flat_map(|place| (0..now[place].len()).map(move |k| (place, k))).collect();
+        single.retain(|own| way(own) > 0.0);
+        single.sort_by(|a, b| way(a).total_cmp(&way(b)));
+        let mut all: Vec<(usize, Vec<usize>)> = Vec::new();
+        // In the order of the largest change of each.
+        for &(place, _) in single.iter().rev().filter(|(place, _)| !self.is_target(*place)) {
+            if all.iter().all(|(own, _)| *own != place) {
+                all.push((place, (0..now[place].len()).collect()));
+            }
+        }
+        all.reverse();
+        all.extend(single.into_iter().map(|(place, k)| (place, vec![k])));
+        for (place, rates) in all {
             let kept = self.logarithms();
-            let old = self.old[place].clone();
-            self.set(place, &old);
-            let curves = self.curves()?;
-            if self.merit(&self.errors(&curves)) > 1.0 {
+            let mut new = kept[place].clone();
+            rates.iter().for_each(|&k| new[k] = self.old[place][k]);
+            if new == kept[place] {
+                continue;
+            }
+            self.set(place, &new);
+            let curves = self.curves();
+            if !curves.is_ok_and(|curves| self.merit(&self.errors(&curves)) <= 1.0) {
                 self.set_all(&kept);
             }
         }
@@ -361,6 +381,10 @@ impl Search {
     }
 
     pub fn told(mut self, mut status: Status) -> Adjusted {
+        if self.before.is_empty() {
+            // Refused before curves were asked for: their errors as they are.
+            self.before = self.curves().unwrap_or_default();
+        }
         let errors =
             self.curves().ok().filter(|curves| curves.len() == self.before.len()).map(|curves| self.errors(&curves));
         if status == Status::Converged && errors.is_none() {
@@ -483,6 +507,12 @@ impl Residuals for Refit<'_> {
         self.linear = Some((logarithms.to_vec(), states, sensitivities));
         (all.len() == rates).then_some(all)
     }
+}
+
+/// A number in seven digits.
+fn short(v: f64) -> String {
+    let rounded: f64 = format!("{v:.6e}").parse().unwrap_or(v);
+    format!("{rounded:?}")
 }
 
 /// Largest relative difference of a curve from its target; infinite where its inputs do not cover it.

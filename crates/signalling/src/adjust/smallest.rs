@@ -18,11 +18,15 @@ const LONGEST: f64 = 2.0;
 const SETTLING: usize = 40;
 const SETTLED: f64 = 1e-4;
 
+/// Sweeps of the start that refits one function after the other, and the drift from which on it does.
+const SWEEPS: usize = 6;
+const STRICT: f64 = 0.05;
+
 /// Logarithms by which rates of the targets differ between starts.
 const STARTS: [f64; 9] = [0.0, -16.0, -10.0, -5.0, -2.5, 2.5, 5.0, 10.0, 16.0];
 
 /// Starts that are followed: the best ones.
-const FOLLOWED: usize = 2;
+const FOLLOWED: usize = 5;
 
 /// ε*, the smallest common error range that rates of the targets and of the functions one reaction away are found to reach, from those of an adjustment and from
 /// others on: it is reached, and may not be the least.
@@ -54,32 +58,67 @@ impl Search {
     pub fn together(&mut self) -> f64 {
         let targets: Vec<usize> = self.targets.iter().map(|(place, _)| *place).collect();
         let now = self.logarithms();
-        let near = |(place, hop): (usize, &Option<usize>)| {
-            (hop.is_some_and(|hop| hop <= 1) || now[place] != self.old[place]).then_some(place)
-        };
-        let places: Vec<usize> = hops(&self.system, &targets).iter().enumerate().filter_map(near).collect();
-        let flat = |all: &[Vec<f64>]| -> Vec<f64> { places.iter().flat_map(|&place| all[place].clone()).collect() };
-        let mut starts = vec![flat(&now)];
-        for change in STARTS {
+        let swept = self.swept(&targets);
+        let hops = hops(&self.system, &targets);
+        let near: Vec<usize> = (0..hops.len()).filter(|&place| hops[place].is_some_and(|hop| hop <= 1)).collect();
+        let shifted = |change: &f64| {
             let mut own = self.old.clone();
             targets.iter().for_each(|&place| own[place].iter_mut().for_each(|l| *l += change));
-            starts.push(flat(&own));
-        }
-        let mut tried: Vec<(f64, Vec<f64>)> = Vec::new();
+            own
+        };
+        let starts: Vec<Vec<Vec<f64>>> = STARTS.iter().map(shifted).collect();
+        let best = self.best_of(&near, starts);
+        // Then with all that sweeps have changed, from there and from where sweeps have led.
+        let moved =
+            |&place: &usize| near.contains(&place) || [&now, &swept].iter().any(|all| all[place] != self.old[place]);
+        let more: Vec<usize> = (0..hops.len()).filter(moved).collect();
+        let (least, found) = self.best_of(&more, vec![best.1, now, swept]);
+        self.set_all(&found);
+        least
+    }
+
+    /// Descends from the best of some starts, by the rates of some functions: the smallest error, and where.
+    fn best_of(&mut self, places: &[usize], starts: Vec<Vec<Vec<f64>>>) -> (f64, Vec<Vec<f64>>) {
+        let flat = |all: &[Vec<f64>]| -> Vec<f64> { places.iter().flat_map(|&place| all[place].clone()).collect() };
+        let mut tried: Vec<(f64, Vec<Vec<f64>>)> = Vec::new();
         for start in starts {
-            let found = self.largest(&places, &start);
-            tried.push((found, start));
+            self.set_all(&start);
+            let error = self.largest(places, &flat(&start));
+            tried.push((error, start));
         }
         tried.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut best = tried[0].clone();
         for (_, start) in tried.into_iter().filter(|(error, _)| error.is_finite()).take(FOLLOWED) {
-            let found = self.descended(&places, start);
-            if found.0 < best.0 {
-                best = found;
+            self.set_all(&start);
+            let (error, found) = self.descended(places, flat(&start));
+            if error < best.0 {
+                let mut rest = found.as_slice();
+                let mut all = start;
+                for &place in places {
+                    let (own, others) = rest.split_at(all[place].len());
+                    all[place] = own.to_vec();
+                    rest = others;
+                }
+                best = (error, all);
             }
         }
-        let _ = self.largest(&places, &best.1);
-        best.0
+        best
+    }
+
+    /// Rates to which sweeps lead from where they were, the best of them; the same whatever is allowed.
+    fn swept(&mut self, targets: &[usize]) -> Vec<Vec<f64>> {
+        let old = self.old.clone();
+        self.set_all(&old);
+        let mut best = (f64::INFINITY, old);
+        for _ in 0..SWEEPS {
+            let Ok(curves) = self.sweep(targets, STRICT) else { break };
+            let merit = self.merit(&self.errors(&curves));
+            if merit >= best.0 {
+                break;
+            }
+            best = (merit, self.logarithms());
+        }
+        best.1
     }
 
     /// Steps from a start, each of which makes the largest of the linearised differences as small as it can: the largest error at their end, and where.
