@@ -7,7 +7,8 @@ use crate::plan::MOST_REPLICATES;
 use crate::plot::Format;
 use crate::run::{Mode, Output};
 use crate::{
-    AnyExperiment, Build, CompareRequest, Failure, Memory, Scale, Source, input, provenance, readers, report, run, talk,
+    AnyExperiment, Build, CompareRequest, Failure, Memory, Scale, Source, input, provenance, readers, report, run,
+    store, talk,
 };
 use clap::{Args, Parser, Subcommand};
 use model::Seed;
@@ -132,7 +133,9 @@ impl Machine {
             .num_threads(threads)
             .build_global()
             .map_err(|e| Failure::Input(format!("--threads: {threads}: {e}")))?;
-        Ok(Memory { limit, threads })
+        let memory = Memory { limit, threads };
+        memory.impose();
+        Ok(memory)
     }
 }
 
@@ -296,6 +299,7 @@ fn conclude(result: Result<u8, Failure>) -> ExitCode {
 /// Parses the command line; `None` if help or the like was asked for and printed.
 fn parse<P: Parser>(build: Build) -> Result<Option<P>, Failure> {
     use clap::error::ErrorKind;
+    store::guard();
     let isa = lanes::Isa::chosen().map_err(|error| Failure::Input(error.to_string()))?;
     let program = std::env::args_os().next().map(PathBuf::from);
     let name = program.as_deref().and_then(Path::file_stem).map(|name| name.to_string_lossy().into_owned());

@@ -50,7 +50,7 @@ pub use plan::{Plan, Sweep};
 pub use provenance::Build;
 pub use readers::{short, table};
 pub use report::write_report;
-pub use run::Memory;
+pub use run::{Memory, memory_of_a_run};
 pub use series::SeriesTable;
 pub use store::{FrameStream, StoredFrame, WholeFolder, write, write_figure, write_frame};
 pub use study::{Studied, Study, SystemKind};

@@ -11,6 +11,7 @@ use model::Seed;
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// How much memory may be taken, and by how many runs at once.
@@ -22,7 +23,21 @@ pub struct Memory {
     pub threads: usize,
 }
 
+/// Bytes that a run may take, as bits; infinite until a command has said.
+static SHARE: AtomicU64 = AtomicU64::new(f64::INFINITY.to_bits());
+
+/// Bytes that each of the runs of this command side by side may take: of what cannot be foretold, a run stops where it has taken them.
+pub fn memory_of_a_run() -> f64 {
+    f64::from_bits(SHARE.load(Ordering::Relaxed))
+}
+
 impl Memory {
+    /// Makes the limit that of all runs of this process.
+    pub(crate) fn impose(&self) {
+        let share = self.limit.map_or(f64::INFINITY, |limit| limit / self.threads as f64);
+        SHARE.store(share.to_bits(), Ordering::Relaxed);
+    }
+
     /// Prints what a run will take, and refuses what does not fit.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A folder whose files are exchanged as one.
 
-use super::temporary::{ENDING, name, sweep, temporary};
+use super::temporary::{ENDING, aside, name, sweep, temporary};
 use crate::Failure;
 use std::fs::{self, File};
 use std::io;
@@ -101,7 +101,7 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
             return Ok(());
         }
     }
-    let aside = temporary(&old.with_file_name(format!("{}.old", name(old))));
+    let aside = aside(&old.with_file_name(format!("{}.old", name(old))));
     fs::rename(old, &aside)?;
     fs::rename(new, old).inspect_err(|_| {
         // Whether the old one can be put back changes nothing about the error.

@@ -1,9 +1,11 @@
 //! Files and folders written whole or not at all: under a temporary name, fsync, rename.
 
 mod folder;
+mod signals;
 mod temporary;
 
 pub use folder::WholeFolder;
+pub use signals::guard;
 
 use crate::plot::Format;
 use crate::{Failure, Frame};

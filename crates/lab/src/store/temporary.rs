@@ -1,14 +1,34 @@
 //! Names of what is not finished yet, and of whose it is.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How names of temporary files and folders end.
 pub const ENDING: &str = ".equipoise.tmp";
 
-/// A name of this process's own in the same folder, so that the rename stays on one file system.
+/// What this process has begun under a temporary name, finished or not.
+static BEGUN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// A name of this process's own in the same folder, so that the rename stays on one file system; what has it goes if the process is told to end.
 pub fn temporary(path: &Path) -> PathBuf {
+    let temporary = aside(path);
+    BEGUN.lock().unwrap_or_else(PoisonError::into_inner).insert(temporary.clone());
+    temporary
+}
+
+/// Removes what has not been finished.
+pub fn abandon() {
+    for begun in BEGUN.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        // What cannot be removed is swept by the next run.
+        let _ = if begun.is_dir() { super::folder::clear(begun) } else { fs::remove_file(begun) };
+    }
+}
+
+/// A temporary name for what is to be kept.
+pub fn aside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{}.{}-{}{ENDING}", name(path), machine(), std::process::id()))
 }
 

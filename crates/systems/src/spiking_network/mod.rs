@@ -11,14 +11,15 @@ pub(crate) use rows::{beyond_theory, together_by};
 pub(crate) use sample::SHORT;
 pub use sample::{OfDrives, OfSample, Sample};
 
-use lab::{Claim, Comparison, Detail, Draw, Failure, Outcome, System, row};
+use lab::{Claim, Comparison, Detail, Draw, Failure, Outcome, System, memory_of_a_run, row};
 use meanfield::{GrowingModes, SpikingRates, TheoryError, ToCircuit, growing_modes, spiking_rates};
-use model::SpikingNetwork;
 use model::spiking::OldForm;
+use model::{Spike, SpikingNetwork};
 use ndarray::Array1;
 use semibalance::{all_states, balanced};
 use serde::{Deserialize, Serialize};
-use simulation::spiking::{Activity, SpikingRun, run_spiking, spiking_memory};
+use simulation::spiking::{Activity, Drives, SpikingRun, SpikingRunError, spiking_memory, stream_spiking};
+use std::ops::ControlFlow;
 
 /// Windows in ms in which spikes are counted, for Fano factors and correlations.
 pub const WINDOW: f64 = 250.0;
@@ -48,6 +49,32 @@ pub struct Predicted {
     pub states: Option<usize>,
     /// −W⁻¹X in Hz.
     pub balanced: Option<Array1<f64>>,
+}
+
+impl SpikingSystem {
+    /// Runs it once, in so many bytes.
+    fn run_within(&self, bytes: f64, draw: Draw) -> Result<Activity, Failure> {
+        // What they are counted from takes as much again, and a list that grows is copied.
+        let most = bytes / (4 * size_of::<Spike>()) as f64;
+        let mut events: Vec<Spike> = Vec::new();
+        let mut keep = |spikes: &[Spike]| {
+            if (events.len() + spikes.len()) as f64 > most {
+                return ControlFlow::Break(());
+            }
+            events.extend_from_slice(spikes);
+            ControlFlow::Continue(())
+        };
+        let ran = stream_spiking(&self.network, &self.run, draw.seed(), 1, &mut keep);
+        let mut activity = ran.map_err(|error| match error {
+            SpikingRunError::Stopped { .. } => Failure::Input(format!(
+                "more than {most:.3e} spikes, which memory does not hold (allowed: lower rates, a shorter run.duration, fewer --threads or a larger \
+                 --memory-limit)"
+            )),
+            other => Failure::Input(other.to_string()),
+        })?;
+        activity.spikes.events = events;
+        Ok(activity)
+    }
 }
 
 impl System for SpikingSystem {
@@ -92,12 +119,14 @@ impl System for SpikingSystem {
         Ok(())
     }
 
-    /// The network, and spikes at some 20 Hz.
+    /// The network, spikes at some 20 Hz, and traces. Of cells that spike faster a run stops where it has taken what it may.
     fn memory(&self) -> f64 {
         let size = self.network.connections.size as f64;
         let spikes = size * self.run.duration / 1000.0 * 20.0 * 8.0;
         let counts = size * self.run.duration / WINDOW * 2.0;
-        spiking_memory(&self.network) + 2.0 * spikes + counts
+        let samples = self.run.cells.len() as f64 * self.run.duration / self.run.sample;
+        let traces = 2.0 * samples * (size_of::<f64>() + size_of::<Drives>()) as f64;
+        spiking_memory(&self.network) + 2.0 * spikes + counts + traces
     }
 
     fn work(&self) -> f64 {
@@ -116,8 +145,7 @@ impl System for SpikingSystem {
     }
 
     fn realise(&self, draw: Draw, detail: Detail) -> Result<Sample, Failure> {
-        let activity =
-            run_spiking(&self.network, &self.run, draw.seed(), 1).map_err(|e| Failure::Input(e.to_string()))?;
+        let activity = self.run_within(memory_of_a_run(), draw)?;
         let sample = Sample::of(&activity);
         Ok(Sample { activity: (detail == Detail::Whole).then_some(activity), ..sample })
     }
@@ -200,4 +228,33 @@ fn reservations(measured: &Measured, theory: &Covariances) -> Vec<String> {
 /// If there is none: the loop over realisations keeps it.
 pub fn first(measured: &Measured) -> &Activity {
     measured.seen[0].activity.as_ref().expect("the first draw is kept whole")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run stops where its spikes no longer fit, and says so.
+    #[test]
+    fn spikes_beyond_what_memory_holds_end_a_run() {
+        let file = std::fs::read_to_string("../../networks/spiking.toml").expect("an example");
+        let table: toml::Table = file.parse().expect("TOML");
+        let part = |key: &str| table[key].clone();
+        let mut system = SpikingSystem {
+            run: part("run").try_into().expect("a run"),
+            network: part("network").try_into().expect("a network"),
+        };
+        system.run.duration = 500.0;
+        let draw = Draw { command: model::Seed(1), case: 0, replicate: 0 };
+        let count = system.run_within(f64::INFINITY, draw).expect("a run").spikes.events.len();
+        let bytes = |spikes: usize| (4 * size_of::<Spike>() * spikes) as f64;
+        assert_eq!(system.run_within(bytes(count), draw).expect("enough").spikes.events.len(), count);
+        let Err(Failure::Input(line)) = system.run_within(bytes(count - 1), draw) else { panic!("too many") };
+        assert!(line.contains("spikes") && line.contains("--memory-limit"), "{line}");
+        // Traces are known beforehand.
+        let before = system.memory();
+        system.run.cells = (0..10).collect();
+        let samples = 10.0 * system.run.duration / system.run.sample;
+        assert!(system.memory() - before >= 8.0 * samples);
+    }
 }
