@@ -191,6 +191,11 @@ fn shares(
     }
 }
 
+/// By how much the argument of f = 10 tanh(x/10) is above its value.
+fn lack(value: f64) -> f64 {
+    10.0 * (value / 10.0).min(1.0 - 1e-9).atanh() - value
+}
+
 /// E = (6hi + X − .12κ)/(5.4 + 1.2κ) where the upper guard holds and f is linear.
 fn upper(points: &[Point], [_, high]: [f64; 2], label: &str, outcome: &mut Outcome) {
     for point in points.iter().filter(|point| !point.oscillates() && point.low > high) {
@@ -199,8 +204,8 @@ fn upper(points: &[Point], [_, high]: [f64; 2], label: &str, outcome: &mut Outco
             x: point.kappa,
             theory,
             simulation: Estimate::exact(point.mean),
-            // f is below its argument by (E/10)²/3 of it.
-            bias: theory * (theory / 10.0).powi(2),
+            // f is below its argument, of E and of I = f(E + .1): both with one sign, over the slope of what is solved.
+            bias: (lack(theory) + 1.2 * point.kappa * lack(theory + 0.1)) / (5.4 + 1.2 * point.kappa),
             ..row("B", "rate above the range", "linear fixed point", &format!("{label}, X = {:.3}", point.drive))
         });
     }

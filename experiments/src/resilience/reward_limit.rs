@@ -226,13 +226,15 @@ fn three_factors(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outco
             let bound = surprise / (params.halves[0] + params.level - surprise);
             let arrives = |own: &[f64]| own.iter().position(|p| *p >= LEARNED).map_or(f64::NAN, |round| round as f64);
             let late = reward.iter().zip(&seen).map(|(reward, own)| arrives(own) / arrives(reward) - 1.0);
+            let late = Estimate::of(late);
             outcome.comparisons.push(Comparison {
                 x: surprise,
                 theory: bound,
-                simulation: Estimate::of(late),
+                // Of either sign.
+                simulation: Estimate { mean: late.mean.abs(), ..late },
                 claim: Claim::Upper,
                 scale: Some(1.0),
-                ..row("A", "share of time by which learning is later", "β/(C₁ + m₀ − β)", &name)
+                ..row("A", "share of time by which learning is later or sooner", "β/(C₁ + m₀ − β)", &name)
             });
         } else {
             first = Some(seen);

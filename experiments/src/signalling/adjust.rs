@@ -280,7 +280,7 @@ fn smallest(system: &ReactionSystem, example: &Adjusted, cells: usize, outcome: 
             x: EXAMPLE,
             theory,
             simulation: Estimate::exact(seen),
-            // The largest input moves a little with the rates, and cells are finite: a thousandth of the error.
+            // The largest input moves a little with the rates, and the search ends where it gains little: two thousandths of the error.
             bias: 2e-3 * theory,
             claim,
             scale: Some(theory),
