@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum SignallingError {
     /// A value is out of range.
-    #[error("{field}: {value:?} (allowed: {allowed})")]
+    #[error("{field}: {} (allowed: {allowed})", shown(*value))]
     Range {
         /// Key of the value.
         field: String,
@@ -57,8 +57,14 @@ pub enum SignallingError {
     },
 }
 
+/// A number without rows of zeros.
+fn shown(value: f64) -> String {
+    let plain = value == 0.0 || !value.is_finite() || (1e-5..1e15).contains(&value.abs());
+    if plain { format!("{value}") } else { format!("{value:e}") }
+}
+
 fn place(amount: f64) -> String {
-    if amount.is_nan() { String::new() } else { format!(" at {amount:?} of the source") }
+    if amount.is_nan() { String::new() } else { format!(" at {} of the source", shown(amount)) }
 }
 
 pub(crate) fn within(
