@@ -385,8 +385,9 @@ fn reproduce_all(sources: &[&'static Source], command: &Reproduce, build: Build)
     // The report is there as soon as the first figure is. One that cannot be written yet stops no run: it is written again at the end.
     let code = command.options.run(&chosen, build, || drop(report::write_report(sources, out)))?;
     if command.options.mode() != Mode::Check {
-        let path = report::write_report(sources, out)?;
-        talk(format!("report: {}", path.display()));
+        let written = report::write_report(sources, out)?;
+        talk(format!("report: {}", written.path.display()));
+        written.left_out.iter().for_each(|line| talk(format!("note: not in the report: {line}")));
     }
     Ok(code)
 }

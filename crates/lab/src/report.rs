@@ -1,5 +1,6 @@
 //! The report: one page that stands alone, made from the files of the results.
 
+use crate::run::digest;
 use crate::{Failure, Source, Verdict, plot, readers, store};
 use polars::prelude::{CsvReader, DataFrame, SerReader};
 use serde_json::Value;
@@ -27,11 +28,19 @@ impl Entry {
     }
 }
 
-/// Writes `index.html` into the folder of the results, from every figure that has files there.
+/// The page, and which figures are not on it, and why.
+pub struct Written {
+    /// Its file.
+    pub path: PathBuf,
+    /// Figures whose files are cut, or do not belong together.
+    pub left_out: Vec<String>,
+}
+
+/// Writes `index.html` into the folder of the results, from every figure that has whole files there.
 ///
 /// # Errors
-/// [`Failure::Output`] if it cannot be written or a file there cannot be read.
-pub fn write_report(sources: &[&'static Source], out: &Path) -> Result<PathBuf, Failure> {
+/// [`Failure::Output`] if it cannot be written.
+pub fn write_report(sources: &[&'static Source], out: &Path) -> Result<Written, Failure> {
     let mut page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
@@ -39,14 +48,20 @@ pub fn write_report(sources: &[&'static Source], out: &Path) -> Result<PathBuf, 
         plot::font_face_css()
     );
     page.push_str("<h1>equipoise</h1><p>Theory and simulation of balanced neural circuits: every figure as a plot and a table of theory against simulation.</p>");
-    let mut all = Vec::new();
+    let (mut all, mut left_out) = (Vec::new(), Vec::new());
     for source in sources {
         for figure in source.figures {
             let folder = out.join(source.name).join(figure.name());
             if folder.join("run.json").exists() {
-                all.push(read(source.name, *figure, &folder)?);
+                match read(source.name, *figure, &folder) {
+                    Ok(entry) => all.push(entry),
+                    Err(why) => left_out.push(format!("{}/{}: {why}", source.name, figure.name())),
+                }
             }
         }
+    }
+    for line in &left_out {
+        let _ = write!(page, "<p class=\"bad\">Not shown: {}</p>", escape(line));
     }
     overview(&mut page, sources, &all);
     for source in sources {
@@ -59,31 +74,30 @@ pub fn write_report(sources: &[&'static Source], out: &Path) -> Result<PathBuf, 
     page.push_str("</main></body></html>\n");
     let path = out.join("index.html");
     store::write(&path, page.as_bytes())?;
-    Ok(path)
+    Ok(Written { path, left_out })
 }
 
-fn read(source: &'static str, figure: &'static dyn crate::AnyExperiment, folder: &Path) -> Result<Entry, Failure> {
-    let text = |name: &str| {
-        let path = folder.join(name);
-        std::fs::read_to_string(&path).map_err(|e| Failure::Output(format!("cannot read {}: {e}", path.display())))
-    };
-    let broken = |name: &str, e: &dyn std::fmt::Display| {
-        Failure::Output(format!("cannot read {}: {e}", folder.join(name).display()))
-    };
-    let rows = CsvReader::new(Cursor::new(text("comparison.csv")?))
+/// A figure from its files; or what is wrong with them.
+fn read(source: &'static str, figure: &'static dyn crate::AnyExperiment, folder: &Path) -> Result<Entry, String> {
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|e| format!("cannot read {name}: {e}"));
+    let (table, run, svg) = (text("comparison.csv")?, text("run.json")?, text("figure.svg")?);
+    let run: Value = serde_json::from_str(&run).map_err(|e| format!("cannot read run.json: {e}"))?;
+    if run["figure"] != figure.name() {
+        return Err("run.json tells of no such figure".into());
+    }
+    // Older results say nothing of their table.
+    if run["table"].as_str().is_some_and(|own| own != digest(table.as_bytes())) {
+        return Err("comparison.csv is not the table that run.json tells of".into());
+    }
+    if !svg.ends_with("</svg>\n") {
+        return Err("figure.svg has no end".into());
+    }
+    let rows = CsvReader::new(Cursor::new(table))
         .with_options(polars::prelude::CsvReadOptions::default().with_infer_schema_length(Some(0)))
         .finish()
-        .map_err(|e| broken("comparison.csv", &e))?;
-    let run = serde_json::from_str(&text("run.json")?).map_err(|e| broken("run.json", &e))?;
-    Ok(Entry {
-        source,
-        name: figure.name(),
-        title: figure.title(),
-        caption: figure.caption(),
-        svg: without_style(&text("figure.svg")?),
-        rows,
-        run,
-    })
+        .map_err(|e| format!("cannot read comparison.csv: {e}"))?;
+    let (name, title, caption) = (figure.name(), figure.title(), figure.caption());
+    Ok(Entry { source, name, title, caption, svg: without_style(&svg), rows, run })
 }
 
 /// The page carries the fonts once.

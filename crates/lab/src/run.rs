@@ -180,7 +180,7 @@ fn finished(folder: &Path, wanted: &Provenance, formats: &[plot::Format]) -> Opt
 }
 
 /// FNV-1a of a file, by which a table is known to be the one that was written.
-fn digest(bytes: &[u8]) -> String {
+pub fn digest(bytes: &[u8]) -> String {
     let hash = bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));

@@ -167,6 +167,30 @@ fn finished_figures_stand_and_a_check_writes_nothing() {
     assert_eq!(fs::read_to_string(own.join("comparison.csv")).expect("there"), table);
 }
 
+/// Files that a killed run of another program has cut, or that somebody has emptied, are no reason to fail.
+#[test]
+fn a_neighbours_broken_file_is_left_out_of_the_report() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().to_str().expect("UTF-8");
+    let only = |figure: &str| {
+        let output = binary("reproduce").args(["--quick", "--only", figure, "--out", out]).output().expect("runs");
+        (code(&output), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(only("neurons/leaky").0, 0);
+    let page = || fs::read_to_string(folder.path().join("index.html")).expect("a page");
+    assert!(page().contains("id=\"neurons-leaky\""));
+    for (name, text) in [("comparison.csv", ""), ("run.json", "{}"), ("run.json", "{"), ("figure.svg", "<svg>")] {
+        let path = folder.path().join("neurons/leaky").join(name);
+        let whole = fs::read(&path).expect("there");
+        fs::write(&path, text).expect("writable");
+        let (code, said) = only("neurons/synapses");
+        assert!(code == 0 && said.contains("note: not in the report: neurons/leaky: "), "{name}: {said}");
+        assert!(!page().contains("id=\"neurons-leaky\"") && page().contains("Not shown: neurons/leaky"));
+        fs::write(&path, whole).expect("writable");
+    }
+    assert!(!only("neurons/synapses").1.contains("not in the report"));
+}
+
 #[test]
 fn list_names_every_figure() {
     let output = run(&["list"]);
