@@ -11,6 +11,15 @@ pub struct Bump {
     pub peak: f64,
 }
 
+impl Bump {
+    /// Mean squared way per τ, in rad², of this bump at a gain on a ring of so many units, where the input of each unit that is active fluctuates by `noise` per √τ: g²σ²/Σ (∂r/∂θ)², to first order in σ²; equation (55).
+    pub fn wandering(&self, gain: f64, noise: f64, units: usize) -> f64 {
+        let steepness = self.peak / (1.0 - self.half_width.cos());
+        let slopes = steepness * steepness * (self.half_width - 0.5 * (2.0 * self.half_width).sin());
+        (gain * noise).powi(2) * 2.0 * PI / (units as f64 * slopes)
+    }
+}
+
 /// The bump of τ r′ = −r + g[I + Σ_j J(θ − θ_j) r_j]₊, J = (−J₀ + J₂ cos)/N, N → ∞; `None` where there is none: for g ≤ 2/J₂, or where inhibition does not hold it.
 ///
 /// g J₂(θ_c − ½ sin 2θ_c) = 2π, r = gA(cos θ − cos θ_c)₊, A = I/(g J₀(sin θ_c − θ_c cos θ_c)/π − cos θ_c); equation (55).
@@ -52,5 +61,18 @@ mod tests {
             }
         }
         assert_eq!(ring_bump(0.6, 2.5, 3.0, 0.5), None);
+    }
+
+    /// Noise turns a bump by what it has in common with the slope.
+    #[test]
+    fn noise_moves_bumps_along_their_slope() {
+        let (gain, units) = (1.2, 300);
+        let bump = ring_bump(gain, 2.5, 3.0, 0.5).expect("a bump");
+        let a = bump.peak / (1.0 - bump.half_width.cos());
+        let angle = |k: usize| 2.0 * PI * k as f64 / units as f64 - PI;
+        let slopes: f64 =
+            (0..units).map(angle).filter(|x| x.abs() < bump.half_width).map(|x| (a * x.sin()).powi(2)).sum();
+        let want = (gain * 0.03).powi(2) / slopes;
+        assert!((bump.wandering(gain, 0.03, units) / want - 1.0).abs() < 0.02);
     }
 }

@@ -406,7 +406,7 @@ mod tests {
     #[test]
     fn the_fold_curve_counts_roots() {
         use proptest::prelude::*;
-        proptest!(|(e in 1e-4..0.05f64, b in 0.01..0.4f64, kappa in 0.05..5.0f64)| {
+        proptest!(ProptestConfig::with_cases(20_000), |(e in 1e-4..0.05f64, b in 0.01..0.4f64, kappa in 0.05..5.0f64)| {
             let a1 = 0.01;
             let a0 = e * a1 / (1.0 + kappa).powi(2);
             let switch = EnergySwitch { on: [a0, a1], s6k1: [0.02, 0.02 * kappa], ..EnergySwitch::default() };

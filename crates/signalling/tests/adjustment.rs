@@ -123,3 +123,20 @@ fn a_rate_is_named_once() {
         "functions.act1.rates: koff twice (allowed: each rate once)"
     );
 }
+
+/// Two functions of one pool have one C: targets are met together where theirs agree, and not where they differ.
+#[test]
+fn targets_in_one_pool_are_compatible_where_their_halves_agree() {
+    let system = ReactionSystem::dopamine();
+    // y₁ and y₂ at K₁ = 150, K₂ = 60, ATP as it is beside its constants: of one pool, T = a₁ymax₁ + a₂ymax₂.
+    let (pool, q, a1, a2) = (700.0, 60.0 / 900.0, 1.1, 1.0 + 1e5 / 9.5e5);
+    let (k1, k2) = (150.0, 60.0);
+    let half = (1.0 + q) / (a1 / k1 + q * a2 / k2);
+    let [one, two] = [half / k1, q * half / k2].map(|share| pool * share / (1.0 + q));
+    let both =
+        |factor: f64| [target("GAC5", (one, half), (10.0, 30.0)), target("GAC5Ca", (two, half * factor), (10.0, 30.0))];
+    let of =
+        |factor: f64, error: f64| adjust(&system, &both(factor), Options::with_error(error)).expect("a system").status;
+    assert_eq!(of(1.0, 0.02), Status::Converged);
+    assert_ne!(of(0.3, 0.02), Status::Converged);
+}

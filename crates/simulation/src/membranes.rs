@@ -33,7 +33,7 @@ pub struct Threshold {
 }
 
 impl Membranes {
-    /// Spikes of each unit in a time, and v `[sample × unit]` at every `every`-th step if that is above 0, in inputs S and with resting thresholds; v begins at S. The first `lead` τ are left out.
+    /// Spikes of each unit in a time, and v `[sample × unit]` at every `every`-th step if that is above 0, in inputs S and with resting thresholds; v begins at 0, as after a spike. The first `lead` τ are left out.
     pub fn run(
         &self,
         input: &Array1<f64>,
@@ -43,7 +43,7 @@ impl Membranes {
         rng: &mut impl Rng,
     ) -> (Array1<f64>, Array2<f64>) {
         let n = self.units;
-        let mut v = input.to_vec();
+        let mut v = vec![0.0; n];
         let mut threshold = resting.clone();
         let mut spikes = Array1::zeros(n);
         let mut received = vec![0.0; n];

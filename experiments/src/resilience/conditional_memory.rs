@@ -83,7 +83,8 @@ impl Experiment for Conditional {
             };
             push("B", "capacity over N", theory / n, seen, Claim::Lower);
             let bits = Estimate::of(capacities.iter().map(|p| p * share / n));
-            push("C", "bits per entry", theory * share / n, bits, Claim::Lower);
+            // Capacity again, in another unit.
+            push("C", "bits per entry", theory * share / n, bits, Claim::Contrast);
             for step in 1..=24 {
                 let patterns = theory * f64::from(step) / 14.0;
                 table.point("overlap, theory", &label, patterns / n, conditional_overlap(n, patterns, m, share));

@@ -2,7 +2,7 @@
 
 use lab::input::{all_within, count_within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, row};
 use meanfield::ring_bump;
 use model::Seed;
 use ndarray::Array1;
@@ -34,6 +34,7 @@ const RING: [f64; 3] = [2.5, 3.0, 0.5];
 const NOISE: f64 = 0.05;
 const SPREAD: f64 = 0.2;
 const WATCHED: f64 = 200.0;
+const WAY: &str = "squared way (rad²)";
 
 fn ring(gain: Array1<f64>) -> Ring {
     let [uniform, tuned, input] = RING;
@@ -48,7 +49,7 @@ impl Experiment for DelayActivity {
     const CAPTION: &'static str = include_str!("delay_activity.md");
 
     fn params(&self, scale: Scale) -> Params {
-        let replicates = if scale == Scale::Quick { 16 } else { 64 };
+        let replicates = if scale == Scale::Quick { 100 } else { 400 };
         Params {
             gains: vec![0.7, 0.75, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0],
             wandering: vec![0.8, 1.0, 1.5],
@@ -72,53 +73,23 @@ impl Experiment for DelayActivity {
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         bench.begin("delay-activity", params.gains.len() + 2 * params.wandering.len());
         let mut outcome = Outcome::default();
-        let mut table = SeriesTable::new();
         for &gain in &params.gains {
             shape(gain, params.units, seed, &mut outcome);
             bench.advance();
         }
-        // Mean squared way at the highest gain, where noise alone moves the bump.
-        let mut under_noise = f64::NAN;
-        for (name, noise, spread) in [("noise", NOISE, 0.0), ("gains that differ", 0.0, SPREAD)] {
-            let mut ways: Vec<Vec<f64>> = Vec::new();
-            for &gain in &params.wandering {
-                let own: Vec<f64> = (0..params.replicates as u64)
-                    .into_par_iter()
-                    .map(|k| way(gain, params.units, (noise, spread), seed.replicate(k)))
-                    .collect();
-                table.estimate("way", name, gain, Estimate::of(own.iter().copied()));
-                ways.push(own);
-                bench.advance();
-            }
-            let (Some(first), Some(last)) = (ways.first(), ways.last()) else { continue };
-            let difference = Estimate::of(first.iter().zip(last).map(|(a, b)| a - b));
-            outcome.comparisons.push(Comparison {
-                x: *params.wandering.last().unwrap_or(&f64::NAN),
-                theory: 0.0,
-                simulation: difference,
-                claim: if spread == 0.0 { Claim::Lower } else { Claim::Contrast },
-                scale: Some(Estimate::of(first.iter().copied()).mean),
-                ..row(
-                    "C",
-                    "squared way at the lowest gain less that at the highest (rad²)",
-                    "gain keeps bumps in place",
-                    name,
-                )
-            });
-            if spread == 0.0 {
-                under_noise = Estimate::of(last.iter().copied()).mean;
-            } else {
-                outcome.comparisons.push(Comparison {
-                    x: *params.wandering.last().unwrap_or(&f64::NAN),
-                    theory: under_noise,
-                    simulation: Estimate::of(last.iter().copied()),
-                    claim: Claim::Lower,
-                    scale: Some(Estimate::of(last.iter().copied()).mean),
-                    ..row("C", "squared way at the highest gain (rad²)", "more than noise moves it", name)
-                });
-            }
+        for spread in [0.0, SPREAD] {
+            let ways: Vec<Vec<f64>> = params
+                .wandering
+                .iter()
+                .map(|gain| {
+                    let one = |k: u64| way(*gain, params.units, spread, seed.replicate(k));
+                    let own = (0..params.replicates as u64).into_par_iter().map(one).collect();
+                    bench.advance();
+                    own
+                })
+                .collect();
+            wandering(params, spread, &ways, &mut outcome);
         }
-        outcome.series = table;
         Ok(outcome)
     }
 
@@ -132,10 +103,8 @@ impl Experiment for DelayActivity {
         );
         let peak = Panel::new("B", "top", gain(), Axis::linear("rate")).compared(&rows("rate at the top"), 0, "");
         let way = Panel::new("C", "way in 200 *τ*", gain(), Axis::log("squared way (rad²)"))
-            .with([
-                outcome.mark(Kind::Points, 0, "noise", "way", "noise"),
-                outcome.mark(Kind::Squares, 1, "gains that differ", "way", "gains that differ"),
-            ])
+            .compared(&outcome.of(WAY, "noise"), 0, "noise")
+            .simulated(&outcome.of(WAY, "gains that differ"), 1, "gains that differ")
             .legend(Legend::BottomLeft);
         Figure::new(66.0, vec![vec![width, peak, way]]).key(Kind::Points, "ring in time").key(Kind::Line, "N → ∞")
     }
@@ -163,14 +132,63 @@ fn shape(gain: f64, units: usize, seed: Seed, outcome: &mut Outcome) {
     }
 }
 
-/// Squared way of a bump in rad².
-fn way(gain: f64, units: usize, (noise, spread): (f64, f64), seed: Seed) -> f64 {
+/// Rows of the ways of bumps `[gain][realisation]`: under noise, or where gains differ.
+fn wandering(params: &Params, spread: f64, ways: &[Vec<f64>], outcome: &mut Outcome) {
+    let [uniform, tuned, input] = RING;
+    let foretold = |gain: f64| {
+        let bump = ring_bump(gain, uniform, tuned, input);
+        bump.map_or(f64::NAN, |bump| WATCHED * bump.wandering(gain, NOISE, params.units))
+    };
+    let noise = spread == 0.0;
+    for (&gain, ways) in params.wandering.iter().zip(ways) {
+        let theory = foretold(gain);
+        // The same noise moves bumps where gains differ, were it not for what else does.
+        let (label, claim) = if noise { ("noise", Claim::Equals) } else { ("gains that differ", Claim::Contrast) };
+        outcome.comparisons.push(Comparison {
+            x: gain,
+            theory,
+            simulation: Estimate::of(ways.iter().copied()),
+            claim,
+            scale: Some(theory),
+            ..row("C", WAY, "noise along the slope", label)
+        });
+    }
+    let (Some(first), Some(last), Some(gain)) = (ways.first(), ways.last(), params.wandering.last()) else { return };
+    let difference = Estimate::of(first.iter().zip(last).map(|(a, b)| a - b));
+    outcome.comparisons.push(Comparison {
+        x: *gain,
+        theory: 0.0,
+        simulation: difference,
+        claim: if noise { Claim::Lower } else { Claim::Contrast },
+        scale: Some(Estimate::of(first.iter().copied()).mean),
+        ..row(
+            "C",
+            "squared way at the lowest gain less that at the highest (rad²)",
+            "gain keeps bumps in place",
+            if noise { "noise" } else { "gains that differ" },
+        )
+    });
+    if !noise {
+        let seen = Estimate::of(last.iter().copied());
+        outcome.comparisons.push(Comparison {
+            x: *gain,
+            theory: foretold(*gain),
+            simulation: seen,
+            claim: Claim::Lower,
+            scale: Some(seen.mean),
+            ..row("C", "squared way at the highest gain (rad²)", "more than noise moves it", "gains that differ")
+        });
+    }
+}
+
+/// Squared way of a bump in rad², under noise if gains do not differ.
+fn way(gain: f64, units: usize, spread: f64, seed: Seed) -> f64 {
     let mut rng = seed.stream("ring").rng(0);
     let gains = Array1::from_shape_simple_fn(units, || {
         let z: f64 = StandardNormal.sample(&mut rng);
         gain * (spread * z).exp()
     });
     let ring = ring(gains);
-    let rates = ring.run(WATCHED, noise, &mut rng);
+    let rates = ring.run(WATCHED, if spread == 0.0 { NOISE } else { 0.0 }, &mut rng);
     ring.place(&rates).powi(2)
 }

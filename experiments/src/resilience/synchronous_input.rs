@@ -68,6 +68,12 @@ impl Params {
         0.0
     }
 
+    /// Rate in Hz of a cell in steady input of the same mean.
+    fn by_steady_input(&self, threshold: f64) -> f64 {
+        let mean = self.volley / self.input(1.0).period;
+        if mean > threshold { self.hertz(1.0 / (mean / (mean - threshold)).ln()) } else { 0.0 }
+    }
+
     /// Mean of a rate and its coefficient of variation over thresholds.
     fn over_cells(&self, rate: impl Fn(f64) -> f64 + Sync) -> [f64; 2] {
         let points: Vec<f64> = (-60..=60).map(|k| 0.1 * f64::from(k)).collect();
@@ -173,7 +179,11 @@ impl Experiment for SynchronousInput {
                 push("variation of rates over cells", name, spread, variation, Claim::Equals, counted);
             }
             match first {
-                None if share == 0.0 && told(rate.mean) => first = Some(variation),
+                None if share == 0.0 && told(rate.mean) => {
+                    first = Some(variation);
+                    let [_, steady] = params.over_cells(|threshold| params.by_steady_input(threshold));
+                    push("variation of rates over cells", "steady input", steady, variation, Claim::Upper, 0.0);
+                }
                 Some(before) if share >= MUCH => {
                     let bound = LESS * before.mean;
                     push("variation of rates over cells", "less than all apart", bound, variation, Claim::Upper, 0.0);
@@ -215,8 +225,7 @@ impl Experiment for SynchronousInput {
     }
 
     fn draw(&self, outcome: &Outcome) -> Figure {
-        let claims = outcome
-            .rows(|row| row.quantity == "variation of rates over cells" && row.theory_name != "less than all apart");
+        let claims = outcome.rows(|row| row.quantity == "variation of rates over cells" && row.claim == Claim::Equals);
         let variation = Panel::new(
             "A",
             "cells of different thresholds",

@@ -169,7 +169,7 @@ fn sensitivities(shown: &[Shown], outcome: &mut Outcome, table: &mut SeriesTable
                 theory,
                 simulation: Estimate::exact(of(|own| own.seen, share)),
                 // Differences of third order in the change, and the last digits of amounts over it.
-                bias: 1e-3 * theory + 1e-9,
+                bias: SMALL * SMALL * theory + 1e-9,
                 ..row("A", &format!("{name}, {hop} hops"), "bound fractions", "random networks")
             });
         }

@@ -26,6 +26,9 @@ pub struct Params {
 /// Jump of dopamine in nM.
 const JUMP: [f64; 2] = [50.0, 100.0];
 
+/// What a cubic in logarithms between the points of the source leaves of a curve whose inputs move a little: seen up to 3e-9.
+const CUBIC: f64 = 1e-7;
+
 impl Experiment for Timing {
     type Params = Params;
     const SECONDS: [f64; 2] = [1.0, 3.0];
@@ -128,8 +131,8 @@ fn times(
 ) -> Result<(), Failure> {
     for (label, system, known, bias) in [
         ("as it was", before, [4.82044223, 0.810331056, 0.38443315], 1e-5),
-        // Rates that were adjusted differ by a few 1e-4 from those of the independent search.
-        ("adjusted", after, [62.5728588, 7.67762319, 1.914], 1e-3),
+        // koff that was adjusted differs by 1.1e-4 from that of the independent search, and times go with it at most.
+        ("adjusted", after, [62.5728588, 7.67762319, 1.9137393], 2e-4),
     ] {
         for (speed, theory) in [0.1, 1.0, 10.0].into_iter().zip(known) {
             let seen = response_time(&faster(system, "GAC5Ca", speed)?, "GAC5Ca", JUMP).map_err(refused)?;
@@ -214,23 +217,23 @@ fn kept(outcome: &mut Outcome) -> Result<(), Failure> {
     let pde = scaled(&scaled(&system, "PDE", &[Rate::Kcat], speed)?, "rephosphorylation", &[Rate::Rate], speed)?;
     let of_pde = (1.0 + speed * 2.0) / (1.0 + 2.0);
     let pde_km = scaled(&pde, "PDE", &[Rate::Kon], of_pde)?;
-    // What independent code gives for those that move; both interpolate, to some 1e-4.
-    for (name, reaction, seen, theory) in [
-        ("PDE, kcat", "PDE", &pde, 0.571315312),
-        ("D32, kcat", "D32", &turned, 0.28493615),
-        ("G, part", "Gact", &open, 0.0407844008),
+    // What independent code gives for those that move. Where the largest input moves as well it reads its curve between 25 points: here 25 and 1,600 of them give .0407742.
+    for (name, reaction, seen, theory, bias) in [
+        ("PDE, kcat", "PDE", &pde, 0.571315312, 1e-6),
+        ("D32, kcat", "D32", &turned, 0.28493615, 1e-6),
+        ("G, part", "Gact", &open, 0.0407844008, 3e-4),
     ] {
         outcome.comparisons.push(Comparison {
             theory,
             simulation: Estimate::exact(moved(seen, reaction)?),
-            bias: 3e-4 * theory,
+            bias: bias * theory,
             ..row("C", &format!("function moved by, {name}"), "reference:independent curves", reaction)
         });
     }
     outcome.comparisons.push(Comparison {
         theory: 0.0,
         simulation: Estimate::exact(moved(&pde_km, "PDE")?),
-        bias: 1e-5,
+        bias: CUBIC,
         scale: Some(0.1),
         ..row("C", "function moved by, PDE, Km kept", "equal ratios, equal function", "PDE")
     });
@@ -248,8 +251,7 @@ fn kept(outcome: &mut Outcome) -> Result<(), Failure> {
             x: k as f64,
             theory: 0.0,
             simulation: Estimate::exact(moved(&seen, reaction)?),
-            // What a cubic between points of the source leaves, where inputs move a little.
-            bias: 1e-5,
+            bias: CUBIC,
             claim: if still { Claim::Equals } else { Claim::Contrast },
             scale: Some(0.1),
             ..row("C", &format!("function moved, {name}"), "equal ratios, equal function", reaction)

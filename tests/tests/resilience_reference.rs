@@ -1,0 +1,223 @@
+//! Resilience, modulators, coupled membranes and contexts against numbers that independent code made; each as near as its own error and ours say.
+
+use meanfield::{conditional_capacity, drive_response, ring_bump};
+use model::{Lessons, MixedPair, Phase, PlasticNetwork, Rule, Seed, Spread, Stimulus};
+use ndarray::{Array1, Array2, array};
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, StandardNormal};
+use semibalance::{Circuit, all_states};
+use simulation::{GuardedPair, Learning, Membranes, MixedNetwork, Ring, Threshold, run_plastic};
+use std::f64::consts::PI;
+
+fn near(seen: f64, want: f64, within: f64) {
+    assert!((seen - want).abs() < within, "{seen} for {want} within {within}");
+}
+
+/// Mean and its standard error.
+fn mean(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n * (n - 1.0))).sqrt())
+}
+
+fn normal(rng: &mut impl Rng) -> f64 {
+    StandardNormal.sample(rng)
+}
+
+/// Three and a half standard errors of both.
+fn alike(values: &[f64], (want, sem): (f64, f64)) {
+    let (seen, own) = mean(values);
+    near(seen, want, 3.5 * own.hypot(sem));
+}
+
+fn states(w: Array2<f64>, x: Array1<f64>) -> Vec<Array1<f64>> {
+    let found = all_states(&Circuit::new(w, x).expect("a circuit")).expect("states");
+    found.states.into_iter().map(|state| state.r).collect()
+}
+
+/// Where excitation alone is below 1/gain more drive to inhibition raises it; above it does not.
+#[test]
+fn driven_inhibition_turns_at_the_inverse_of_the_gain() {
+    for (excitation, want) in [(0.05, 0.0269542), (0.1, 0.0), (0.2, -0.0592)] {
+        let w = array![[excitation - 0.1, -1.5], [1.2, -1.1]];
+        near(drive_response(&w).expect("rates")[[1, 1]], want, 5e-5);
+    }
+    let response = drive_response(&array![[1.0, -1.5], [1.2, -1.0]]).expect("rates");
+    near(response[[1, 1]], -1.25, 1e-12);
+}
+
+/// A population that no inhibition reaches leaves strongly coupled circuits without a state, and weakly coupled ones with one, in which it silences others.
+#[test]
+fn free_populations_have_states_only_where_coupling_is_weak() {
+    let strong = |onto_free: f64| {
+        states(array![[1.0, 0.3, -1.5], [0.3, 0.5, -onto_free], [1.2, 0.6, -1.0]], array![1.0, 0.5, 0.4])
+    };
+    assert!(strong(0.0).is_empty());
+    let three = strong(0.9);
+    assert_eq!(three.len(), 3);
+    for want in [[0.0, 3.5, 2.5], [0.5, 0.0, 1.0], [0.155963, 0.458716, 0.862385]] {
+        let close = |r: &Array1<f64>| r.iter().zip(want).all(|(r, w)| (r - w).abs() < 1e-6);
+        assert!(three.iter().any(close), "{want:?} in {three:?}");
+    }
+    // At gain 1 r = [Wr + X]₊: a state of W − 1.
+    let weak = array![[-0.4, 0.1, -1.0], [0.1, -0.5, 0.0], [0.8, 0.5, -1.4]];
+    let found = states(weak.clone(), array![1.5, 0.5, 0.3]);
+    assert_eq!(found.len(), 1);
+    for (r, want) in found[0].iter().zip([1.00559, 1.20112, 1.21788]) {
+        near(*r, want, 1e-5);
+    }
+    let response = drive_response(&weak).expect("rates");
+    for (a, want) in [-0.502793, 1.89944, 0.391061].into_iter().enumerate() {
+        near(response[[a, 1]], want, 1e-5);
+    }
+}
+
+/// Inhibition that alone learns a rate ends where that rate says.
+#[test]
+fn learned_inhibition_is_what_the_target_needs() {
+    // At gain 1 r = W'r + X: with W' = W + 1 the infinite gain's 0 = Wr + X.
+    let mut network = PlasticNetwork::new(&["e", "i"], 1.0, array![[2.0, -1.5], [1.2, 0.0]], array![1.0, 0.4])
+        .learning("i", "e", Rule::Additive { rate: 0.1 }, 0.6);
+    // W has trace 0: inhibition that is faster brings rates to rest.
+    network.tau[1] = 2.0;
+    let lessons = Lessons {
+        trial: 1.0,
+        stimuli: vec![Stimulus::new("rest", &[])],
+        phases: vec![Phase::new("learning", &["rest"], 3000, true)],
+    };
+    let seen = run_plastic(&network, &lessons, Learning::QuasiStatic).expect("balanced");
+    let last = seen.trials.last().expect("trials");
+    near(last.rates[0], 0.6, 1e-9);
+    near(seen.weights[0][[0, 1]], -1.428571428571, 1e-9);
+}
+
+/// Above the range the upper guard alone decides, and f is nearly linear.
+#[test]
+fn guarded_rates_are_linear_to_what_saturation_leaves() {
+    for (scale, most) in [(1.0, 0.002), (3.0, 0.025)] {
+        let (low, high) = (0.5 * scale, 2.0 * scale);
+        let mut worst = 0.0_f64;
+        for kappa in [0.3, 0.5, 0.7] {
+            for drive in [1.0 * scale, 2.0 * scale] {
+                let pair = GuardedPair { inhibition: kappa, drive, range: Some([low, high]), cut: None };
+                let ends = pair.run(1.0, 200.0, 0.1);
+                let linear = (6.0 * high + drive - 0.12 * kappa) / (5.4 + 1.2 * kappa);
+                worst = worst.max((ends[ends.len() - 1] / linear - 1.0).abs());
+            }
+        }
+        assert!(worst < 1.5 * most, "{scale}: {worst}");
+    }
+}
+
+/// Mean squared way of a bump in 200 τ under noise, by noise along its slope; there is one above g = 2/J₂ only.
+#[test]
+fn bumps_wander_as_theory_says() {
+    for gain in [0.8, 1.5] {
+        let way = |k: u64| {
+            let mut rng = Seed(5).stream("ring").rng(k);
+            let ring = Ring { gain: Array1::from_elem(256, gain), uniform: 2.5, tuned: 3.0, input: 0.5 };
+            let rates = ring.run(100.0, 0.02, &mut rng);
+            ring.place(&rates).powi(2)
+        };
+        let ways: Vec<f64> = (0..160).map(way).collect();
+        let bump = ring_bump(gain, 2.5, 3.0, 0.5).expect("a bump");
+        alike(&ways, (100.0 * bump.wandering(gain, 0.02, 256), 0.0));
+    }
+    assert!(ring_bump(0.66, 2.5, 3.0, 0.5).is_none() && ring_bump(0.67, 2.5, 3.0, 0.5).is_some());
+}
+
+/// Correlation over cells of the output of two trials, which is what the other code calls predictability.
+#[test]
+fn coupled_membranes_repeat_as_much_as_they_do() {
+    const KINDS: usize = 8;
+    let (cells, trials) = (200, 8);
+    let correlation = |coupling: f64, stored: f64, seed: Seed| {
+        let ring = Membranes {
+            units: cells,
+            neighbours: 10,
+            coupling,
+            noise: 0.3,
+            step: 0.1,
+            synapses: Vec::new(),
+            threshold: Some(Threshold { raised: 1.0, back: 5.0 }),
+        };
+        let mut memories = seed.stream("memories").rng(0);
+        let resting: Vec<Array1<f64>> = (0..KINDS)
+            .map(|_| Array1::from_shape_simple_fn(cells, || (1.0 + stored * normal(&mut memories)).clamp(0.3, 2.5)))
+            .collect();
+        let of_one = |condition: usize| {
+            let mut sum = Array1::<f64>::zeros(cells);
+            for trial in 0..trials {
+                let mut rng = seed.stream("trials").rng((condition * trials + trial) as u64);
+                let input = Array1::from_shape_fn(cells, |x| {
+                    let phase = 2.0 * PI * (x as f64 / cells as f64 + (condition / KINDS) as f64 / KINDS as f64);
+                    1.2 + 0.5 * phase.cos() + 1.2 * normal(&mut rng)
+                });
+                let (spikes, _) = ring.run(&input, &resting[condition % KINDS], (0.0, 40.0), 0, &mut rng);
+                sum += &((&spikes - spikes.mean().expect("cells")) / spikes.std(0.0));
+            }
+            // The square of a sum of z-scores is that of each and of all pairs.
+            (sum.dot(&sum) / cells as f64 - trials as f64) / (trials * (trials - 1)) as f64
+        };
+        (0..KINDS * KINDS).map(of_one).sum::<f64>() / (KINDS * KINDS) as f64
+    };
+    for (coupling, stored, want) in [
+        (0.0, 0.0, (0.0752619, 0.000757026)),
+        (10.0, 0.0, (0.672007, 0.00326385)),
+        (0.0, 0.2, (0.0989128, 0.000360815)),
+        (10.0, 0.2, (0.786082, 0.00236638)),
+    ] {
+        let seen: Vec<f64> = (0..4).map(|k| correlation(coupling, stored, Seed(20 + k))).collect();
+        alike(&seen, want);
+    }
+}
+
+/// Contexts hold more patterns: so many cells for ten thousand of them.
+#[test]
+fn ten_thousand_patterns_need_fewer_cells_in_contexts() {
+    near(conditional_capacity(1e9, 64.0, 0.125) / 1e9, 0.679, 1e-3);
+    near(conditional_capacity(72_500.0, 1.0, 1.0), 10_000.0, 15.0);
+    near(conditional_capacity(14_700.0, 64.0, 0.125), 10_000.0, 60.0);
+}
+
+/// Share of the variance that is in time, and of the cells that are active, in networks of independent code.
+#[test]
+fn balanced_rates_fluctuate_as_much_as_they_do() {
+    let c = 80_f64.sqrt() / 2.0;
+    let [ee, ei, ie, ii] = [1.9, 2.6, 1.9, 2.2].map(|j| c * j);
+    let pair = |spread: Spread| MixedPair {
+        couplings: [[ee, ei], [ie, ii]],
+        drive: [1.5 * c, 1.2 * c],
+        slow: 0.7,
+        most: 100.0,
+        cells: [640, 160],
+        inputs: [64, 16],
+        threshold: 4.0,
+        spread,
+    };
+    let all = Spread { weights: 1.0, degrees: true, thresholds: 6.0, gains: 0.5 };
+    for (spread, want) in [(Spread::default(), 0.836798), (all, 0.403324)] {
+        let shares: Vec<f64> = (0..5)
+            .map(|k| {
+                let seed = Seed(40 + k);
+                MixedNetwork::draw(&pair(spread), seed).run(1.3, 60.0, 0.04, seed).temporal
+            })
+            .collect();
+        // The other is of one network, whose error is that of one of ours.
+        let own = mean(&shares).1 * 5_f64.sqrt();
+        alike(&shares, (want, own));
+    }
+}
+
+/// Random circuits in which a population is free have no state.
+#[test]
+fn no_circuit_with_a_free_population_has_a_state() {
+    let mut rng = Seed(9).stream("circuits").rng(0);
+    for _ in 0..5_000 {
+        let mut draw = || rng.random_range(0.05..2.0);
+        let mut w = Array2::from_shape_simple_fn((3, 3), &mut draw);
+        w.column_mut(2).mapv_inplace(|v| -v);
+        w[[1, 2]] = 0.0;
+        assert!(states(w, Array1::from_shape_simple_fn(3, &mut draw)).is_empty());
+    }
+}

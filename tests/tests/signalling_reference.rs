@@ -1,0 +1,75 @@
+//! Random networks of proteins that bind in pairs, against numbers that independent code made.
+
+use model::Seed;
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, StandardNormal};
+use signalling::{Dimers, Pair};
+
+const PROTEINS: usize = 12;
+const PAIRS: usize = 14;
+
+/// Totals and dissociation constants about 100, with a standard deviation of 1 in their logarithms.
+fn amount(rng: &mut impl Rng) -> f64 {
+    let z: f64 = StandardNormal.sample(rng);
+    100.0 * z.exp()
+}
+
+/// Proteins hang together: each is bound to one before it, and further pairs are drawn.
+fn network(k: u64) -> Dimers {
+    let mut rng = Seed(3).stream("dimers").rng(k);
+    let mut dimers = Dimers { totals: (0..PROTEINS).map(|_| amount(&mut rng)).collect(), pairs: vec![] };
+    while dimers.pairs.len() < PAIRS {
+        let later = dimers.pairs.len() + 1;
+        let of = if later < PROTEINS {
+            [rng.random_range(0..later), later]
+        } else {
+            let i = rng.random_range(1..PROTEINS);
+            [rng.random_range(0..i), i]
+        };
+        if dimers.pairs.iter().all(|pair| pair.of != of) {
+            dimers.pairs.push(Pair { of, kd: amount(&mut rng) });
+        }
+    }
+    dimers
+}
+
+/// Half of a protein is bound, on average: each hop halves what a change does.
+#[test]
+fn half_of_a_protein_is_bound() {
+    let fractions: Vec<f64> = (0..240)
+        .flat_map(|k| {
+            let dimers = network(k);
+            let bound = dimers.bound_fractions(&dimers.free());
+            bound.into_iter().map(|row| row.iter().sum::<f64>()).collect::<Vec<_>>()
+        })
+        .collect();
+    let (n, mean) = (fractions.len() as f64, fractions.iter().sum::<f64>() / fractions.len() as f64);
+    let deviation = (fractions.iter().map(|f| (f - mean).powi(2)).sum::<f64>() / n).sqrt();
+    // The other mean is of 60 networks; proteins of one network are less than independent, as pairs bind as much of both.
+    let sem = deviation * (1.0 / (60.0 * PROTEINS as f64) + 1.0 / n).sqrt();
+    assert!((mean - 0.492738531).abs() < 3.5 * sem, "{mean} within {sem}");
+}
+
+/// ∂ ln x by the series of bound fractions is what differences of equilibria are, and never above its bound.
+#[test]
+fn bound_fractions_tell_how_far_changes_go() {
+    for k in 0..20 {
+        let dimers = network(k);
+        for pair in [0, 5, 13] {
+            let told = dimers.sensitivity(pair).expect("a network");
+            let small = 1e-5_f64;
+            let with = |sign: f64| {
+                let mut other = dimers.clone();
+                other.pairs[pair].kd *= (-sign * small).exp();
+                other.free()
+            };
+            let (more, less) = (with(1.0), with(-1.0));
+            for (i, hop) in dimers.hops(pair).into_iter().enumerate() {
+                let seen = (more[i] / less[i]).ln() / (2.0 * small);
+                assert!((seen - told[i]).abs() < 1e-9 / small, "{k} {pair} {i}: {seen} {}", told[i]);
+                let bound = hop.map_or(0.0, |hop| dimers.sensitivity_bound(pair, hop));
+                assert!(told[i].abs() <= bound * (1.0 + 1e-12), "{k} {pair} {i}: {} {bound}", told[i]);
+            }
+        }
+    }
+}
