@@ -1,6 +1,7 @@
 //! Moments over units and time, and how a variance splits into temporal and quenched.
 
 use model::{Autocorrelation, InputMoments, VarianceSplit};
+use serde::{Deserialize, Serialize};
 
 /// Gathers the moments of one quantity of many units, one sample of all of them at a time.
 pub struct MomentAccumulator {
@@ -14,7 +15,7 @@ pub struct MomentAccumulator {
 }
 
 /// What the samples say.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MomentEstimate {
     /// Mean, total variance and skewness over units and time.
     pub moments: InputMoments,
@@ -28,7 +29,7 @@ pub struct MomentEstimate {
 }
 
 /// How a population behaves in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Regime {
     /// It fluctuates.
     Fluctuating,

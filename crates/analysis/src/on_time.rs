@@ -1,6 +1,7 @@
 //! ON-times: the fraction of time that each unit is above threshold, x > 0.
 
 use model::Distribution;
+use serde::{Deserialize, Serialize};
 
 /// Counts how often each unit is above threshold.
 pub struct OnTime {
@@ -9,7 +10,7 @@ pub struct OnTime {
 }
 
 /// The distribution of ON-times over units.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OnTimeEstimate {
     /// f: mean over units.
     pub mean: f64,

@@ -1,8 +1,11 @@
 //! What an experiment is given besides its parameters: a place to report progress, and a memory of
 //! what has been computed in this process, so that figures which share a simulation run it once.
 
-use crate::talk;
+use crate::parts::{Parts, Shard, Share};
+use crate::{Failure, talk};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::any::Any;
 use std::collections::HashMap;
 use std::io::IsTerminal;
@@ -20,6 +23,7 @@ pub struct Bench {
     done: AtomicUsize,
     what: Mutex<String>,
     memo: Mutex<HashMap<String, Arc<dyn Any + Send + Sync>>>,
+    parts: Option<Parts>,
 }
 
 /// The figures of a command, in order.
@@ -62,6 +66,51 @@ impl Bench {
             done: AtomicUsize::new(0),
             what: Mutex::new(String::new()),
             memo: Mutex::new(HashMap::new()),
+            parts: None,
+        }
+    }
+
+    /// With parts that are kept and read.
+    pub(crate) fn with(mut self, parts: Option<Parts>) -> Self {
+        self.parts = parts;
+        self
+    }
+
+    /// The shard that is computed, if only one is.
+    pub(crate) fn shard(&self) -> Option<Shard> {
+        match self.parts.as_ref()?.share() {
+            Share::Shard(shard) => Some(shard),
+            _ => None,
+        }
+    }
+
+    /// Whether shards that have been computed are put together.
+    pub(crate) fn merges(&self) -> bool {
+        self.parts.as_ref().is_some_and(|parts| parts.share() == Share::Merge)
+    }
+
+    /// The parts of this command, if it keeps any.
+    pub(crate) fn parts(&self) -> Option<&Parts> {
+        self.parts.as_ref()
+    }
+
+    /// Removes the parts: what they came to is kept.
+    pub(crate) fn finish_parts(&mut self) {
+        self.parts.take().into_iter().for_each(Parts::finish);
+    }
+
+    /// What `compute` returns, a pure function of what the key names: read where a run of the same build has kept it, and kept for those that come.
+    ///
+    /// # Errors
+    /// Those of `compute`; [`Failure::Output`] where it cannot be kept.
+    pub fn part<T: Serialize + DeserializeOwned>(
+        &self,
+        key: impl FnOnce() -> String,
+        compute: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        match &self.parts {
+            Some(parts) => parts.part(&key(), compute),
+            None => compute(),
         }
     }
 

@@ -3,12 +3,13 @@
 
 use crate::Verdict;
 use crate::compare::compare;
+use crate::parts::{Parts, Shard, Share};
 use crate::plan::MOST_REPLICATES;
 use crate::plot::Format;
 use crate::run::{Mode, Output};
 use crate::{
-    AnyExperiment, Build, CompareRequest, Failure, Memory, Scale, Source, input, provenance, readers, report, run,
-    store, talk,
+    AnyExperiment, Bench, Build, CompareRequest, Failure, Memory, Scale, Source, input, provenance, readers, report,
+    run, store, talk,
 };
 use clap::{Args, Parser, Subcommand};
 use model::Seed;
@@ -156,6 +157,26 @@ struct OneSource<T: Subcommand> {
     command: Command<T>,
 }
 
+/// What is compared, and what becomes of the rows.
+#[derive(Args)]
+struct OwnFile {
+    /// The file; - for standard input
+    file: PathBuf,
+    /// JSON objects instead of a table
+    #[arg(long)]
+    json: bool,
+    /// Realisations of the network [default: those of the file]
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
+    replicates: Option<usize>,
+    /// Folder that keeps the table (CSV, Markdown, LaTeX, Parquet), a figure and what they came from; what a killed run had finished is not computed again
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    figure: FigureFormats,
+    #[command(flatten)]
+    machine: Machine,
+}
+
 /// For sources without tools of their own.
 #[derive(Subcommand)]
 enum NoTool {}
@@ -181,21 +202,19 @@ enum Command<T: Subcommand> {
     },
     /// Theory beside simulation for what a TOML file describes: a system, swept or not, or the parameters of a figure
     Compare {
-        /// The file; - for standard input
-        file: PathBuf,
-        /// JSON objects instead of a table
-        #[arg(long)]
-        json: bool,
-        /// Realisations of the network [default: those of the file]
-        #[arg(long, value_name = "R", allow_negative_numbers = true)]
-        replicates: Option<usize>,
-        /// Folder that keeps the table (CSV, Markdown, LaTeX, Parquet), a figure and what they came from
+        #[command(flatten)]
+        asked: OwnFile,
+        /// Computes every N-th realisation, from the I-th on, and keeps it in DIR.parts for `merge`
+        #[arg(long, value_name = "I/N", requires = "out", allow_hyphen_values = true)]
+        shard: Option<Shard>,
+    },
+    /// The same of realisations that shards have computed, which all must be there
+    Merge {
+        #[command(flatten)]
+        asked: OwnFile,
+        /// Results of shards that lie elsewhere: DIR, beside which is DIR.parts; may be given several times
         #[arg(long, value_name = "DIR")]
-        out: Option<PathBuf>,
-        #[command(flatten)]
-        figure: FigureFormats,
-        #[command(flatten)]
-        machine: Machine,
+        from: Vec<PathBuf>,
     },
     /// Prints a file of an old form in the present one
     Renew {
@@ -257,33 +276,54 @@ pub fn one_source_with<T: Subcommand>(
             say(renewed.ok_or_else(|| Failure::Input(format!("{}: of no old form", file.display())))?.trim_end())?;
             Ok(0)
         }
-        Some(Command::Compare { file, json, replicates, out, figure, machine }) => {
-            if let Some(r) = replicates.filter(|r| *r == 0 || *r > MOST_REPLICATES) {
-                let allowed = format!("1 to {MOST_REPLICATES}; 3 or more for an error bar");
-                return Err(Failure::Input(format!("--replicates: {r} (allowed: {allowed})")));
+        Some(Command::Compare { asked, shard: None }) => asked.run(source, &[], Share::All, build),
+        Some(Command::Compare { asked, shard: Some(shard) }) => asked.run(source, &[], Share::Shard(shard), build),
+        Some(Command::Merge { asked, from }) => {
+            if asked.out.is_none() {
+                return Err(Failure::Input(
+                    "merge: --out is missing (allowed: --out DIR, as the shards had it)".into(),
+                ));
             }
-            if out.is_none() && !figure.format.is_empty() {
-                return Err(Failure::Input("--format: nothing is kept without --out (allowed: with --out DIR)".into()));
-            }
-            let output = out.as_deref().map(|folder| figure.output(folder)).transpose()?;
-            let text = read(&file)?;
-            let memory = machine.start()?;
-            let path = if file == Path::new("-") { PathBuf::from("standard input") } else { file };
-            let request = CompareRequest { path, text, seed: Seed(machine.seed), replicates, memory };
-            let compared = compare(source, &request, build)?;
-            let printed = if json { compared.json()? } else { readers::table(&compared.outcome.comparisons) };
-            say(printed.trim_end())?;
-            if let Some(output) = output {
-                compared.keep(&request, output)?;
-                talk(format!("kept in {}", output.folder.display()));
-            }
-            let missed = compared.outcome.comparisons.iter().filter(|row| row.verdict() == Verdict::Misses);
-            missed.for_each(|row| talk(format!("misses: {}", run::describe(row))));
-            talk(compared.provenance.verdicts);
-            compared.outcome.left_out.iter().for_each(|line| talk(format!("error: left out: {line}")));
-            Ok(if machine.exit_zero && compared.code() == 1 { 0 } else { compared.code() })
+            asked.run(source, &from, Share::Merge, build)
         }
     }))
+}
+
+impl OwnFile {
+    fn run(self, source: &'static Source, from: &[PathBuf], share: Share, build: Build) -> Result<u8, Failure> {
+        let OwnFile { file, json, replicates, out, figure, machine } = self;
+        if let Some(r) = replicates.filter(|r| *r == 0 || *r > MOST_REPLICATES) {
+            let allowed = format!("1 to {MOST_REPLICATES}; 3 or more for an error bar");
+            return Err(Failure::Input(format!("--replicates: {r} (allowed: {allowed})")));
+        }
+        if out.is_none() && !figure.format.is_empty() {
+            return Err(Failure::Input("--format: nothing is kept without --out (allowed: with --out DIR)".into()));
+        }
+        let output = out.as_deref().map(|folder| figure.output(folder)).transpose()?;
+        let text = read(&file)?;
+        let memory = machine.start()?;
+        let parts = out.as_deref().map(|folder| Parts::beside(folder, from, share, build)).transpose()?;
+        let path = if file == Path::new("-") { PathBuf::from("standard input") } else { file };
+        let request = CompareRequest { path, text, seed: Seed(machine.seed), replicates, memory };
+        let mut bench = Bench::new().with(parts);
+        let compared = compare(source, &request, &bench, build)?;
+        if let (Some(_), Some(parts)) = (bench.shard(), bench.parts()) {
+            talk(format!("kept in {}", parts.folder().display()));
+            return Ok(0);
+        }
+        let printed = if json { compared.json()? } else { readers::table(&compared.outcome.comparisons) };
+        say(printed.trim_end())?;
+        if let Some(output) = output {
+            compared.keep(&request, output)?;
+            talk(format!("kept in {}", output.folder.display()));
+        }
+        bench.finish_parts();
+        let missed = compared.outcome.comparisons.iter().filter(|row| row.verdict() == Verdict::Misses);
+        missed.for_each(|row| talk(format!("misses: {}", run::describe(row))));
+        talk(compared.provenance.verdicts);
+        compared.outcome.left_out.iter().for_each(|line| talk(format!("error: left out: {line}")));
+        Ok(if machine.exit_zero && compared.code() == 1 { 0 } else { compared.code() })
+    }
 }
 
 fn conclude(result: Result<u8, Failure>) -> ExitCode {

@@ -41,7 +41,12 @@ pub struct Compared {
 ///
 /// # Errors
 /// Errors of the file, and of what it describes.
-pub fn compare(source: &'static Source, request: &CompareRequest, build: Build) -> Result<Compared, Failure> {
+pub fn compare(
+    source: &'static Source,
+    request: &CompareRequest,
+    bench: &Bench,
+    build: Build,
+) -> Result<Compared, Failure> {
     let started = Instant::now();
     let parsed = Parsed::new(&request.path, &request.text)?;
     let header = parsed.header.clone();
@@ -50,16 +55,15 @@ pub fn compare(source: &'static Source, request: &CompareRequest, build: Build) 
     if let (Some(Value::Object(parameters)), Some(replicates)) = (&mut parameters, request.replicates) {
         parameters.insert("--replicates".into(), json!(replicates));
     }
-    let bench = Bench::new();
     let within = |failure: Failure| failure.within(&request.path);
     let figure = header.figure.as_deref().map(|name| source.figure(name)).transpose().map_err(within)?;
     let mut outcome = match (figure, &header.kind) {
-        (Some(figure), _) => figure.compare(parsed, request, &bench)?,
+        (Some(figure), _) => figure.compare(parsed, request, bench)?,
         (None, kind) => {
             let names: Vec<&str> = source.systems.iter().map(|system| system.name).collect();
             let name = kind.as_deref().unwrap_or(names[0]);
             let system = source.systems.iter().find(|system| system.name == name);
-            (system.ok_or_else(|| within(input::unknown("kind", name, &names)))?.compare)(parsed, request, &bench)?
+            (system.ok_or_else(|| within(input::unknown("kind", name, &names)))?.compare)(parsed, request, bench)?
         }
     };
     bench.finish();

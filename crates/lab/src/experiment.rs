@@ -147,6 +147,12 @@ impl<E: Experiment> AnyExperiment for E {
         if request.replicates.is_some() {
             return Err(Failure::Input(format!("--replicates: {} is no study of a network (allowed: none)", E::NAME)));
         }
+        if bench.shard().is_some() || bench.merges() {
+            let name = E::NAME;
+            return Err(Failure::Input(format!(
+                "{name} is no study of a network, and has no shards (allowed: compare)"
+            )));
+        }
         let params: E::Params = parsed.whole()?;
         let within = |failure: Failure| failure.within(&request.path);
         self.check(&params).map_err(within)?;

@@ -23,6 +23,7 @@ mod frame;
 pub mod input;
 mod measure;
 mod parsed;
+mod parts;
 mod plan;
 pub mod plot;
 mod provenance;

@@ -1,6 +1,6 @@
 //! The one loop over cases and realisations.
 
-use crate::{Bench, Case, Detail, Draw, Failure, Measured, Memory, Plan, System};
+use crate::{Bench, Case, Detail, Draw, Failure, Measured, Memory, Outcome, Plan, System};
 use model::Seed;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -67,6 +67,58 @@ pub fn measure<S: System>(
     measure_each(cases, what, seed, bench, first).into_iter().collect()
 }
 
+/// Realisations of the shard that a command computes: all that becomes of them is parts.
+///
+/// # Errors
+/// The first failure, all others of the shard having been computed.
+pub fn compute_shard<S: System>(
+    cases: &[Case<S>],
+    what: &str,
+    seed: Seed,
+    bench: &Bench,
+    first: Detail,
+) -> Result<Outcome, Failure> {
+    let seen = realise_all(cases, what, seed, bench, first);
+    let all: usize = cases.iter().map(|case| case.replicates).sum();
+    let shard = bench.shard().map(|shard| format!("shard {shard}: ")).unwrap_or_default();
+    let note = format!("{shard}{} of {all} realisations", seen.len());
+    seen.into_iter().map(|(_, seen)| seen.map(drop)).collect::<Result<(), _>>()?;
+    Ok(Outcome { notes: vec![note], ..Outcome::default() })
+}
+
+/// Refuses a merge of which parts are missing.
+///
+/// # Errors
+/// [`Failure::Input`]: how many, and where.
+pub fn check_parts<S: System>(cases: &[Case<S>], seed: Seed, bench: &Bench, first: Detail) -> Result<(), Failure> {
+    let Some(parts) = bench.parts().filter(|_| bench.merges()) else { return Ok(()) };
+    let all = cases.iter().flat_map(|case| (0..case.replicates as u64).map(move |k| (case, k)));
+    let [mut missing, mut count] = [0_usize; 2];
+    for (case, replicate) in all {
+        count += 1;
+        let (draw, detail) = asked(case, seed, replicate, first);
+        missing += usize::from(!parts.has(&key(case, draw, detail)));
+    }
+    match missing {
+        0 => Ok(()),
+        _ => Err(Failure::Input(format!(
+            "merge: {missing} of {count} realisations are missing in {} (allowed: none; compare --shard I/N computes them, of the same build, file and seed)",
+            parts.folder().display()
+        ))),
+    }
+}
+
+/// Which random numbers a realisation gets, and how much of it is kept.
+fn asked<S>(case: &Case<S>, command: Seed, replicate: u64, first: Detail) -> (Draw, Detail) {
+    let detail = if replicate == 0 { first } else { Detail::Summary };
+    (Draw { command, case: case.draw, replicate }, detail)
+}
+
+/// What a realisation is a function of.
+fn key<S: System>(case: &Case<S>, draw: Draw, detail: Detail) -> String {
+    format!("{} {} {draw:?} {detail:?}", S::KIND, serde_json::json!(case.system))
+}
+
 /// [`measure`], case by case: one that cannot be run does not stop the others.
 pub fn measure_each<S: System>(
     cases: Vec<Case<S>>,
@@ -75,29 +127,7 @@ pub fn measure_each<S: System>(
     bench: &Bench,
     first: Detail,
 ) -> Vec<Result<Measured<S>, Failure>> {
-    let mut tasks: Vec<Task> =
-        cases.iter().enumerate().flat_map(|(c, case)| (0..case.replicates as u64).map(move |k| (c, k))).collect();
-    bench.begin(what, tasks.len());
-    tasks.sort_by(|a, b| cases[b.0].system.work().total_cmp(&cases[a.0].system.work()).then(a.cmp(b)));
-    let mut done: Vec<(Task, Seen<S>)> = tasks
-        .par_iter()
-        .with_max_len(1)
-        .map(|&(c, replicate)| {
-            let case = &cases[c];
-            let draw = Draw { command: seed, case: case.draw, replicate };
-            let detail = if replicate == 0 { first } else { Detail::Summary };
-            let run = || case.system.realise(draw, detail).map_err(|failure| at(case, failure));
-            let seen = if S::KEPT {
-                let key = format!("{} {} {:?} {detail:?}", S::KIND, serde_json::json!(case.system), draw);
-                bench.remember(key, run)
-            } else {
-                run().map(Arc::new)
-            };
-            bench.advance();
-            ((c, replicate), seen)
-        })
-        .collect();
-    done.sort_by_key(|(task, _)| *task);
+    let done = realise_all(&cases, what, seed, bench, first);
     bench.begin(&format!("{what}: theory"), cases.len());
     let predicted: Vec<S::Predicted> = cases
         .par_iter()
@@ -114,4 +144,35 @@ pub fn measure_each<S: System>(
         Ok(Measured { seen: seen.into_iter().collect::<Result<_, _>>()?, case, predicted })
     };
     cases.into_iter().zip(predicted).map(measured).collect()
+}
+
+/// The realisations of all cases, in order; of a shard those that are its own.
+fn realise_all<S: System>(
+    cases: &[Case<S>],
+    what: &str,
+    seed: Seed,
+    bench: &Bench,
+    first: Detail,
+) -> Vec<(Task, Seen<S>)> {
+    let all = cases.iter().enumerate().flat_map(|(c, case)| (0..case.replicates as u64).map(move |k| (c, k)));
+    let own = |place: usize| bench.shard().is_none_or(|shard| shard.has(place));
+    let mut tasks: Vec<Task> = all.enumerate().filter(|(place, _)| own(*place)).map(|(_, task)| task).collect();
+    bench.begin(what, tasks.len());
+    tasks.sort_by(|a, b| cases[b.0].system.work().total_cmp(&cases[a.0].system.work()).then(a.cmp(b)));
+    let mut done: Vec<(Task, Seen<S>)> = tasks
+        .par_iter()
+        .with_max_len(1)
+        .map(|&(c, replicate)| {
+            let case = &cases[c];
+            let (draw, detail) = asked(case, seed, replicate, first);
+            let key = || key(case, draw, detail);
+            let run = || bench.part(key, || case.system.realise(draw, detail));
+            let seen = if S::KEPT { bench.remember(key(), run) } else { run().map(Arc::new) };
+            let seen = seen.map_err(|failure| at(case, failure));
+            bench.advance();
+            ((c, replicate), seen)
+        })
+        .collect();
+    done.sort_by_key(|(task, _)| *task);
+    done
 }

@@ -1,6 +1,7 @@
 //! Computing figures, and keeping what they give.
 
 use crate::compare::reservations;
+use crate::parts::{Parts, Share};
 use crate::provenance::{Missed, Provenance};
 use crate::store::WholeFolder;
 use crate::{
@@ -129,7 +130,8 @@ pub fn run_all(
         memory.check(&name, figure.memory(scale))?;
         to_do.push((provenance, figure, folder, name));
     }
-    let mut bench = Bench::new();
+    let parts = (mode == Mode::Keep).then(|| Parts::beside(out.folder, &[], Share::All, build)).transpose()?;
+    let mut bench = Bench::new().with(parts);
     bench.expect(to_do.iter().map(|(_, figure, ..)| figure.seconds(scale)).collect());
     for (mut provenance, figure, folder, name) in to_do {
         let started = Instant::now();
@@ -148,6 +150,7 @@ pub fn run_all(
         bench.figure_done();
         total = total.and(provenance.verdicts);
     }
+    bench.finish_parts();
     talk(format!("all figures: {total}"));
     complaints.iter().for_each(talk);
     Ok(u8::from(!complaints.is_empty()))

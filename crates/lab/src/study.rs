@@ -1,6 +1,6 @@
 //! Studies: figures that set theory beside simulation for a system, perhaps swept; and the same for a user's own file.
 
-use crate::measure::{cases, check_memory, measure, measure_each};
+use crate::measure::{cases, check_memory, check_parts, compute_shard, measure, measure_each};
 use crate::parsed::Parsed;
 use crate::plan::Plan;
 use crate::plot::Figure;
@@ -81,7 +81,12 @@ impl<T: Study> Studied<T> {
     }
 
     fn study(&self, plans: &[Plan<T::System>], seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let measured = measure(cases(plans)?, T::NAME, seed, bench, Detail::Whole)?;
+        let all = cases(plans)?;
+        if bench.shard().is_some() {
+            return compute_shard(&all, T::NAME, seed, bench, Detail::Whole);
+        }
+        check_parts(&all, seed, bench, Detail::Whole)?;
+        let measured = measure(all, T::NAME, seed, bench, Detail::Whole)?;
         let mut outcome = Outcome::default();
         self.0.compare(&measured, &mut outcome);
         Ok(outcome)
@@ -199,6 +204,10 @@ fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Ben
     }
     let all = cases(&plans).map_err(within)?;
     check_memory(S::KIND, &all, request.memory)?;
+    if bench.shard().is_some() {
+        return compute_shard(&all, S::KIND, request.seed, bench, Detail::Summary).map_err(within);
+    }
+    check_parts(&all, request.seed, bench, Detail::Summary).map_err(within)?;
     let alone = all.len() == 1;
     let mut outcome = Outcome::default();
     for measured in measure_each(all, "compare", request.seed, bench, Detail::Summary) {

@@ -17,7 +17,7 @@ pub trait System: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Whether realisations are small enough to be kept for other figures of the same command.
     const KEPT: bool = false;
     /// What one realisation shows.
-    type Seen: Send + Sync + 'static;
+    type Seen: Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What theories say, with the errors that they admit.
     type Predicted: Send + Sync;
 

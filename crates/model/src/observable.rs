@@ -75,7 +75,7 @@ impl Distribution {
 }
 
 /// One spike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Spike {
     /// Step in which it was fired.
     pub step: u32,
@@ -84,7 +84,7 @@ pub struct Spike {
 }
 
 /// Spikes of many cells on a grid of times, in order of steps and, within a step, of cells.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spikes {
     /// Length of a step in ms.
     pub step: f64,

@@ -3,6 +3,7 @@
 use crate::Transfer;
 use model::{BernoulliError, BernoulliNetwork, Seed};
 use rand_distr::{Binomial, Distribution, Geometric};
+use serde::{Deserialize, Serialize};
 
 /// How the units respond, and how long they are run.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +19,7 @@ pub struct BernoulliRun {
 }
 
 /// Means over the units of each population at the end of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BernoulliEnd {
     /// ⟨r⟩ `[A]` in Hz.
     pub rates: Vec<f64>,

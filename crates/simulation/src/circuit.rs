@@ -1,6 +1,7 @@
 //! Rate dynamics of whole populations: τ dr/dt = −r + f(W r + X).
 
 use ndarray::{Array1, Array2};
+use serde::{Deserialize, Serialize};
 
 /// f: rate of a population given its mean input. Silent where the input inhibits, but for the sigmoid.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +52,7 @@ pub struct RateDynamics {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Fate {
     /// At rates that no longer change.
     Settled(Array1<f64>),

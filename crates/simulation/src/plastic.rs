@@ -18,7 +18,7 @@ pub enum Learning {
 }
 
 /// What a trial showed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     /// Number of its phase.
     pub phase: usize,
@@ -31,7 +31,7 @@ pub struct Trial {
 }
 
 /// What the lessons did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Learned {
     /// All trials, in order.
     pub trials: Vec<Trial>,

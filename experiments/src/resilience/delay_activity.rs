@@ -105,8 +105,10 @@ impl Experiment for DelayActivity {
         let way = Panel::new("C", "way in 200 *τ*", gain(), Axis::log("squared way (rad²)"))
             .compared(&outcome.of(WAY, "noise"), 0, "noise")
             .simulated(&outcome.of(WAY, "gains that differ"), 1, "gains that differ")
-            .legend(Legend::BottomLeft);
-        Figure::new(66.0, vec![vec![width, peak, way]]).key(Kind::Points, "ring in time").key(Kind::Line, "N → ∞")
+            .legend(Legend::TopRight);
+        Figure::new(66.0, vec![vec![width, peak, way]])
+            .key(Kind::Points, "ring in time")
+            .key(Kind::Line, "N → ∞ (A, B), noise along the slope (C)")
     }
 }
 

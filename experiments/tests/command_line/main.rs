@@ -3,6 +3,7 @@
 mod figures;
 mod nonsense;
 mod own_networks;
+mod parts;
 mod tools;
 
 use std::fs;

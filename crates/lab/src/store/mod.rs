@@ -19,6 +19,7 @@ use polars_arrow::io::ipc::write::{default_ipc_fields, schema_to_bytes};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use temporary::{name, sweep, temporary};
 
 /// Creates a folder and makes sure that files can be written there, before hours are spent.
@@ -94,16 +95,32 @@ fn annotated(schema: &Schema, metadata: &[(String, String)]) -> KeyValueMetadata
     KeyValueMetadata::from_static(metadata.iter().cloned().chain([schema]).collect())
 }
 
+/// Writes a file that may be lost with the power, but is never seen in part otherwise.
+///
+/// # Errors
+/// [`Failure::Output`]; nothing is left behind.
+pub fn scratch(path: &Path, contents: &[u8]) -> Result<(), Failure> {
+    // Threads may write the same at the same time.
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let own = path.with_extension(WRITTEN.fetch_add(1, Ordering::Relaxed).to_string());
+    renamed(path, &temporary(&own), |file| file.write_all(contents))
+}
+
 fn atomically(path: &Path, fill: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Failure> {
-    let temporary = temporary(path);
-    let result = File::create(&temporary).and_then(|mut file| {
+    renamed(path, &temporary(path), |file| {
+        fill(file)?;
+        file.sync_all()
+    })
+}
+
+fn renamed(path: &Path, temporary: &Path, fill: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Failure> {
+    let result = File::create(temporary).and_then(|mut file| {
         fill(&mut file)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
+        fs::rename(temporary, path)
     });
     result.map_err(|e| {
         // The error that matters is the first; a temporary file that cannot be removed changes nothing.
-        let _ = fs::remove_file(&temporary);
+        let _ = fs::remove_file(temporary);
         Failure::output(path, e)
     })
 }

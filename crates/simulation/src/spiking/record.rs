@@ -1,9 +1,10 @@
 //! What a run leaves: spikes, inputs, traces.
 
 use model::Spikes;
+use serde::{Deserialize, Serialize};
 
 /// What a network did after the transient.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Activity {
     /// The spikes; empty where they went to a listener.
     pub spikes: Spikes,
@@ -24,7 +25,7 @@ pub struct Activity {
 }
 
 /// Strengths of the synapses of a projection that learns.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Learned {
     /// Population that sends.
     pub from: usize,
@@ -37,7 +38,7 @@ pub struct Learned {
 }
 
 /// Currents in mV/ms, by where they come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Drives {
     /// Of synapses between the network's cells that excite.
     pub excitatory: f64,
@@ -55,7 +56,7 @@ impl Drives {
 }
 
 /// One cell, sample by sample.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     /// Which cell.
     pub cell: usize,

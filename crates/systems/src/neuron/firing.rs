@@ -4,6 +4,7 @@ use lab::{Comparison, Estimate, Failure, row};
 use meanfield::neuron::{exponential_rate, leaky_rate, rest};
 use model::Neuron;
 use model::neuron::{Drive, HodgkinHuxley, Pulse};
+use serde::{Deserialize, Serialize};
 use simulation::neuron::{
     Integrator, NeuronRun, NeuronRunError, leaky_spikes, run_exponential, run_hodgkin_huxley, run_leaky,
 };
@@ -102,12 +103,12 @@ pub fn resolved_bias(rate: f64, step: f64, tau: f64) -> f64 {
 }
 
 /// A rate that was simulated.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeenRate {
     /// Constant current in the neuron's units.
     pub current: f64,
     /// How it was obtained.
-    pub quantity: &'static str,
+    pub quantity: String,
     /// Rate in Hz.
     pub rate: f64,
     /// What that way may miss, in Hz.
@@ -136,7 +137,7 @@ pub fn seen_rates(neuron: &Neuron, step: f64, currents: &[f64]) -> Result<Vec<Se
         };
         for (quantity, by, bias) in ways {
             if let Some(rate) = simulated_rate(neuron, current, by, expected)? {
-                seen.push(SeenRate { current, quantity, rate, bias: 1000.0 * bias });
+                seen.push(SeenRate { current, quantity: quantity.into(), rate, bias: 1000.0 * bias });
             }
         }
     }
@@ -152,7 +153,7 @@ pub fn rate_rows(panel: &str, label: &str, neuron: &Neuron, seen: &[SeenRate]) -
             theory: 1000.0 * theory,
             simulation: Estimate::exact(seen.rate),
             bias: seen.bias,
-            ..row(panel, seen.quantity, name, label)
+            ..row(panel, &seen.quantity, name, label)
         })
     };
     seen.iter().filter_map(of).collect()
@@ -166,7 +167,7 @@ const ALONE: f64 = 60.0;
 const SEEN: f64 = 30.0;
 
 /// A small departure from rest, as it grew.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Departure {
     /// Constant current in µA/cm².
     pub current: f64,

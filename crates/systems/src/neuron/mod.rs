@@ -33,6 +33,7 @@ pub struct NeuronSystem {
 pub type Measured = lab::Measured<NeuronSystem>;
 
 /// What is seen of a neuron.
+#[derive(Serialize, Deserialize)]
 pub struct Seen {
     rates: Vec<SeenRate>,
     departures: Vec<Departure>,

@@ -5,11 +5,12 @@ use crate::spiking_network::SHORT;
 use analysis::synchrony;
 use lab::Failure;
 use model::{Spike, Spikes, SpikingNetwork};
+use serde::{Deserialize, Serialize};
 use simulation::spiking::Learned;
 use std::ops::ControlFlow;
 
 /// What one realisation did.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Course {
     /// All trials.
     pub trials: Vec<TrialSeen>,
@@ -20,7 +21,7 @@ pub struct Course {
 }
 
 /// What cells did in a trial, by population.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrialSeen {
     /// Mean rates in Hz.
     pub rates: Vec<f64>,

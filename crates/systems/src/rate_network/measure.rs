@@ -7,6 +7,7 @@ use analysis::{
 };
 use lab::Failure;
 use model::{Autocorrelation, Distribution, RateNetwork, Rates, Seed};
+use serde::{Deserialize, Serialize};
 use simulation::{Protocol, RateSimulation, Sample};
 
 /// Longest lag of autocorrelations, in τ, as the authors take it.
@@ -18,7 +19,7 @@ const EXAMPLES: usize = 100;
 const EXAMPLE_TIME: f64 = 50.0;
 
 /// What one realisation showed of one population.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PopulationMeasure {
     /// f, m, ⟨φ²⟩.
     pub rates: Rates,
@@ -99,7 +100,7 @@ impl PopulationMeasure {
 }
 
 /// One realisation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Realisation {
     /// Its populations.
     pub populations: Vec<PopulationMeasure>,

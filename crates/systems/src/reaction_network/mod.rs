@@ -19,7 +19,7 @@ pub struct ReactionNetwork {
 pub type Measured = lab::Measured<ReactionNetwork>;
 
 /// Amounts at one amount of the source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct At {
     /// Amount of the source.
     pub source: f64,

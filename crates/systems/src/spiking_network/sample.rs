@@ -1,6 +1,7 @@
 //! What one draw of a spiking network did.
 
 use analysis::{SpikeCounts, cell_rates, interval_variation, modulation, synchrony};
+use serde::{Deserialize, Serialize};
 use simulation::spiking::{Activity, Drives, Trace};
 
 /// Windows in ms in which spikes are counted, for Fano factors and correlations.
@@ -13,7 +14,7 @@ pub const SHORT: f64 = 5.0;
 const INTERVALS: usize = 10;
 
 /// What one draw of a network did, by population.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Sample {
     /// All that was recorded, where it is kept: in the first draw of a case.
     pub activity: Option<Activity>,
