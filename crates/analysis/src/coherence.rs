@@ -2,10 +2,11 @@
 
 use ndarray::ArrayView2;
 use rustfft::{FftPlannerScalar, num_complex::Complex64};
+use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
 /// Squared coherence of units so many places apart on a ring, over frequencies.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RingCoherence {
     /// Frequencies, in one over the unit of the step.
     pub frequencies: Vec<f64>,

@@ -4,6 +4,8 @@
 use crate::parts::{Parts, Shard, Share};
 use crate::{Failure, talk};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use model::Seed;
+use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
@@ -191,6 +193,28 @@ impl Bench {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+
+    /// Realisations 0, 1, … of a figure that is no study of a system, side by side and in their order, each with its own seed and a unit of work; `of` is
+    /// what they are a function of besides. Each is a [`Bench::part`].
+    ///
+    /// # Errors
+    /// The first of them.
+    pub fn each<T: Serialize + DeserializeOwned + Send>(
+        &self,
+        of: &(impl Serialize + Sync),
+        seed: Seed,
+        count: usize,
+        one: impl Fn(Seed) -> Result<T, Failure> + Sync,
+    ) -> Result<Vec<T>, Failure> {
+        let key = serde_json::json!(of).to_string();
+        let realise = |k: u64| {
+            let own = seed.replicate(k);
+            let seen = self.part(|| format!("{key} {own:?}"), || one(own));
+            self.advance();
+            seen
+        };
+        (0..count as u64).into_par_iter().map(realise).collect()
     }
 
     /// What was remembered under `key`, or what `compute` returns, remembered. `compute` is a pure

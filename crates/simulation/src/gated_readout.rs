@@ -1,6 +1,7 @@
 //! A linear readout y = W diag(g)x whose gains a modulator sets, and what it takes to learn another task.
 
 use ndarray::{Array1, Array2, Axis};
+use serde::{Deserialize, Serialize};
 
 /// A readout `[outputs × inputs]` with two receptors a cell: g = 1 + s(d₁h₁ − d₂h₂), h = m/(m + C).
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +17,7 @@ pub struct GatedReadout {
 }
 
 /// What learning came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Course {
     /// Updates until the criterion was met; as many as were allowed if it was not.
     pub updates: usize,

@@ -7,7 +7,6 @@ use meanfield::CoupledRing;
 use model::{Seed, Stream};
 use ndarray::{Array1, Array2};
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use simulation::{Membranes, Threshold};
 use std::f64::consts::PI;
@@ -55,6 +54,7 @@ const STEP: f64 = 0.05;
 const RESTED: f64 = 20.0;
 
 /// What is measured of one network.
+#[derive(Serialize, Deserialize)]
 struct Seen {
     /// Share of the variance of independent inputs that is left in membranes that do not fire.
     kept: f64,
@@ -100,14 +100,8 @@ impl Experiment for CodingDevice {
             let label = format!("A = {stored}");
             let mut ends: Vec<Vec<Seen>> = Vec::new();
             for &coupling in &params.couplings {
-                let seen: Vec<Seen> = (0..params.networks as u64)
-                    .into_par_iter()
-                    .map(|k| {
-                        let seen = watch(params, coupling, stored, seed.replicate(k));
-                        bench.advance();
-                        seen
-                    })
-                    .collect();
+                let of = (Self::NAME, params, coupling, stored);
+                let seen = bench.each(&of, seed, params.networks, |seed| Ok(watch(params, coupling, stored, seed)))?;
                 compare(params, (coupling, stored), &label, &seen, &mut outcome);
                 ends.push(seen);
             }

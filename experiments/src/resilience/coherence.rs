@@ -8,7 +8,6 @@ use meanfield::CoupledRing;
 use model::Seed;
 use ndarray::Array1;
 use rand::RngExt;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use simulation::{Membranes, Threshold};
 
@@ -87,11 +86,16 @@ impl Params {
     }
 
     /// Coherence of realisations at a distance, with the rate of cells in Hz.
-    fn seen(&self, kinds: Kinds, coupling: f64, apart: usize, seed: Seed) -> Vec<(RingCoherence, f64)> {
+    fn seen(
+        &self,
+        kinds: Kinds,
+        (coupling, apart): (f64, usize),
+        seed: Seed,
+        bench: &Bench,
+    ) -> Result<Vec<(RingCoherence, f64)>, Failure> {
         let n = self.cells;
         let time = 1000.0 * self.seconds / self.tau;
-        let one = |k: u64| {
-            let seed = seed.replicate(k);
+        let one = |seed: Seed| {
             let ring = Membranes {
                 units: n,
                 neighbours: self.neighbours,
@@ -107,9 +111,10 @@ impl Params {
             let sample = STEP * self.tau / 1000.0;
             let segment = (1.0 / sample).round() as usize;
             let rate = spikes.mean().unwrap_or(f64::NAN) / self.seconds;
-            ring_coherence(samples.view(), apart, sample, segment).map(|found| (found, rate))
+            Ok(ring_coherence(samples.view(), apart, sample, segment).map(|found| (found, rate)))
         };
-        (0..self.replicates as u64).into_par_iter().filter_map(one).collect()
+        let of = ("coherence", self, kinds.name, coupling, apart);
+        Ok(bench.each(&of, seed, self.replicates, one)?.into_iter().flatten().collect())
     }
 }
 
@@ -154,13 +159,13 @@ impl Experiment for Coherence {
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        bench.begin("coherence", params.couplings.len() * params.distances.len() + FIRING.len());
+        bench.begin("coherence", params.replicates * (params.couplings.len() * params.distances.len() + FIRING.len()));
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         let silent = FIRING[2];
         for &coupling in &params.couplings {
             for &apart in &params.distances {
-                let seen = params.seen(silent, coupling, apart, seed);
+                let seen = params.seen(silent, (coupling, apart), seed, bench)?;
                 let label = format!("c = {coupling}, {apart} apart");
                 for band in BANDS {
                     let (theory, bias) = params.estimate(coupling, apart, band, &seen);
@@ -177,12 +182,11 @@ impl Experiment for Coherence {
                     let line = theory.map(|f| (f, params.ring(coupling).coherence(apart, f * params.tau / 1000.0)));
                     table.curve("spectrum", &label, line);
                 }
-                bench.advance();
             }
         }
         let apart = params.distances[params.distances.len() / 2];
         for (k, kinds) in FIRING.into_iter().enumerate() {
-            let seen = params.seen(kinds, params.firing, apart, seed);
+            let seen = params.seen(kinds, (params.firing, apart), seed, bench)?;
             let rate = Estimate::of(seen.iter().map(|(_, rate)| *rate));
             table.estimate("rate", kinds.name, k as f64, rate);
             // Cells that fire are held against the same membranes in silence.
@@ -199,7 +203,6 @@ impl Experiment for Coherence {
                     ..row("B", "coherence", "coupled membranes", kinds.name)
                 });
             }
-            bench.advance();
         }
         outcome.series = table;
         Ok(outcome)

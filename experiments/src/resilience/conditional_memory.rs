@@ -6,7 +6,6 @@ use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scal
 use meanfield::{RECALLED, conditional_capacity, conditional_overlap};
 use model::Seed;
 use rand::RngExt;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use simulation::ConditionalMemory;
 
@@ -62,14 +61,9 @@ impl Experiment for Conditional {
             let (m, share) = (contexts as f64, 1.0 / (contexts as f64).sqrt());
             let theory = conditional_capacity(n, m, share);
             let label = format!("{contexts} context{}", if contexts == 1 { "" } else { "s" });
-            let capacities: Vec<f64> = (0..params.networks as u64)
-                .into_par_iter()
-                .map(|k| {
-                    let found = capacity(params, contexts, theory, seed.replicate(k));
-                    bench.advance();
-                    found
-                })
-                .collect();
+            let of = (Self::NAME, params, contexts);
+            let one = |seed| Ok(capacity(params, contexts, theory, seed));
+            let capacities: Vec<f64> = bench.each(&of, seed, params.networks, one)?;
             let seen = Estimate::of(capacities.iter().map(|p| p / n));
             let mut push = |panel: &str, quantity: &str, theory: f64, simulation: Estimate, claim: Claim| {
                 outcome.comparisons.push(Comparison {

@@ -9,7 +9,6 @@ use model::Seed;
 use ndarray::Array2;
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub struct GainDimension;
@@ -100,14 +99,8 @@ impl Experiment for GainDimension {
         let two = receptors.gain_kernel(&levels, true);
         let cut = [false, true].map(|second| receptors.cut_gain_kernel(&levels, second));
         // Dimensions of gains of each kind, and of rates of each strength with one and with two receptors.
-        let seen: Vec<([f64; 3], Vec<[f64; 2]>)> = (0..params.networks as u64)
-            .into_par_iter()
-            .map(|k| {
-                let found = dimensions(params, &levels, seed.replicate(k));
-                bench.advance();
-                found
-            })
-            .collect();
+        let one = |seed| Ok(dimensions(params, &levels, seed));
+        let seen: Vec<([f64; 3], Vec<[f64; 2]>)> = bench.each(&(Self::NAME, params), seed, params.networks, one)?;
         let mut outcome = Outcome::default();
         for (k, (kind, name)) in Kinds::ALL.into_iter().enumerate() {
             outcome.comparisons.push(Comparison {

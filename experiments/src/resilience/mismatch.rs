@@ -86,7 +86,7 @@ fn of_size(cells: usize) -> Option<f64> {
 }
 
 /// Sets of paths that are sampled, each on its own.
-const SETS: u64 = 3;
+const SETS: usize = 3;
 
 fn all_kinds() -> Vec<Kinds> {
     (0..16).map(|k| [0, 1, 2, 3].map(|bit| k >> bit & 1 == 1)).collect()
@@ -173,13 +173,13 @@ impl Experiment for Mismatch {
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         let kinds = all_kinds();
-        bench.begin("mismatch", ARMS.len() * kinds.len() * params.networks + ARMS.len() * DRAWN.len());
+        bench.begin("mismatch", ARMS.len() * (kinds.len() * params.networks + DRAWN.len() * SETS));
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         for arm in &ARMS {
             let mut widths = Vec::new();
             for (number, &kinds) in kinds.iter().enumerate() {
-                let seen = watch(params, arm, kinds, seed, bench);
+                let seen = watch(params, arm, kinds, seed, bench)?;
                 tolerance(params, (arm, number, kinds), &seen, &mut outcome, &mut table);
                 widths.push(seen.widths);
             }
@@ -187,8 +187,7 @@ impl Experiment for Mismatch {
         }
         for arm in &ARMS {
             for (kinds, name) in DRAWN {
-                sampled(params, arm, (kinds, name), seed, &mut outcome, &mut table);
-                bench.advance();
+                sampled(params, arm, (kinds, name), (seed, bench), &mut outcome, &mut table)?;
             }
         }
         outcome.series = table;
@@ -238,24 +237,21 @@ impl Experiment for Mismatch {
 }
 
 /// Networks of a kind over κ.
-fn watch(params: &Params, arm: &Arm, kinds: Kinds, seed: Seed, bench: &Bench) -> Seen {
+fn watch(params: &Params, arm: &Arm, kinds: Kinds, seed: Seed, bench: &Bench) -> Result<Seen, Failure> {
     let scales = params.scales(arm);
-    let one = |k: u64| {
-        let seed = seed.replicate(k);
+    let one = |seed: Seed| -> Result<(Vec<f64>, Vec<f64>), Failure> {
         let network = MixedNetwork::draw(&params.pair(arm, kinds, 1.0), seed);
         let runs = scales.iter().map(|kappa| network.run(*kappa, params.time, arm.step, seed));
-        let seen: (Vec<f64>, Vec<f64>) = runs.map(|run| (run.rate, run.temporal)).unzip();
-        bench.advance();
-        seen
+        Ok(runs.map(|run| (run.rate, run.temporal)).unzip())
     };
-    let (rates, temporal): (Vec<Vec<f64>>, Vec<Vec<f64>>) =
-        (0..params.networks as u64).into_par_iter().map(one).unzip();
-    Seen {
+    let of = ("mismatch", params, arm.name, kinds);
+    let (rates, temporal): (Vec<_>, Vec<_>) = bench.each(&of, seed, params.networks, one)?.into_iter().unzip();
+    Ok(Seen {
         widths: rates.iter().map(|own| tolerated_width(&scales, own, LEVELS)).collect(),
         steepness: rates.iter().map(|own| steepness(&scales, own)).collect(),
         rates,
         temporal,
-    }
+    })
 }
 
 /// Rows and curves of one kind.
@@ -335,18 +331,18 @@ fn sampled(
     params: &Params,
     arm: &Arm,
     (kinds, name): (Kinds, &str),
-    seed: Seed,
+    (seed, bench): (Seed, &Bench),
     outcome: &mut Outcome,
     table: &mut SeriesTable,
-) {
+) -> Result<(), Failure> {
     // Rates are constant under weak coupling.
     let period = if arm.balanced { 51.0 } else { 10.0 };
     let paths = SampledPaths { paths: params.paths, period, step: 0.2, rounds: params.rounds };
     let scales = params.scales(arm);
-    let all: Vec<(u64, f64)> = (0..SETS).flat_map(|set| scales.iter().map(move |kappa| (set, *kappa))).collect();
-    let rate = |(set, kappa): &(u64, f64)| paths.rates(&params.pair(arm, kinds, *kappa), seed.replicate(*set))[0];
-    let all: Vec<f64> = all.par_iter().map(rate).collect();
-    let sets: Vec<&[f64]> = all.chunks(scales.len()).collect();
+    let set = |seed: Seed| -> Result<Vec<f64>, Failure> {
+        Ok(scales.par_iter().map(|kappa| paths.rates(&params.pair(arm, kinds, *kappa), seed)[0]).collect())
+    };
+    let sets = bench.each(&("mismatch, sampled", params, arm.name, kinds), seed, SETS, set)?;
     let mean = |k: usize| sets.iter().map(|set| set[k]).sum::<f64>() / sets.len() as f64;
     let rates: Vec<f64> = (0..scales.len()).map(mean).collect();
     table.curve(&format!("sampled, {}", arm.name), name, scales.iter().copied().zip(rates.iter().copied()));
@@ -359,7 +355,7 @@ fn sampled(
         .iter()
         .find(|row| row.x == number as f64)
         .map(|row| row.simulation);
-    let Some(simulation) = seen else { return };
+    let Some(simulation) = seen else { return Ok(()) };
     let bias = if arm.balanced { of_size(params.cells[1]) } else { Some(WEAK[usize::from(kinds[2] || kinds[3])]) };
     outcome.comparisons.push(Comparison {
         x: number as f64,
@@ -369,4 +365,5 @@ fn sampled(
         bias: bias.unwrap_or(0.0) + apart,
         ..row(if arm.balanced { "D" } else { "C" }, "width", "sampled paths", arm.name)
     });
+    Ok(())
 }

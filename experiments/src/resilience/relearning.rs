@@ -8,7 +8,6 @@ use model::Seed;
 use ndarray::Array2;
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use simulation::{Course, GatedReadout};
 
@@ -53,6 +52,7 @@ const MANY: usize = 4000;
 const WAYS: [&str; 3] = ["weights", "densities of any sign", "densities above 0"];
 
 /// What one network showed.
+#[derive(Serialize, Deserialize)]
 struct Seen {
     /// Updates that each way took, and whether they sufficed.
     courses: [Course; 3],
@@ -149,14 +149,8 @@ impl Experiment for Relearning {
         }
         let mut table = SeriesTable::new();
         for &patterns in &params.patterns {
-            let seen: Vec<Seen> = (0..params.networks as u64)
-                .into_par_iter()
-                .map(|k| {
-                    let seen = learn(params, receptors, patterns, seed.replicate(k));
-                    bench.advance();
-                    seen
-                })
-                .collect::<Result<_, Failure>>()?;
+            let of = (Self::NAME, params, patterns);
+            let seen = bench.each(&of, seed, params.networks, |seed| learn(params, receptors, patterns, seed))?;
             compare(params, patterns, &seen, &mut outcome, &mut table);
         }
         outcome.series = table;

@@ -9,7 +9,6 @@ use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scal
 use model::Seed;
 use ndarray::{Array1, Array2, Axis as Dimension};
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use semibalance::{Found, balanced_many, solve_many};
 use serde::{Deserialize, Serialize};
 use simulation::Fate;
@@ -76,14 +75,8 @@ impl Experiment for Digits {
         let mut table = SeriesTable::new();
         let most = params.pairs.iter().max().copied().unwrap_or(0);
         for &pairs in &params.pairs {
-            let trials: Vec<Trial> = (0..params.networks)
-                .into_par_iter()
-                .map(|k| {
-                    let trial = trial(params, pairs, pairs == most, &pixels, &labels, seed.replicate(k as u64));
-                    bench.advance();
-                    trial
-                })
-                .collect::<Result<_, _>>()?;
+            let one = |seed| trial(params, pairs, pairs == most, &pixels, &labels, seed);
+            let trials = bench.each(&(Self::NAME, params, pairs), seed, params.networks, one)?;
             compare(pairs, 0.0, 0, &trials, &mut outcome, &mut table);
             if pairs == most {
                 for (level, &noise) in params.noise.iter().enumerate() {
@@ -138,6 +131,7 @@ impl Experiment for Digits {
 }
 
 /// Of one network and split.
+#[derive(Serialize, Deserialize)]
 struct Trial {
     /// Test accuracy `[noise][feature]`.
     accuracy: Vec<[f64; FEATURES.len()]>,

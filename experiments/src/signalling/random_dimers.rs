@@ -5,6 +5,7 @@ use lab::Failure;
 use model::Seed;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
 use signalling::{
     Adjusted, Change, Curve, Dimers, Kinetics, Options, Pair, Rate, ReactionSystem, Reading, Shape, Status, Target,
     adjust, steady_states,
@@ -21,6 +22,7 @@ pub const POINTS: usize = 81;
 const CHANGED: usize = 3;
 
 /// What a protein's free amount does when a pair binds a little more strongly.
+#[derive(Serialize, Deserialize)]
 pub struct Sensitivity {
     pub hop: usize,
     pub theory: f64,
@@ -29,6 +31,7 @@ pub struct Sensitivity {
 }
 
 /// What a function does when a pair binds much more strongly.
+#[derive(Serialize, Deserialize)]
 pub struct Drifted {
     pub factor: f64,
     pub hop: usize,
@@ -38,7 +41,7 @@ pub struct Drifted {
 }
 
 /// What a network shows.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Shown {
     pub sensitivities: Vec<Sensitivity>,
     pub drifts: Vec<Drifted>,
@@ -139,6 +142,7 @@ fn curves(system: &ReactionSystem) -> Result<Vec<Option<Curve>>, Failure> {
 }
 
 /// How adjustment of one function ended.
+#[derive(Serialize, Deserialize)]
 pub struct Tried {
     pub converged: bool,
     /// Other reactions that changed.

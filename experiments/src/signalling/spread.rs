@@ -5,7 +5,6 @@ use lab::input::{all_within, count_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub struct Spread;
@@ -73,26 +72,15 @@ impl Experiment for Spread {
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         bench.begin("spread", params.networks * (1 + params.pairs.len()));
-        let each = |k: u64| {
-            let shown = show(params, seed.replicate(k));
-            bench.advance();
-            shown
-        };
-        let shown: Vec<Shown> =
-            (0..params.networks as u64).into_par_iter().map(each).collect::<Result<_, Failure>>()?;
+        let shown = bench.each(&(Self::NAME, params), seed, params.networks, |seed| show(params, seed))?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         sensitivities(&shown, &mut outcome, &mut table);
         drifts(params, &shown, &mut outcome, &mut table);
         bridges(&shown, &mut outcome, &mut table);
         for &pairs in &params.pairs {
-            let each = |k: u64| {
-                let tried = adjusted(params, pairs, seed.replicate(k));
-                bench.advance();
-                tried
-            };
-            let tried: Vec<Option<Vec<Tried>>> =
-                (0..params.networks as u64).into_par_iter().map(each).collect::<Result<_, Failure>>()?;
+            let of = (Self::NAME, params, pairs);
+            let tried = bench.each(&of, seed, params.networks, |seed| adjusted(params, pairs, seed))?;
             let tried: Vec<Vec<Tried>> = tried.into_iter().flatten().collect();
             fared(params, pairs, &tried, &mut outcome, &mut table);
         }
