@@ -8,8 +8,8 @@ use crate::plan::MOST_REPLICATES;
 use crate::plot::Format;
 use crate::run::{Mode, Output};
 use crate::{
-    AnyExperiment, Bench, Build, CompareRequest, Failure, Memory, Scale, Source, input, provenance, readers, report,
-    run, store, talk,
+    AnyExperiment, Bench, Build, CompareRequest, Failure, Memory, Scale, Source, input, provenance, readers, recreate,
+    report, run, store, talk,
 };
 use clap::{Args, Parser, Subcommand};
 use model::Seed;
@@ -91,15 +91,22 @@ pub struct Machine {
     /// Seed of all random draws
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub seed: u64,
+    /// Exits with 0 where claims miss, for workflow engines
+    #[arg(long)]
+    exit_zero: bool,
+    #[command(flatten)]
+    resources: Resources,
+}
+
+/// What of the machine may be used.
+#[derive(Args, Clone, Debug)]
+struct Resources {
     /// Threads, at most one a core; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     threads: Option<usize>,
     /// Lets --threads exceed the number of cores
     #[arg(long, requires = "threads")]
     oversubscribe: bool,
-    /// Exits with 0 where claims miss, for workflow engines
-    #[arg(long)]
-    exit_zero: bool,
     /// Memory that may be taken, in GiB [default: what is free]
     #[arg(long, value_name = "GIB", allow_negative_numbers = true)]
     memory_limit: Option<f64>,
@@ -111,6 +118,12 @@ impl Machine {
     /// # Errors
     /// [`Failure::Input`] for options that are not allowed.
     pub fn start(&self) -> Result<Memory, Failure> {
+        self.resources.start()
+    }
+}
+
+impl Resources {
+    fn start(&self) -> Result<Memory, Failure> {
         const MOST: usize = 4096;
         let limit = match self.memory_limit {
             Some(gib) if gib > 0.0 && gib.is_finite() => Some(gib * f64::from(1 << 30)),
@@ -148,6 +161,18 @@ struct Reproduce {
     only: Vec<String>,
     #[command(flatten)]
     options: Options,
+}
+
+#[derive(Parser, Debug)]
+#[command(about = "Runs again what a run.json tells of: the same table to the byte, or what differs")]
+struct Recreate {
+    /// A run.json, or its folder; the table stands beside it
+    run: PathBuf,
+    /// Folder that keeps what comes out
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    resources: Resources,
 }
 
 #[derive(Parser)]
@@ -230,6 +255,21 @@ pub fn reproduce(sources: &[&'static Source], build: Build) -> ExitCode {
     conclude(parse::<Reproduce>(build).and_then(|parsed| match parsed {
         Some(command) => reproduce_all(sources, &command, build),
         None => Ok(0),
+    }))
+}
+
+/// The main function of `recreate`: exit code 0 for the same bytes, 1 for others.
+pub fn recreate(sources: &[&'static Source], build: Build) -> ExitCode {
+    conclude(parse::<Recreate>(build).and_then(|parsed| {
+        let Some(Recreate { run, out, resources }) = parsed else { return Ok(0) };
+        let memory = resources.start()?;
+        let made = recreate::recreate(sources, &run, memory, &Bench::new(), build)?;
+        if let Some(folder) = out {
+            made.compared.keep(&made.request, Output { folder: &folder, formats: &[] })?;
+            talk(format!("kept in {}", folder.display()));
+        }
+        say(&made.told())?;
+        Ok(u8::from(!made.differences.is_empty()))
     }))
 }
 

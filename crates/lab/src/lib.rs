@@ -28,6 +28,7 @@ mod plan;
 pub mod plot;
 mod provenance;
 mod readers;
+mod recreate;
 mod report;
 mod run;
 mod series;

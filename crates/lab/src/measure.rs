@@ -82,7 +82,7 @@ pub fn compute_shard<S: System>(
     let all: usize = cases.iter().map(|case| case.replicates).sum();
     let shard = bench.shard().map(|shard| format!("shard {shard}: ")).unwrap_or_default();
     let note = format!("{shard}{} of {all} realisations", seen.len());
-    seen.into_iter().map(|(_, seen)| seen.map(drop)).collect::<Result<(), _>>()?;
+    seen.into_iter().try_for_each(|(_, seen)| seen.map(drop))?;
     Ok(Outcome { notes: vec![note], ..Outcome::default() })
 }
 

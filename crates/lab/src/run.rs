@@ -204,13 +204,17 @@ fn differences(folder: &Path, outcome: &Outcome) -> Option<String> {
         Ok(kept) => kept,
         Err(error) => return Some(format!("cannot read {}: {error}", path.display())),
     };
-    let now = columns::csv(&outcome.comparisons);
+    different_rows(&kept, &columns::csv(&outcome.comparisons)).map(|what| format!("{}: {what}", path.display()))
+}
+
+/// How a table differs from another, both as text; `None` if it does not.
+pub fn different_rows(kept: &str, now: &str) -> Option<String> {
     if kept == now {
         return None;
     }
     let (kept, now): (HashSet<&str>, HashSet<&str>) = (kept.lines().collect(), now.lines().collect());
     let (lost, new) = (kept.difference(&now).count(), now.difference(&kept).count());
-    Some(format!("{lost} rows of {} are not there any more, {new} are new", path.display()))
+    Some(format!("{lost} rows are not there any more, {new} are new"))
 }
 
 /// A row in words.

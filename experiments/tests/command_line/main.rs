@@ -4,6 +4,7 @@ mod figures;
 mod nonsense;
 mod own_networks;
 mod parts;
+mod recreate;
 mod tools;
 
 use std::fs;
@@ -13,6 +14,7 @@ use std::process::{Command, Output};
 fn binary(name: &str) -> Command {
     Command::new(match name {
         "reproduce" => env!("CARGO_BIN_EXE_reproduce"),
+        "recreate" => env!("CARGO_BIN_EXE_recreate"),
         "neurons" => env!("CARGO_BIN_EXE_neurons"),
         "plasticity" => env!("CARGO_BIN_EXE_plasticity"),
         "signalling" => env!("CARGO_BIN_EXE_signalling"),
