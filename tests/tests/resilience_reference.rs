@@ -109,7 +109,7 @@ fn guarded_rates_are_linear_to_what_saturation_leaves() {
     }
 }
 
-/// Mean squared way of a bump in 200 τ under noise, by noise along its slope; there is one above g = 2/J₂ only.
+/// Mean squared way of a bump in 100 τ under little noise, by noise along its slope; there is one above g = 2/J₂ only.
 #[test]
 fn bumps_wander_as_theory_says() {
     for gain in [0.8, 1.5] {
@@ -180,7 +180,7 @@ fn ten_thousand_patterns_need_fewer_cells_in_contexts() {
     near(conditional_capacity(14_700.0, 64.0, 0.125), 10_000.0, 60.0);
 }
 
-/// Share of the variance that is in time, and of the cells that are active, in networks of independent code.
+/// Share of the variance that is in time.
 #[test]
 fn balanced_rates_fluctuate_as_much_as_they_do() {
     let c = 80_f64.sqrt() / 2.0;

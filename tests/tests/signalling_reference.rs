@@ -1,4 +1,4 @@
-//! Random networks of proteins that bind in pairs, against numbers that independent code made.
+//! Random networks of proteins that bind in pairs, against a number that independent code made and against differences.
 
 use model::Seed;
 use rand::{Rng, RngExt};

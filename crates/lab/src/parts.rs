@@ -2,11 +2,11 @@
 
 use crate::run::digest;
 use crate::store::{prepare, scratch};
-use crate::{Build, Failure};
+use crate::{Build, Failure, talk};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
@@ -65,8 +65,6 @@ pub struct Parts {
     share: Share,
     build: String,
     prepared: Mutex<bool>,
-    /// Files of the run's own folder that it has read or written.
-    used: Mutex<BTreeSet<PathBuf>>,
 }
 
 /// What takes less is sooner computed again than read.
@@ -88,14 +86,7 @@ impl Parts {
         if let Some(missing) = others.iter().find(|folder| !folder.is_dir()) {
             return Err(Failure::Input(format!("--from: there is no {}", missing.display())));
         }
-        Ok(Parts {
-            own: beside(results),
-            others,
-            share,
-            build: known(build),
-            prepared: Mutex::new(false),
-            used: Mutex::default(),
-        })
+        Ok(Parts { own: beside(results), others, share, build: known(build), prepared: Mutex::new(false) })
     }
 
     /// What the run does.
@@ -113,11 +104,7 @@ impl Parts {
         let name = self.name(key);
         std::iter::once(&self.own).chain(&self.others).find_map(|folder| {
             let path = folder.join(&name);
-            let value = postcard::from_bytes(opened(&fs::read(&path).ok()?, &self.whole(key))?).ok()?;
-            if *folder == self.own {
-                lock(&self.used).insert(path);
-            }
-            Some(value)
+            postcard::from_bytes(opened(&fs::read(path).ok()?, &self.whole(key))?).ok()
         })
     }
 
@@ -142,9 +129,7 @@ impl Parts {
             }
         }
         let payload = postcard::to_stdvec(value).map_err(|e| Failure::output(&path, e))?;
-        scratch(&path, &closed(&self.whole(key), &payload))?;
-        lock(&self.used).insert(path);
-        Ok(())
+        scratch(&path, &closed(&self.whole(key), &payload))
     }
 
     /// What a key stands for: read, or computed and kept.
@@ -174,12 +159,29 @@ impl Parts {
         value.map_err(Failure::Input)
     }
 
-    /// Removes the parts of this run: what they came to is kept elsewhere. Parts of others stay.
+    /// Removes the parts of this build, also those that runs before have left: what they came to is kept elsewhere. Parts of other builds stay, which a note says.
     pub fn finish(self) {
-        // What cannot be removed is only in the way.
-        let used = self.used.into_inner().unwrap_or_else(PoisonError::into_inner);
-        used.iter().for_each(|path| drop(fs::remove_file(path)));
+        let mut others = 0;
+        for entry in fs::read_dir(&self.own).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.extension().is_none_or(|ending| ending != ENDING) {
+                continue;
+            }
+            // What cannot be removed is only in the way.
+            match start(&path) {
+                Ok(start) if start.starts_with(self.beginning().as_slice()) => drop(fs::remove_file(path)),
+                _ => others += 1,
+            }
+        }
+        if others > 0 {
+            talk(format!("note: {others} parts of other builds stay in {}", self.own.display()));
+        }
         drop(fs::remove_dir(&self.own));
+    }
+
+    /// How the key of each of its parts begins.
+    fn beginning(&self) -> Vec<u8> {
+        format!("{} ", self.build).into_bytes()
     }
 
     /// A key with the build that it is of.
@@ -219,6 +221,14 @@ fn closed(key: &str, payload: &[u8]) -> Vec<u8> {
     bytes.extend(payload);
     bytes.extend(digest(&bytes).as_bytes());
     bytes
+}
+
+/// How the key of a file begins.
+fn start(path: &Path) -> std::io::Result<Vec<u8>> {
+    const ENOUGH: u64 = 1000;
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(ENOUGH).read_to_end(&mut bytes)?;
+    Ok(bytes.split_off(bytes.len().min(MAGIC.len() + 8)))
 }
 
 /// The value in the bytes of a file; `None` where they are torn, or of another key.
@@ -271,6 +281,7 @@ mod tests {
         assert_eq!(again.part("two", none).expect_err("another key").code(), 3);
         let other = parts(folder.path(), Share::All, Build { commit: "abd", ..BUILD });
         assert_eq!(other.part("one", none).expect_err("another build").code(), 3);
+        other.part("one", || computed(1.0)).expect("computed");
         let path = again.own.join(again.name("one"));
         let whole = fs::read(&path).expect("there");
         for cut in [0, 10, 30, whole.len() - 1] {
@@ -288,6 +299,33 @@ mod tests {
         fs::write(again.own.join("notes.txt"), "").expect("writable");
         again.finish();
         assert!(!path.exists() && folder.path().join("results.parts/notes.txt").exists());
+        other.part("one", none).expect("parts of another build stay");
+    }
+
+    /// Bytes that somebody has changed are no part, whatever their lengths say; a value that is none of the type is none.
+    #[test]
+    fn mutated_parts_are_none() {
+        let whole = closed("a key", &postcard::to_stdvec(&vec![vec![1.0_f64; 40]; 3]).expect("bytes"));
+        let mut state = 9_u64;
+        let mut draw = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        for _ in 0..200_000 {
+            let mut bytes = whole.clone();
+            for _ in 0..1 + draw(3) {
+                let at = draw(bytes.len());
+                match draw(3) {
+                    0 => bytes[at] = draw(256) as u8,
+                    1 => bytes.truncate(at + 1),
+                    _ => bytes.insert(at, draw(256) as u8),
+                }
+            }
+            assert!(bytes == whole || opened(&bytes, "a key").is_none());
+            // Without the digest the reader of values stands alone.
+            let value: Result<Vec<Vec<f64>>, _> = postcard::from_bytes(&bytes[MAGIC.len().min(bytes.len())..]);
+            assert!(value.is_err() || value.is_ok_and(|rows| rows.len() <= bytes.len()));
+        }
     }
 
     #[test]

@@ -65,24 +65,26 @@ const FIRING: [Kinds; 3] = [
     Kinds { name: "coupled, silent", coupled: true, fires: false, connected: false },
 ];
 
+/// Frequency in Hz up to which resets are said to destroy coherence.
+const RESET: f64 = 30.0;
+
 impl Params {
     fn ring(&self, coupling: f64) -> CoupledRing {
         CoupledRing { units: self.cells, neighbours: self.neighbours, coupling }
     }
 
-    /// Mean coherence of a band, in theory, over the frequencies of segments of a second; that of continuous time for a step of 0.
-    fn theory(&self, coupling: f64, apart: usize, [low, high]: [f64; 2], step: f64) -> f64 {
-        let at = |f: usize| self.ring(coupling).coherence_in_steps(apart, f as f64 * self.tau / 1000.0, step);
+    /// Mean coherence of a band, in theory, over the frequencies of segments of a second: that of membranes in steps, as they are run.
+    fn theory(&self, coupling: f64, apart: usize, [low, high]: [f64; 2]) -> f64 {
+        let at = |f: usize| self.ring(coupling).coherence_in_steps(apart, f as f64 * self.tau / 1000.0, STEP);
         let own: Vec<f64> = (low as usize..high as usize).map(at).collect();
         own.iter().sum::<f64>() / own.len() as f64
     }
 
-    /// What an estimate of a coherence is on average, and what it may err by: the estimator adds its floor to what is not coherent, of which a quarter is granted, and steps change the coherence of fast waves.
+    /// What an estimate of a coherence is on average, and what it may err by: the estimator adds its floor to what is not coherent, of which a quarter is granted.
     fn estimate(&self, coupling: f64, apart: usize, band: [f64; 2], seen: &[(RingCoherence, f64)]) -> (f64, f64) {
-        let coherence = self.theory(coupling, apart, band, 0.0);
+        let coherence = self.theory(coupling, apart, band);
         let floor = floor(self.ring(coupling), seen, band, self.tau);
-        let stepped = self.theory(coupling, apart, band, STEP) - coherence;
-        (coherence + (1.0 - coherence).powi(2) * floor, 0.25 * floor + stepped.abs())
+        (coherence + (1.0 - coherence).powi(2) * floor, 0.25 * floor)
     }
 
     /// Coherence of realisations at a distance, with the rate of cells in Hz.
@@ -179,7 +181,8 @@ impl Experiment for Coherence {
                 }
                 if coupling == params.couplings[params.couplings.len() - 1] {
                     let theory = (4..=80).map(f64::from);
-                    let line = theory.map(|f| (f, params.ring(coupling).coherence(apart, f * params.tau / 1000.0)));
+                    let at = |f: f64| params.ring(coupling).coherence_in_steps(apart, f * params.tau / 1000.0, STEP);
+                    let line = theory.map(|f| (f, at(f)));
                     table.curve("spectrum", &label, line);
                 }
             }
@@ -197,9 +200,14 @@ impl Experiment for Coherence {
                     x: 0.5 * (band[0] + band[1]),
                     theory,
                     simulation: Estimate::of(seen.iter().map(|(own, _)| own.band(band))),
-                    claim: if kinds.coupled && kinds.fires { Claim::Upper } else { Claim::Equals },
+                    claim: match kinds.coupled && kinds.fires {
+                        // Fast waves of cells that fire are more coherent than those of membranes.
+                        true if band[0] < RESET => Claim::Upper,
+                        true => Claim::Contrast,
+                        false => Claim::Equals,
+                    },
                     bias,
-                    scale: Some(params.theory(params.firing, apart, band, 0.0)),
+                    scale: Some(params.theory(params.firing, apart, band)),
                     ..row("B", "coherence", "coupled membranes", kinds.name)
                 });
             }

@@ -95,7 +95,7 @@ const FEWEST: f64 = 20.0;
 
 /// What of the variation volleys leave at most, and the share of the input from which on they do.
 const LESS: f64 = 0.9;
-const MUCH: f64 = 0.4;
+const MUCH: f64 = 0.9;
 
 /// Time constants before a run is looked at.
 const LEAD: f64 = 50.0;
@@ -174,19 +174,23 @@ impl Experiment for SynchronousInput {
                 // The last volley may fall on either side of the end.
                 let edge = if share == 1.0 { 1.0 / params.seconds } else { 0.0 };
                 push("mean rate (Hz)", name, mean, rate, Claim::Equals, edge);
-                // Counts of one run vary by less than Poisson's law, and add to the variation.
-                let counted = 1.0 / (mean * params.seconds) / (2.0 * spread.max(0.05));
+                // Counts of one run vary by less than Poisson's law, and their squares add to those of the variation.
+                let counted = spread.hypot((mean * params.seconds).powf(-0.5)) - spread;
                 push("variation of rates over cells", name, spread, variation, Claim::Equals, counted);
             }
             match first {
                 None if share == 0.0 && told(rate.mean) => {
                     first = Some(variation);
                     let [_, steady] = params.over_cells(|threshold| params.by_steady_input(threshold));
-                    push("variation of rates over cells", "steady input", steady, variation, Claim::Upper, 0.0);
+                    let counted = steady.hypot((rate.mean * params.seconds).powf(-0.5)) - steady;
+                    push("variation of rates over cells", "steady input", steady, variation, Claim::Upper, counted);
                 }
                 Some(before) if share >= MUCH => {
                     let bound = LESS * before.mean;
-                    push("variation of rates over cells", "less than all apart", bound, variation, Claim::Upper, 0.0);
+                    // Where some cells need two volleys, or none, volleys tell cells apart.
+                    let is_claimed = share * params.volley >= 1.0 + 3.0 * params.spread;
+                    let claim = if is_claimed { Claim::Upper } else { Claim::Contrast };
+                    push("variation of rates over cells", "less than all apart", bound, variation, claim, 0.0);
                 }
                 _ => {}
             }

@@ -121,6 +121,10 @@ impl Experiment for Energy {
 
 /// The ratio at rest, which the demand was set to; and how far the direct route would have to be driven.
 fn rest(own: &EnergySwitch, outcome: &mut Outcome) {
+    // What is known is known of one switch.
+    if *own != EnergySwitch::default() {
+        return;
+    }
     let seen = own.ratio(own.rest[1] * own.kp).map_or(f64::NAN, |(ratio, _)| ratio);
     outcome.comparisons.push(Comparison {
         x: own.rest[1] * own.kp,

@@ -61,8 +61,9 @@ impl Experiment for Spread {
         for pairs in &params.pairs {
             count_within("pairs", *pairs, params.proteins - 1, params.proteins * (params.proteins - 1) / 2)?;
         }
-        within("sigma", params.sigma, 0.0, 5.0)?;
-        all_within("factors", &params.factors, 1.0, 1e3)?;
+        // Where networks and changes are wider, a cubic between points of the source leaves more than is granted to bridges.
+        within("sigma", params.sigma, 0.0, 1.5)?;
+        all_within("factors", &params.factors, 1.0, 50.0)?;
         all_within("errors", &params.errors, 1e-4, 10.0)
     }
 

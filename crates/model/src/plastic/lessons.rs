@@ -102,6 +102,11 @@ impl Lessons {
     /// Most trials of all phases together.
     pub const MOST_TRIALS: usize = 1_000_000;
 
+    /// Trials of all phases; the largest number where a number cannot say it.
+    pub fn trials(&self) -> usize {
+        self.phases.iter().fold(0, |all: usize, phase| all.saturating_add(phase.trials))
+    }
+
     /// Refuses lessons that do not fit populations of these names, which have `cells` or are rates.
     ///
     /// # Errors
@@ -139,7 +144,7 @@ impl Lessons {
         if self.phases.is_empty() {
             return Err(PlasticError::Empty { field: "lessons.phases".into() });
         }
-        let all: usize = self.phases.iter().map(|phase| phase.trials).sum();
+        let all = self.trials();
         within("lessons.phases: trials in all".into(), all as f64, all <= Self::MOST_TRIALS, "up to 1e6")?;
         for (k, phase) in self.phases.iter().enumerate() {
             let unnamed = phase.name.is_empty() || phase.name.chars().any(char::is_control);

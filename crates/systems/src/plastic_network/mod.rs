@@ -99,7 +99,7 @@ impl System for PlasticSystem {
 
 impl PlasticSystem {
     fn trials(&self) -> f64 {
-        self.lessons.phases.iter().map(|phase| phase.trials as f64).sum()
+        self.lessons.trials() as f64
     }
 
     fn rested(&self, trials: Option<&QuasiStatic>) -> Vec<Result<LearnedState, &'static str>> {

@@ -191,7 +191,7 @@ struct Shown {
 impl PlasticSpikingSystem {
     /// Number of trials.
     pub fn trials(&self) -> usize {
-        self.lessons.phases.iter().map(|phase| phase.trials).sum()
+        self.lessons.trials()
     }
 
     /// Runs the lessons, from where others have come to, if any; and says where they come to.
