@@ -159,7 +159,8 @@ fn finished_figures_stand_and_a_check_writes_nothing() {
     let other = table.replacen("talk", "walk", 1);
     fs::write(own.join("comparison.csv"), &other).expect("writable");
     let (differs, told) = of(&["--check"]);
-    assert!(differs == 1 && told.contains("differs: neurons/leaky: 1 rows of "), "{told}");
+    let what = "comparison.csv: 1 rows are not there any more, 1 are new";
+    assert!(differs == 1 && told.contains("differs: neurons/leaky: ") && told.contains(what), "{told}");
     assert_eq!(fs::read_to_string(own.join("comparison.csv")).expect("there"), other);
     // A run that died has left no run.json.
     fs::remove_file(own.join("run.json")).expect("there");
