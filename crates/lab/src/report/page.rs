@@ -33,9 +33,9 @@ pub fn of(sources: &[&'static Source], all: &[Entry], left_out: &[String]) -> St
     }
     // Inside a script only its end must not occur.
     let data = rows::of(all).to_string().replace("</", "<\\/");
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "</main><script type=\"application/json\" id=\"data\">{data}</script><script>{SCRIPT}</script></body></html>\n"
+        "</main><script type=\"application/json\" id=\"data\">{data}</script><script>{SCRIPT}</script></body></html>"
     );
     page
 }
