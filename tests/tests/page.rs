@@ -55,7 +55,7 @@ own.addEventListener('load', () => setTimeout(() => {{
         width: root.clientWidth, needed: root.scrollWidth,
         rows: page.querySelectorAll('#all tbody tr').length,
         marked: page.querySelectorAll('#all tr.marked').length,
-        first: page.querySelector('#all tbody tr')?.cells[9].textContent,
+        first: page.querySelector('#all tbody tr')?.cells[5].textContent,
         output: page.querySelector('output').textContent,
         ink: own.contentWindow.getComputedStyle(page.body).color,
     }});

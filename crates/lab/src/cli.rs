@@ -164,7 +164,7 @@ struct Reproduce {
 }
 
 #[derive(Parser, Debug)]
-#[command(about = "Runs again what a run.json tells of: the same table to the byte, or what differs")]
+#[command(about = "Runs again what a run.json tells of: the same table to the byte (exit code 0), or what differs (1)")]
 struct Recreate {
     /// A run.json, or its folder; the table stands beside it
     run: PathBuf,
@@ -262,6 +262,11 @@ pub fn reproduce(sources: &[&'static Source], build: Build) -> ExitCode {
 pub fn recreate(sources: &[&'static Source], build: Build) -> ExitCode {
     conclude(parse::<Recreate>(build).and_then(|parsed| {
         let Some(Recreate { run, out, resources }) = parsed else { return Ok(0) };
+        let folder = if run.is_dir() { Some(run.as_path()) } else { run.parent() };
+        let same = |out: &Path| out.canonicalize().ok().zip(folder.and_then(|f| f.canonicalize().ok()));
+        if out.as_deref().and_then(same).is_some_and(|(out, folder)| out == folder) {
+            return Err(Failure::Input("--out: the folder of the run itself (allowed: another)".into()));
+        }
         let memory = resources.start()?;
         let made = recreate::recreate(sources, &run, memory, &Bench::new(), build)?;
         if let Some(folder) = out {
@@ -342,13 +347,13 @@ impl OwnFile {
         let output = out.as_deref().map(|folder| figure.output(folder)).transpose()?;
         let text = read(&file)?;
         let memory = machine.start()?;
-        let parts = out.as_deref().map(|folder| Parts::beside(folder, from, share, build)).transpose()?;
+        let run = format!("{replicates:?} {} {text}", machine.seed);
+        let parts = out.as_deref().map(|folder| Parts::beside(folder, &run, from, share, build)).transpose()?;
         let path = if file == Path::new("-") { PathBuf::from("standard input") } else { file };
         let request = CompareRequest { path, text, seed: Seed(machine.seed), replicates, memory };
         let mut bench = Bench::new().with(parts);
         let compared = compare(source, &request, &bench, build)?;
-        if let (Some(_), Some(parts)) = (bench.shard(), bench.parts()) {
-            talk(format!("kept in {}", parts.folder().display()));
+        if bench.shard().is_some() {
             return Ok(0);
         }
         let printed = if json { compared.json()? } else { readers::table(&compared.outcome.comparisons) };

@@ -7,6 +7,7 @@ use crate::{
     AnyExperiment, Bench, Build, Comparison, Failure, Frame, Memory, Outcome, Source, Verdict, columns, input, plot,
     readers, store, talk,
 };
+use clap::ValueEnum;
 use model::Seed;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -214,6 +215,10 @@ impl Compared {
     pub fn keep(&self, request: &CompareRequest, Output { folder, formats }: Output) -> Result<(), Failure> {
         store::prepare(folder)?;
         store::remove(&folder.join("run.json"))?;
+        // A figure of another run is none of this.
+        for format in plot::Format::value_variants().iter().filter(|format| !formats.contains(format)) {
+            store::remove(&folder.join(format!("figure.{}", format.ending())))?;
+        }
         let rows = &self.outcome.comparisons;
         let run = serde_json::to_string_pretty(&self.provenance).map_err(|e| Failure::output(folder, e))? + "\n";
         let metadata = [("provenance".to_owned(), self.provenance.of_data().to_string())];

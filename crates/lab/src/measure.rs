@@ -70,7 +70,7 @@ pub fn measure<S: System>(
 /// Realisations of the shard that a command computes: all that becomes of them is parts.
 ///
 /// # Errors
-/// The first failure, all others of the shard having been computed.
+/// [`Failure::Output`]. Realisations that cannot be run are parts as well, and named when all are put together.
 pub fn compute_shard<S: System>(
     cases: &[Case<S>],
     what: &str,
@@ -80,9 +80,22 @@ pub fn compute_shard<S: System>(
 ) -> Result<Outcome, Failure> {
     let seen = realise_all(cases, what, seed, bench, first);
     let all: usize = cases.iter().map(|case| case.replicates).sum();
-    let shard = bench.shard().map(|shard| format!("shard {shard}: ")).unwrap_or_default();
-    let note = format!("{shard}{} of {all} realisations", seen.len());
-    seen.into_iter().try_for_each(|(_, seen)| seen.map(drop))?;
+    let count = seen.len();
+    let mut refused = 0;
+    for (_, seen) in seen {
+        match seen {
+            Err(Failure::Input(_)) => refused += 1,
+            other => drop(other?),
+        }
+    }
+    let place = bench.parts().map_or_else(String::new, |parts| parts.folder().display().to_string());
+    let mut note = match count {
+        0 => format!("none of {all} realisations is in this shard"),
+        _ => format!("{count} of {all} realisations are in {place}"),
+    };
+    if refused > 0 {
+        note += &format!(", {refused} of which cannot be run");
+    }
     Ok(Outcome { notes: vec![note], ..Outcome::default() })
 }
 
@@ -102,8 +115,8 @@ pub fn check_parts<S: System>(cases: &[Case<S>], seed: Seed, bench: &Bench, firs
     match missing {
         0 => Ok(()),
         _ => Err(Failure::Input(format!(
-            "merge: {missing} of {count} realisations are missing in {} (allowed: none; compare --shard I/N computes them, of the same build, file and seed)",
-            parts.folder().display()
+            "merge: {missing} of {count} realisations are missing in {} (allowed: none; compare --shard I/N computes them, of the same build, file and seed; after a merge they are gone)",
+            parts.places()
         ))),
     }
 }

@@ -6,10 +6,8 @@ use crate::{Build, Failure, talk};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Realisations that a process of several computes: every `of`-th, from the `number`-th on.
@@ -60,11 +58,11 @@ pub enum Share {
 
 /// Folders of parts: a run's own, into which it writes, and others that it reads.
 pub struct Parts {
+    /// Of this run alone, in a folder of all that have the same results.
     own: PathBuf,
     others: Vec<PathBuf>,
     share: Share,
     build: String,
-    prepared: Mutex<bool>,
 }
 
 /// What takes less is sooner computed again than read.
@@ -77,21 +75,39 @@ const MAGIC: &[u8] = b"equipoise part 1\n";
 const ENDING: &str = "part";
 
 impl Parts {
-    /// Parts of a run whose results go to a folder: they lie beside it, in `FOLDER.parts`. Those of the results in `from` are read too.
+    /// Parts of a run, which `run` names, whose results go to a folder: they lie beside it, in a folder of their own in `FOLDER.parts`. Those of the results in
+    /// `from` are read too.
     ///
     /// # Errors
-    /// [`Failure::Input`] where a folder of `from` has no parts.
-    pub fn beside(results: &Path, from: &[PathBuf], share: Share, build: Build) -> Result<Self, Failure> {
+    /// [`Failure::Input`] where a folder of `from` has no parts; [`Failure::Output`] where none can be written.
+    pub fn beside(results: &Path, run: &str, from: &[PathBuf], share: Share, build: Build) -> Result<Self, Failure> {
+        let build = known(build);
+        let name = digest(format!("{build} {run}").as_bytes());
         let others: Vec<PathBuf> = from.iter().map(|folder| beside(folder)).collect();
         if let Some(missing) = others.iter().find(|folder| !folder.is_dir()) {
             return Err(Failure::Input(format!("--from: there is no {}", missing.display())));
         }
-        Ok(Parts { own: beside(results), others, share, build: known(build), prepared: Mutex::new(false) })
+        if results.exists() && !results.is_dir() {
+            return Err(Failure::output(results, "not a folder"));
+        }
+        let others = others.into_iter().map(|folder| folder.join(&name)).collect();
+        let parts = Parts { own: beside(results).join(name), others, share, build };
+        // Before hours are spent.
+        if share != Share::Merge {
+            prepare(&parts.own)?;
+        }
+        Ok(parts)
     }
 
     /// What the run does.
     pub fn share(&self) -> Share {
         self.share
+    }
+
+    /// Where parts are read, in words.
+    pub fn places(&self) -> String {
+        let all = std::iter::once(&self.own).chain(&self.others);
+        all.map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
     }
 
     /// Where its own parts lie.
@@ -121,13 +137,8 @@ impl Parts {
     /// [`Failure::Output`].
     pub fn write<T: Serialize>(&self, key: &str, value: &T) -> Result<(), Failure> {
         let path = self.own.join(self.name(key));
-        {
-            let mut prepared = lock(&self.prepared);
-            if !*prepared {
-                prepare(&self.own)?;
-                *prepared = true;
-            }
-        }
+        // The same run elsewhere may just have finished.
+        fs::create_dir_all(&self.own).map_err(|e| Failure::output(&self.own, e))?;
         let payload = postcard::to_stdvec(value).map_err(|e| Failure::output(&path, e))?;
         scratch(&path, &closed(&self.whole(key), &payload))
     }
@@ -159,29 +170,24 @@ impl Parts {
         value.map_err(Failure::Input)
     }
 
-    /// Removes the parts of this build, also those that runs before have left: what they came to is kept elsewhere. Parts of other builds stay, which a note says.
+    /// Removes the parts of this run: what they came to is kept elsewhere. Parts of other runs stay, which a note says.
     pub fn finish(self) {
-        let mut others = 0;
         for entry in fs::read_dir(&self.own).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.extension().is_none_or(|ending| ending != ENDING) {
-                continue;
-            }
             // What cannot be removed is only in the way.
-            match start(&path) {
-                Ok(start) if start.starts_with(self.beginning().as_slice()) => drop(fs::remove_file(path)),
-                _ => others += 1,
+            if entry.path().extension().is_some_and(|ending| ending == ENDING) {
+                drop(fs::remove_file(entry.path()));
             }
         }
-        if others > 0 {
-            talk(format!("note: {others} parts of other builds stay in {}", self.own.display()));
+        let all = self.all();
+        drop(self);
+        if all.exists() {
+            talk(format!("note: parts of other runs stay in {}", all.display()));
         }
-        drop(fs::remove_dir(&self.own));
     }
 
-    /// How the key of each of its parts begins.
-    fn beginning(&self) -> Vec<u8> {
-        format!("{} ", self.build).into_bytes()
+    /// The folder of all runs with the same results.
+    fn all(&self) -> PathBuf {
+        self.own.parent().map_or_else(PathBuf::new, Path::to_owned)
     }
 
     /// A key with the build that it is of.
@@ -196,8 +202,19 @@ impl Parts {
     }
 }
 
-/// `FOLDER.parts`.
+/// Folders that are empty go.
+impl Drop for Parts {
+    fn drop(&mut self) {
+        drop(fs::remove_dir(&self.own));
+        drop(fs::remove_dir(self.all()));
+    }
+}
+
+/// `FOLDER.parts`, which may be meant itself.
 fn beside(folder: &Path) -> PathBuf {
+    if folder.extension().is_some_and(|ending| ending == "parts") && folder.is_dir() {
+        return folder.to_owned();
+    }
     match folder.file_name() {
         Some(name) => folder.with_file_name(format!("{}.parts", name.to_string_lossy())),
         // `.` and the like.
@@ -223,24 +240,12 @@ fn closed(key: &str, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// How the key of a file begins.
-fn start(path: &Path) -> std::io::Result<Vec<u8>> {
-    const ENOUGH: u64 = 1000;
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(ENOUGH).read_to_end(&mut bytes)?;
-    Ok(bytes.split_off(bytes.len().min(MAGIC.len() + 8)))
-}
-
 /// The value in the bytes of a file; `None` where they are torn, or of another key.
 fn opened<'a>(bytes: &'a [u8], key: &str) -> Option<&'a [u8]> {
     let (rest, sum) = bytes.split_at_checked(bytes.len().checked_sub(16)?)?;
     let (length, rest_of) = rest.strip_prefix(MAGIC)?.split_at_checked(8)?;
     let (own, payload) = rest_of.split_at_checked(u64::from_le_bytes(length.try_into().ok()?).try_into().ok()?)?;
     (own == key.as_bytes() && sum == digest(rest).as_bytes()).then_some(payload)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -250,7 +255,7 @@ mod tests {
     const BUILD: Build = Build { commit: "abc", compiler: "rustc" };
 
     fn parts(folder: &Path, share: Share, build: Build) -> Parts {
-        Parts::beside(&folder.join("results"), &[], share, build).expect("parts")
+        Parts::beside(&folder.join("results"), "a run", &[], share, build).expect("parts")
     }
 
     fn computed(value: f64) -> Result<Vec<f64>, Failure> {
@@ -296,10 +301,14 @@ mod tests {
         }
         fs::write(&path, &whole).expect("writable");
         again.part("one", none).expect("kept");
-        fs::write(again.own.join("notes.txt"), "").expect("writable");
         again.finish();
-        assert!(!path.exists() && folder.path().join("results.parts/notes.txt").exists());
+        assert!(!path.exists() && folder.path().join("results.parts").exists());
         other.part("one", none).expect("parts of another build stay");
+        other.finish();
+        assert!(!folder.path().join("results.parts").exists());
+        let file = folder.path().join("file");
+        fs::write(&file, "").expect("writable");
+        assert_eq!(Parts::beside(&file, "a run", &[], Share::All, BUILD).err().map(|e| e.code()), Some(3));
     }
 
     /// Bytes that somebody has changed are no part, whatever their lengths say; a value that is none of the type is none.
@@ -349,8 +358,15 @@ mod tests {
         let merge = parts(folder.path(), Share::Merge, BUILD);
         assert_eq!(merge.part("one", || Ok(8.0)).expect("kept"), 7.0);
         assert_eq!(merge.part("two", || Ok(8.0)).expect_err("missing").code(), 2);
-        let elsewhere = Parts::beside(&folder.path().join("b"), &[folder.path().join("results")], Share::Merge, BUILD);
-        assert_eq!(elsewhere.expect("parts").part("one", || Ok(8.0)).expect("read"), 7.0);
-        assert!(Parts::beside(Path::new("b"), &[folder.path().join("nowhere")], Share::Merge, BUILD).is_err());
+        for from in ["results", "results.parts"] {
+            let from = [folder.path().join(from)];
+            let elsewhere =
+                Parts::beside(&folder.path().join("b"), "a run", &from, Share::Merge, BUILD).expect("parts");
+            assert_eq!(elsewhere.part("one", || Ok(8.0)).expect("read"), 7.0);
+            let other = Parts::beside(&folder.path().join("b"), "another run", &from, Share::Merge, BUILD);
+            assert!(other.expect("parts").part("one", || Ok(8.0)).is_err());
+        }
+        let nowhere = [folder.path().join("nowhere")];
+        assert!(Parts::beside(Path::new("b"), "a run", &nowhere, Share::Merge, BUILD).is_err());
     }
 }

@@ -130,7 +130,9 @@ pub fn run_all(
         memory.check(&name, figure.memory(scale))?;
         to_do.push((provenance, figure, folder, name));
     }
-    let parts = (mode == Mode::Keep).then(|| Parts::beside(out.folder, &[], Share::All, build)).transpose()?;
+    let parts = (mode == Mode::Keep)
+        .then(|| Parts::beside(out.folder, &format!("figures {scale:?} {seed:?}"), &[], Share::All, build))
+        .transpose()?;
     let mut bench = Bench::new().with(parts);
     bench.expect(to_do.iter().map(|(_, figure, ..)| figure.seconds(scale)).collect());
     for (mut provenance, figure, folder, name) in to_do {
@@ -212,9 +214,12 @@ pub fn different_rows(kept: &str, now: &str) -> Option<String> {
     if kept == now {
         return None;
     }
-    let (kept, now): (HashSet<&str>, HashSet<&str>) = (kept.lines().collect(), now.lines().collect());
+    let [kept, now] = [kept, now].map(|text| text.lines().skip(1).collect::<HashSet<&str>>());
     let (lost, new) = (kept.difference(&now).count(), now.difference(&kept).count());
-    Some(format!("{lost} rows are not there any more, {new} are new"))
+    Some(match (lost, new) {
+        (0, 0) => "the same rows, but not the same text: their order, how often they occur, or ends of lines".into(),
+        _ => format!("{lost} rows are not there any more, {new} are new"),
+    })
 }
 
 /// A row in words.

@@ -212,7 +212,7 @@ fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Ben
     let mut outcome = Outcome::default();
     for measured in measure_each(all, "compare", request.seed, bench, Detail::Summary) {
         let measured = match measured {
-            Err(failure) if alone => return Err(within(failure)),
+            Err(failure) if alone || failure.code() == 3 => return Err(within(failure)),
             Err(failure) => {
                 outcome.left_out.push(within(failure).to_string());
                 continue;

@@ -19,7 +19,7 @@ pub struct DelayActivity;
 pub struct Params {
     /// Gains of all units.
     gains: Vec<f64>,
-    /// Gains at which the bump's way is looked at, in ascending order.
+    /// Gains at which the bump's way is looked at.
     wandering: Vec<f64>,
     /// Units.
     units: usize,
@@ -159,13 +159,17 @@ fn wandering(params: &Params, spread: f64, ways: &[Vec<f64>], outcome: &mut Outc
             ..row("C", WAY, "noise along the slope", label)
         });
     }
-    let (Some(first), Some(last), Some(gain)) = (ways.first(), ways.last(), params.wandering.last()) else { return };
-    let difference = Estimate::of(first.iter().zip(last).map(|(a, b)| a - b));
+    let mut by_gain: Vec<(f64, &Vec<f64>)> = params.wandering.iter().copied().zip(ways).collect();
+    by_gain.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (Some((lowest, first)), Some((gain, last))) = (by_gain.first(), by_gain.last()) else { return };
+    let difference = Estimate::of(first.iter().zip(*last).map(|(a, b)| a - b));
+    // One gain says nothing of what gain does.
+    let claim = if noise && lowest < gain { Claim::Lower } else { Claim::Contrast };
     outcome.comparisons.push(Comparison {
         x: *gain,
         theory: 0.0,
         simulation: difference,
-        claim: if noise { Claim::Lower } else { Claim::Contrast },
+        claim,
         scale: Some(Estimate::of(first.iter().copied()).mean),
         ..row(
             "C",

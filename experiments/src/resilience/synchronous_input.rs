@@ -182,8 +182,11 @@ impl Experiment for SynchronousInput {
                 None if share == 0.0 && told(rate.mean) => {
                     first = Some(variation);
                     let [_, steady] = params.over_cells(|threshold| params.by_steady_input(threshold));
-                    let counted = steady.hypot((rate.mean * params.seconds).powf(-0.5)) - steady;
-                    push("variation of rates over cells", "steady input", steady, variation, Claim::Upper, counted);
+                    // Steady input below all thresholds makes no cell fire.
+                    if steady.is_finite() {
+                        let counted = steady.hypot((rate.mean * params.seconds).powf(-0.5)) - steady;
+                        push("variation of rates over cells", "steady input", steady, variation, Claim::Upper, counted);
+                    }
                 }
                 Some(before) if share >= MUCH => {
                     let bound = LESS * before.mean;

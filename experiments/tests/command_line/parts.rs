@@ -91,7 +91,8 @@ fn shards_are_asked_for_in_one_way() {
 
 /// When parts were written, by name.
 fn written(folder: &Path) -> BTreeMap<String, SystemTime> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let runs = fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = runs.flat_map(|run| fs::read_dir(run.path()).into_iter().flatten().flatten());
     let parts = entries.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "part"));
     parts
         .filter_map(|entry| {
@@ -143,4 +144,55 @@ fn killed_sweeps_go_on() {
     assert!(kills >= wanted.min(4), "{kills} kills");
     assert!(results(&at.join("killed")) == results(&at.join("whole")), "after {kills} kills");
     assert!(!at.join("killed.parts").exists());
+}
+
+/// Cases that cannot be run are parts as well: shards keep them, and all is said when they come together. Other runs with the same results lose nothing.
+#[test]
+fn parts_of_other_runs_stay_and_failures_are_parts() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = folder.path();
+    // Excitation without bound.
+    let sweep = "[[sweep]]\naxis = \"network.populations.I.sign\"\nvalues = [\"excitatory\", \"inhibitory\"]\n";
+    let runs_away =
+        SMALL.replacen("[protocol]", &format!("{sweep}[protocol]"), 1).replace("heaviside", "rectified-linear");
+    file(at, &runs_away);
+    let whole = asked(at, &["compare"], "whole", &[]);
+    let line = error_line(&whole);
+    assert!(code(&whole) == 2 && line.contains("left out"), "{line}");
+    ends_well(&asked(at, &["compare"], "mine", &["--shard", "1/2"]));
+    // Another run with the same results, from beginning to end.
+    file(at, &swept(1));
+    let other = asked(at, &["compare"], "mine", &[]);
+    ends_well(&other);
+    assert!(String::from_utf8_lossy(&other.stderr).contains("parts of other runs stay in mine.parts"));
+    file(at, &runs_away);
+    ends_well(&asked(at, &["compare"], "mine", &["--shard", "2/2"]));
+    let merged = asked(at, &["merge"], "mine", &[]);
+    assert_eq!((code(&merged), error_line(&merged)), (2, line));
+    assert!(results(&at.join("mine")) == results(&at.join("whole")));
+    assert!(!at.join("mine.parts").exists());
+}
+
+/// Where nothing can be written that is said before anything is computed.
+#[test]
+fn unwritable_places_are_found_first() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = folder.path();
+    file(at, &swept(2));
+    fs::write(at.join("taken"), "").expect("writable");
+    fs::write(at.join("blocked.parts"), "").expect("writable");
+    for out in ["taken", "blocked", "taken/deeper"] {
+        let refused = asked(at, &["compare"], out, &[]);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(
+            code(&refused) == 3 && refused.stdout.is_empty() && !said.contains("rate-network: 0/"),
+            "{out}: {said}"
+        );
+    }
+    assert!(!at.join("taken.parts").exists());
+    // A picture of another run does not stay.
+    ends_well(&asked(at, &["compare"], "mine", &["--format", "png"]));
+    assert!(at.join("mine/figure.png").exists());
+    ends_well(&asked(at, &["compare"], "mine", &["--seed", "2"]));
+    assert!(!at.join("mine/figure.png").exists() && at.join("mine/figure.svg").exists());
 }

@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const words = ["verdict", "figure", "panel", "quantity", "theory_name", "claim", "label", "unit"];
 const numbers = ["x", "theory", "simulation", "sem", "bias"];
-const columns = ["verdict", "figure", "panel", "quantity", "unit", "theory_name", "claim", "label", ...numbers];
+const columns = ["verdict", "figure", "quantity", "label", ...numbers, "unit", "theory_name", "claim", "panel"];
 const count = data.x.length;
 const word = (name, row) => data[name].words[data[name].of[row]];
 const cell = (name, row) => (data[name].words ? word(name, row) : data[name][row]);
@@ -75,6 +75,7 @@ function ask() {
     button.textContent = button.dataset.name + (own ? (order.startsWith("-") ? " ↓" : " ↑") : "");
   }
   form.querySelector("output").textContent = `${found.length} of ${count} rows`;
+  form.querySelector("a").hidden = found.length === count;
   table.tBodies[0].replaceChildren();
   show(0);
 }

@@ -91,8 +91,9 @@ fn answer(page: &mut String, all: &[Entry]) {
     page.push_str("<ul>");
     for entry in all {
         for miss in misses(entry) {
-            let (id, folder) = (entry.id(), entry.folder());
-            let _ = write!(page, "<li><a href=\"#{id}\">{folder}</a>: {}</li>", escape(&miss));
+            let folder = entry.folder();
+            let rows = format!("#rows?figure={folder}&amp;verdict={}", Verdict::Misses.name());
+            let _ = write!(page, "<li><a href=\"{rows}\">{folder}</a>: {}</li>", escape(&miss));
         }
     }
     page.push_str("</ul>");
@@ -120,7 +121,7 @@ fn table(page: &mut String) {
         let _ = write!(page, "<option>{}</option>", verdict.name());
     }
     page.push_str(
-        "</select></label><label>figure <select name=\"figure\"><option value=\"\">any</option></select></label> <output></output></form>\
+        "</select></label><label>figure <select name=\"figure\"><option value=\"\">any</option></select></label> <span><output></output> <a href=\"#rows?\" hidden>all rows</a></span></form>\
          <div class=\"scroll\"><table id=\"all\"><thead></thead><tbody></tbody></table></div><button id=\"more\" type=\"button\" hidden>more rows</button></section>",
     );
 }
