@@ -104,7 +104,7 @@ impl Bench {
     /// What `compute` returns, a pure function of what the key names: read where a run of the same build has kept it, and kept for those that come.
     ///
     /// # Errors
-    /// Those of `compute`; [`Failure::Output`] where it cannot be kept.
+    /// Errors of `compute`; [`Failure::Output`] where it cannot be kept.
     pub fn part<T: Serialize + DeserializeOwned>(
         &self,
         key: impl FnOnce() -> String,

@@ -233,7 +233,7 @@ enum Command<T: Subcommand> {
         #[arg(long, value_name = "I/N", requires = "out", allow_hyphen_values = true)]
         shard: Option<Shard>,
     },
-    /// The same of realisations that shards have computed, which all must be there
+    /// Rows from realisations that shards have computed, which all must be there
     Merge {
         #[command(flatten)]
         asked: OwnFile,

@@ -58,7 +58,7 @@ pub enum Share {
 
 /// Folders of parts: a run's own, into which it writes, and others that it reads.
 pub struct Parts {
-    /// Of this run alone, in a folder of all that have the same results.
+    /// Folder of this run alone, within that of all runs with the same results.
     own: PathBuf,
     others: Vec<PathBuf>,
     share: Share,
@@ -146,7 +146,7 @@ impl Parts {
     /// What a key stands for: read, or computed and kept.
     ///
     /// # Errors
-    /// Those of `compute`, which are kept as well where they are of the input, and [`Failure::Output`].
+    /// Errors of `compute`, which are kept as well where they are of the input, and [`Failure::Output`].
     pub fn part<T: Serialize + DeserializeOwned>(
         &self,
         key: &str,
