@@ -16,6 +16,10 @@ figure NAME:
 test:
     cargo test --workspace
 
+# Ten million mutated files, read by every reader (half an hour)
+mutations:
+    EQUIPOISE_MUTATIONS=700000 cargo test -p tests --test mutations
+
 # Format, lints, tests
 check:
     cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings && cargo test --workspace

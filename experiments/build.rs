@@ -23,6 +23,7 @@ fn main() {
     println!("cargo::rustc-env=EQUIPOISE_COMMIT={}", commit());
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     println!("cargo::rustc-env=EQUIPOISE_RUSTC={}", answer(&rustc, &["--version"]).unwrap_or("unknown".into()));
+    println!("cargo::rustc-env=EQUIPOISE_TARGET={}", std::env::var("TARGET").unwrap_or("unknown".into()));
     for source in SOURCES {
         println!("cargo::rerun-if-changed=../{source}");
     }

@@ -28,4 +28,21 @@ pub const SOURCES: &[&lab::Source] = &[
 ];
 
 /// What these binaries were built from.
-pub const BUILD: lab::Build = lab::Build { commit: env!("EQUIPOISE_COMMIT"), compiler: env!("EQUIPOISE_RUSTC") };
+pub const BUILD: lab::Build = lab::Build {
+    commit: env!("EQUIPOISE_COMMIT"),
+    compiler: env!("EQUIPOISE_RUSTC"),
+    target: env!("EQUIPOISE_TARGET"),
+};
+
+/// Committed tables that take a second each, of each kind of simulation.
+pub const KNOWN: &[lab::Known] = &[
+    known("neurons", "recurrent", include_str!("../../results/neurons/recurrent/comparison.csv")),
+    known("neurons", "mean-field-input", include_str!("../../results/neurons/mean-field-input/comparison.csv")),
+    known("semi-balance", "relu", include_str!("../../results/semi-balance/relu/comparison.csv")),
+    known("signalling", "adjust", include_str!("../../results/signalling/adjust/comparison.csv")),
+    known("resilience", "inhibition-alone", include_str!("../../results/resilience/inhibition-alone/comparison.csv")),
+];
+
+const fn known(source: &'static str, figure: &'static str, table: &'static str) -> lab::Known {
+    lab::Known { source, figure, table }
+}

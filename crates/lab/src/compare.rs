@@ -3,11 +3,11 @@
 use crate::parsed::Parsed;
 use crate::provenance::Provenance;
 use crate::run::Output;
+use crate::store::WholeFolder;
 use crate::{
     AnyExperiment, Bench, Build, Comparison, Failure, Frame, Memory, Outcome, Source, Verdict, columns, input, plot,
     readers, store, talk,
 };
-use clap::ValueEnum;
 use model::Seed;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -207,22 +207,18 @@ impl Compared {
         (overview, "theory against simulation", self.provenance.verdicts.to_string())
     }
 
-    /// Keeps table (CSV, Markdown, LaTeX, Parquet), figure, the file itself and run.json in a folder; run.json comes last: where it stands, the rest
-    /// is whole.
+    /// Keeps table (CSV, Markdown, LaTeX, Parquet), figure, the file itself and run.json in a folder, which is exchanged as one.
     ///
     /// # Errors
     /// [`Failure::Output`].
     pub fn keep(&self, request: &CompareRequest, Output { folder, formats }: Output) -> Result<(), Failure> {
-        store::prepare(folder)?;
-        store::remove(&folder.join("run.json"))?;
-        // A figure of another run is none of this.
-        for format in plot::Format::value_variants().iter().filter(|format| !formats.contains(format)) {
-            store::remove(&folder.join(format!("figure.{}", format.ending())))?;
-        }
         let rows = &self.outcome.comparisons;
         let run = serde_json::to_string_pretty(&self.provenance).map_err(|e| Failure::output(folder, e))? + "\n";
         let metadata = [("provenance".to_owned(), self.provenance.of_data().to_string())];
         let (drawn, title, description) = self.picture();
+        WholeFolder::prepare(folder)?;
+        let whole = WholeFolder::begin(folder)?;
+        let folder = whole.path();
         for frame in [self.frame(), drawn.frame()] {
             store::write_frame(&folder.join(format!("{}.parquet", frame.name)), &frame, &metadata)?;
         }
@@ -236,6 +232,6 @@ impl Compared {
         ] {
             store::write(&folder.join(name), text.as_bytes())?;
         }
-        Ok(())
+        whole.finish()
     }
 }

@@ -1,7 +1,7 @@
 //! Parts of a run, kept as they come: what a killed run has finished is not computed again, and shards of a run meet here.
 
 use crate::run::digest;
-use crate::store::{prepare, scratch};
+use crate::store::{is_temporary, prepare, scratch};
 use crate::{Build, Failure, talk};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -72,7 +72,7 @@ const QUICK: Duration = Duration::from_millis(1);
 const MAGIC: &[u8] = b"equipoise part 1\n";
 
 /// How their names end.
-const ENDING: &str = "part";
+const ENDING: &str = ".part";
 
 impl Parts {
     /// Parts of a run, which `run` names, whose results go to a folder: they lie beside it, in a folder of their own in `FOLDER.parts`. Those of the results in
@@ -95,6 +95,10 @@ impl Parts {
         // Before hours are spent.
         if share != Share::Merge {
             prepare(&parts.own)?;
+            let kept = parts.names().filter(|name| name.ends_with(ENDING)).count();
+            if kept > 0 {
+                talk(format!("goes on: {kept} parts are finished in {}", parts.own.display()));
+            }
         }
         Ok(parts)
     }
@@ -137,10 +141,14 @@ impl Parts {
     /// [`Failure::Output`].
     pub fn write<T: Serialize>(&self, key: &str, value: &T) -> Result<(), Failure> {
         let path = self.own.join(self.name(key));
-        // The same run elsewhere may just have finished.
-        fs::create_dir_all(&self.own).map_err(|e| Failure::output(&self.own, e))?;
         let payload = postcard::to_stdvec(value).map_err(|e| Failure::output(&path, e))?;
-        scratch(&path, &closed(&self.whole(key), &payload))
+        let bytes = closed(&self.whole(key), &payload);
+        let attempt = || {
+            fs::create_dir_all(&self.own).map_err(|e| Failure::output(&self.own, e))?;
+            scratch(&path, &bytes)
+        };
+        // The same run elsewhere may just have finished, and taken the folder with it.
+        attempt().or_else(|_| attempt())
     }
 
     /// What a key stands for: read, or computed and kept.
@@ -170,19 +178,23 @@ impl Parts {
         value.map_err(Failure::Input)
     }
 
-    /// Removes the parts of this run: what they came to is kept elsewhere. Parts of other runs stay, which a note says.
+    /// Removes the parts of this run, those that a killed one was writing included: what they came to is kept elsewhere. Parts of other runs stay, which a note says.
     pub fn finish(self) {
-        for entry in fs::read_dir(&self.own).into_iter().flatten().flatten() {
+        for name in self.names().filter(|name| name.ends_with(ENDING) || is_temporary(name)) {
             // What cannot be removed is only in the way.
-            if entry.path().extension().is_some_and(|ending| ending == ENDING) {
-                drop(fs::remove_file(entry.path()));
-            }
+            drop(fs::remove_file(self.own.join(name)));
         }
         let all = self.all();
         drop(self);
         if all.exists() {
             talk(format!("note: parts of other runs stay in {}", all.display()));
         }
+    }
+
+    /// Names of what lies in its own folder.
+    fn names(&self) -> impl Iterator<Item = String> + use<> {
+        let entries = fs::read_dir(&self.own).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned())
     }
 
     /// The folder of all runs with the same results.
@@ -198,7 +210,7 @@ impl Parts {
     fn name(&self, key: &str) -> String {
         let whole = self.whole(key);
         // Twice 64 bits: what is read must have the key itself in any case.
-        format!("{}{}.{ENDING}", digest(whole.as_bytes()), digest(format!("{whole} again").as_bytes()))
+        format!("{}{}{ENDING}", digest(whole.as_bytes()), digest(format!("{whole} again").as_bytes()))
     }
 }
 
@@ -227,7 +239,7 @@ fn known(build: Build) -> String {
     let is_named = !build.commit.ends_with("-dirty") && build.commit != "unknown";
     let program = || std::env::current_exe().and_then(fs::read).map_or(String::new(), |program| digest(&program));
     let own = if is_named { String::new() } else { program() };
-    format!("{} {} {} {own}", build.commit, build.compiler, std::env::consts::ARCH)
+    format!("{} {} {} {own}", build.commit, build.compiler, build.target)
 }
 
 /// Bytes of a file: key, value, and a digest of both.
@@ -252,7 +264,7 @@ fn opened<'a>(bytes: &'a [u8], key: &str) -> Option<&'a [u8]> {
 mod tests {
     use super::*;
 
-    const BUILD: Build = Build { commit: "abc", compiler: "rustc" };
+    const BUILD: Build = Build { commit: "abc", compiler: "rustc", target: "here" };
 
     fn parts(folder: &Path, share: Share, build: Build) -> Parts {
         Parts::beside(&folder.join("results"), "a run", &[], share, build).expect("parts")
@@ -301,6 +313,9 @@ mod tests {
         }
         fs::write(&path, &whole).expect("writable");
         again.part("one", none).expect("kept");
+        // A run was killed while it wrote.
+        fs::write(again.own.join(format!(".{}.elsewhere-1.equipoise.tmp", again.name("two"))), "half")
+            .expect("writable");
         again.finish();
         assert!(!path.exists() && folder.path().join("results.parts").exists());
         other.part("one", none).expect("parts of another build stay");

@@ -5,6 +5,7 @@ use crate::{AnyExperiment, Outcome, Scale, Tally};
 use model::Seed;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::path::Path;
 
 /// What run.json holds.
 #[derive(Clone, Debug, Serialize)]
@@ -115,6 +116,15 @@ pub struct Build {
     pub commit: &'static str,
     /// The compiler.
     pub compiler: &'static str,
+    /// What it was compiled for.
+    pub target: &'static str,
+}
+
+impl Build {
+    /// What may be left out of a build and is in this one.
+    pub fn features(self) -> &'static str {
+        if cfg!(feature = "pdf") { "pdf" } else { "none" }
+    }
 }
 
 /// The processor's name.
@@ -127,9 +137,49 @@ pub fn cpu() -> String {
         .unwrap_or_else(|| std::env::consts::ARCH.to_owned())
 }
 
-/// Bytes of memory that are free to take; `None` where the system does not say.
+/// Bytes of memory that are free to take, of the machine or of the job or container that this is in; `None` where the system does not say.
 pub fn available_memory() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
-    line.split_whitespace().next()?.parse::<f64>().ok().map(|kib| kib * 1024.0)
+    let free = 1024.0 * number_after(&text, "MemAvailable:")?;
+    let own = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let own = own.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
+    let root = Path::new("/sys/fs/cgroup");
+    let groups =
+        root.join(own).ancestors().take_while(|group| group.starts_with(root)).filter_map(left).fold(free, f64::min);
+    Some(groups.max(0.0))
+}
+
+/// Bytes that a control group may take besides what it has; what files are cached in it gives way. `None` where it has no limit.
+fn left(group: &Path) -> Option<f64> {
+    let read = |name: &str| std::fs::read_to_string(group.join(name)).ok();
+    let limit: f64 = read("memory.max")?.trim().parse().ok()?;
+    let taken: f64 = read("memory.current")?.trim().parse().ok()?;
+    let cached = read("memory.stat").and_then(|text| number_after(&text, "inactive_file ")).unwrap_or(0.0);
+    Some(limit - taken + cached)
+}
+
+/// The number that follows a word at the start of a line.
+fn number_after(text: &str, word: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(word))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_bound_what_is_free() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("writable");
+        assert_eq!(left(folder.path()), None);
+        put("memory.max", "max\n");
+        put("memory.current", "3000\n");
+        assert_eq!(left(folder.path()), None);
+        put("memory.max", "10000\n");
+        assert_eq!(left(folder.path()), Some(7000.0));
+        put("memory.stat", "anon 7\ninactive_file 500\n");
+        assert_eq!(left(folder.path()), Some(7500.0));
+        assert!(available_memory().is_none_or(|bytes| bytes >= 0.0 && bytes.is_finite()));
+    }
 }

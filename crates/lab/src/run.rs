@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn only_what_this_build_has_finished_stands() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let build = |commit| Build { commit, compiler: "rustc" };
+        let build = |commit| Build { commit, compiler: "rustc", target: "here" };
         let of = |commit, seed| {
             let parameters = serde_json::json!({ "rate": 0.1 + 0.2, "size": 7 });
             Provenance { seed: Seed(seed), figure: "f".into(), parameters, ..Provenance::new(build(commit), 1) }

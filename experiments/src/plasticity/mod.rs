@@ -16,7 +16,7 @@ mod teach;
 mod vogels;
 mod watched;
 
-pub use teach::tool;
+pub use teach::{keep, kept, tool};
 
 use lab::{AnyExperiment, Source, Studied, SystemKind};
 use systems::plastic_network::PlasticSystem;

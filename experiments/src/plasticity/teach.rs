@@ -76,43 +76,48 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     }
     let memory = machine.start()?;
     memory.check("network", system.memory())?;
-    let before = from.as_deref().map(read).transpose()?;
+    let before = from.as_deref().map(kept).transpose()?;
     let seed = Draw { command: Seed(machine.seed), case: plan.draw.unwrap_or(0), replicate: 0 }.seed();
     let (course, end) = system.teach(seed, before.as_ref()).map_err(|e| match &from {
         Some(from) => e.within(from),
         None => e,
     })?;
-    let metadata = [
-        (
-            OF.to_owned(),
-            serde_json::json!(Of { network: end.network.clone(), seed: end.seed, step: end.length }).to_string(),
-        ),
-        ("parameters".to_owned(), text),
-    ];
-    write(&state, &end, &metadata)?;
+    keep(&state, &end, &text)?;
     if let Some(path) = &strengths {
-        write_strengths(path, &end, &metadata)?;
+        keep_strengths(path, &end, &text)?;
     }
     Ok(told(&system, &course, &end, &state))
 }
 
-/// A state, kind by kind.
-fn write(path: &Path, state: &State, metadata: &[(String, String)]) -> Result<(), Failure> {
+/// What a file says of the state that it is of, and of the parameters that led to it.
+fn metadata(state: &State, parameters: &str) -> [(String, String); 2] {
+    let of = Of { network: state.network.clone(), seed: state.seed, step: state.length };
+    [(OF.to_owned(), serde_json::json!(of).to_string()), ("parameters".to_owned(), parameters.to_owned())]
+}
+
+/// Keeps a state, kind by kind, in a Parquet file.
+///
+/// # Errors
+/// [`Failure::Output`].
+pub fn keep(path: &Path, state: &State, parameters: &str) -> Result<(), Failure> {
     let frame = |what: &str, of: u32, values: &[f64]| {
         Frame::new("state")
             .words("what", values.iter().map(|_| what.to_owned()))
             .whole("of", values.iter().map(|_| of))
             .numbers("value", values.iter().copied())
     };
-    let mut stream = FrameStream::create(path, &frame("", 0, &[]), metadata)?;
+    let mut stream = FrameStream::sealed(path, &frame("", 0, &[]), &metadata(state, parameters))?;
     for (what, of, values) in state.blocks() {
         stream.append(&frame(what, of, &values))?;
     }
     stream.finish()
 }
 
-/// The state in a file.
-fn read(path: &Path) -> Result<State, Failure> {
+/// The state that `teach` has kept in a file.
+///
+/// # Errors
+/// [`Failure::Input`] where it holds none.
+pub fn kept(path: &Path) -> Result<State, Failure> {
     let damaged = || Failure::Input(format!("{}: no state that `teach` has kept, or damaged", path.display()));
     let stored = StoredFrame::open(path)?;
     let of: Of = serde_json::from_str(stored.metadata(OF)?).map_err(|_| damaged())?;
@@ -129,7 +134,7 @@ fn read(path: &Path) -> Result<State, Failure> {
 }
 
 /// Synapses that learn, with what they have made up for.
-fn write_strengths(path: &Path, state: &State, metadata: &[(String, String)]) -> Result<(), Failure> {
+fn keep_strengths(path: &Path, state: &State, parameters: &str) -> Result<(), Failure> {
     let starts = state.network.starts();
     let names = &state.network.names;
     let frame = |rows: &[(usize, usize, usize, usize, f64)]| {
@@ -140,7 +145,7 @@ fn write_strengths(path: &Path, state: &State, metadata: &[(String, String)]) ->
             .whole("target", rows.iter().map(|row| row.3 as u32))
             .numbers("strength", rows.iter().map(|row| row.4))
     };
-    let mut stream = FrameStream::create(path, &frame(&[]), metadata)?;
+    let mut stream = FrameStream::sealed(path, &frame(&[]), &metadata(state, parameters))?;
     for own in &state.learned {
         let j = state.network.connections.strength[[own.to, own.from]];
         let mut rows = Vec::with_capacity(own.targets.len());

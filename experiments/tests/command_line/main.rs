@@ -1,5 +1,6 @@
 //! The binaries as a user runs them: exit codes, one-line errors, whole files, any number of threads.
 
+mod doctor;
 mod figures;
 mod nonsense;
 mod own_networks;
@@ -14,6 +15,7 @@ use std::process::{Command, Output};
 fn binary(name: &str) -> Command {
     Command::new(match name {
         "reproduce" => env!("CARGO_BIN_EXE_reproduce"),
+        "doctor" => env!("CARGO_BIN_EXE_doctor"),
         "recreate" => env!("CARGO_BIN_EXE_recreate"),
         "neurons" => env!("CARGO_BIN_EXE_neurons"),
         "plasticity" => env!("CARGO_BIN_EXE_plasticity"),

@@ -1,6 +1,6 @@
 //! A folder whose files are exchanged as one.
 
-use super::temporary::{ENDING, aside, name, sweep, temporary};
+use super::temporary::{aside, is_temporary, name, sweep, temporary};
 use crate::Failure;
 use std::fs::{self, File};
 use std::io;
@@ -50,24 +50,23 @@ impl WholeFolder {
         &self.temporary
     }
 
-    /// Gives the folder its name.
+    /// Gives the folder its name. One that cannot be exchanged (the current one, one on which something is mounted) is filled file by file: where
+    /// run.json stands, all is of one run.
     ///
     /// # Errors
     /// [`Failure::Output`]; the old folder is then as it was.
     pub fn finish(self) -> Result<(), Failure> {
-        let parent = parent(&self.place);
-        let exchanged = sync(&self.temporary)
-            .and_then(|()| {
-                if self.place.exists() {
-                    exchange(&self.temporary, &self.place)?;
-                    // The temporary folder is the old one now.
-                    adopt(&self.temporary, &self.place)
-                } else {
-                    fs::rename(&self.temporary, &self.place)
-                }
-            })
-            .and_then(|()| sync(parent));
-        exchanged.map_err(|e| Failure::output(&self.place, e))
+        let failed = |e: io::Error| Failure::output(&self.place, e);
+        sync(&self.temporary).map_err(failed)?;
+        if !self.place.exists() {
+            fs::rename(&self.temporary, &self.place).map_err(failed)?;
+        } else if !is_stood_in(&self.place) && exchange(&self.temporary, &self.place).is_ok() {
+            // The temporary folder is the old one now.
+            adopt(&self.temporary, &self.place).map_err(failed)?;
+        } else {
+            fill(&self.temporary, &self.place)?;
+        }
+        sync(parent(&self.place)).map_err(failed)
     }
 }
 
@@ -94,12 +93,8 @@ fn sync(folder: &Path) -> io::Result<()> {
 
 /// Exchanges two folders at once, or, where the file system cannot, one after the other.
 fn exchange(new: &Path, old: &Path) -> io::Result<()> {
-    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
-    {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        if renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
-        }
+    if exchange_at_once(new, old) {
+        return Ok(());
     }
     let aside = aside(&old.with_file_name(format!("{}.old", name(old))));
     fs::rename(old, &aside)?;
@@ -110,10 +105,71 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
     fs::rename(&aside, new)
 }
 
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn exchange_at_once(new: &Path, old: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn exchange_at_once(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// The file that says that all is there.
+const LAST: &str = "run.json";
+
+/// Whether this process stands in a folder, or in one within it: who does would be elsewhere after an exchange.
+fn is_stood_in(folder: &Path) -> bool {
+    std::env::current_dir().and_then(|own| own.canonicalize()).is_ok_and(|own| own.starts_with(folder))
+}
+
+/// Writes the files of one folder to another in place of those that figures have written there, [`LAST`] last.
+fn fill(from: &Path, to: &Path) -> Result<(), Failure> {
+    let names = |folder: &Path| -> Result<Vec<String>, Failure> {
+        let entries = fs::read_dir(folder).map_err(|e| Failure::output(folder, e))?;
+        let mut names: Vec<_> =
+            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort_by_key(|name| (name == LAST, name.clone()));
+        Ok(names)
+    };
+    super::remove(&to.join(LAST))?;
+    for old in names(to)?.iter().filter(|name| is_own(name) && !is_temporary(name)) {
+        super::remove(&to.join(old))?;
+    }
+    for new in names(from)? {
+        let bytes = fs::read(from.join(&new)).map_err(|e| Failure::output(from, e))?;
+        super::write(&to.join(new), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Whether the file system of a folder exchanges two folders at once.
+///
+/// # Errors
+/// [`Failure::Output`] where nothing can be written there.
+pub fn exchanges(parent: &Path) -> Result<bool, Failure> {
+    let folders = ["a", "b"].map(|name| temporary(&parent.join(name)));
+    folders.iter().try_for_each(fs::create_dir).map_err(|e| Failure::output(parent, e))?;
+    let at_once = exchange_at_once(&folders[0], &folders[1]);
+    folders.iter().try_for_each(fs::remove_dir).map_err(|e| Failure::output(parent, e))?;
+    Ok(at_once)
+}
+
 /// Whether figures write files of this name.
 fn is_own(name: &str) -> bool {
-    let whole = ["comparison.csv", "run.json", "rows.parquet", "figure.parquet", "adjusted.toml", "adjustment.json"];
-    whole.contains(&name) || name.starts_with("figure.") || name.ends_with(ENDING)
+    let whole = [
+        LAST,
+        "comparison.csv",
+        "comparison.md",
+        "comparison.tex",
+        "parameters.toml",
+        "rows.parquet",
+        "figure.parquet",
+        "adjusted.toml",
+        "adjustment.json",
+    ];
+    whole.contains(&name) || name.starts_with("figure.") || is_temporary(name)
 }
 
 /// Moves what no figure writes from one folder to another, unless something has the name there.
@@ -195,7 +251,29 @@ mod tests {
             new.finish().expect("writable");
             assert!(link.is_symlink() && names(&real) == ["run.json"]);
         }
-        assert!(!names(all.path()).iter().any(|name| name.ends_with(ENDING)));
+        assert!(!names(all.path()).iter().any(|name| is_temporary(name)));
+    }
+
+    /// A folder that cannot be exchanged has the files of one run all the same, and keeps those of others.
+    #[test]
+    fn folders_are_filled_where_they_cannot_be_exchanged() {
+        let all = tempfile::tempdir().expect("a temporary folder");
+        let (from, to) = (all.path().join("from"), all.path().join("to"));
+        [&from, &to].into_iter().for_each(|folder| fs::create_dir(folder).expect("writable"));
+        put(&to, &["run.json", "figure.svg", "figure.png", "notes.txt"], "one");
+        put(&from, &["run.json", "figure.svg", "comparison.md"], "two");
+        fill(&from, &to).expect("writable");
+        assert_eq!(names(&to), ["comparison.md", "figure.svg", "notes.txt", "run.json"]);
+        let text = |file: &str| fs::read_to_string(to.join(file)).expect("there");
+        assert!(text("notes.txt") == "one" && text("run.json") == "two" && text("figure.svg") == "two");
+        // Where it fails half-way nothing says that it is whole.
+        fs::remove_file(to.join("comparison.md")).expect("there");
+        fs::create_dir(to.join("comparison.md")).expect("writable");
+        put(&from, &["run.json", "figure.svg"], "three");
+        assert_eq!(fill(&from, &to).expect_err("a folder has the name").code(), 3);
+        assert!(!to.join("run.json").exists());
+        assert!(is_stood_in(&std::env::current_dir().expect("stands somewhere").canonicalize().expect("there")));
+        assert!(!is_stood_in(&to));
     }
 
     /// What a killed run has left goes, but not what somebody has put there.

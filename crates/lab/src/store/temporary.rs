@@ -32,6 +32,11 @@ pub fn aside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{}.{}-{}{ENDING}", name(path), machine(), std::process::id()))
 }
 
+/// Whether a file has such a name.
+pub fn is_temporary(name: &str) -> bool {
+    name.ends_with(ENDING)
+}
+
 pub fn name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
 }
