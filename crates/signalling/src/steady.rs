@@ -103,6 +103,7 @@ impl Kinetics {
             } else if best <= 0.1 * RESIDUAL {
                 break;
             }
+            equations.fill_slopes(self, &x);
             let Some(change) = equations.step() else { break };
             let largest = change.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
             if !largest.is_finite() {
@@ -121,20 +122,25 @@ impl Kinetics {
         }
     }
 
-    /// ∂ ln x/∂ ln k `[rates][species]` of a steady state, for rates of reactions; 0 where amounts stay. `None` where a state is not isolated.
-    pub(crate) fn sensitivities(&self, x: &[f64], rates: &[(usize, Rate)]) -> Option<Vec<Vec<f64>>> {
+    /// ∂ ln x/∂ ln k `[rates][states][species]` of steady states, for rates of reactions; 0 where amounts stay. `None` where a state is not isolated.
+    pub(crate) fn sensitivities(&self, states: &[Vec<f64>], rates: &[(usize, Rate)]) -> Option<Vec<Vec<Vec<f64>>>> {
         let mut equations = Equations::new(self);
-        equations.fill(self, x);
-        if !equations.lu.take(&equations.matrix) {
-            return None;
+        let mut all = vec![Vec::with_capacity(states.len()); rates.len()];
+        for x in states {
+            equations.fill(self, x);
+            equations.fill_slopes(self, x);
+            if !equations.lu.take(&equations.matrix) {
+                return None;
+            }
+            for (rate, all) in rates.iter().zip(&mut all) {
+                let mut slopes = vec![0.0; x.len()];
+                equations.fill_rate(self, x, *rate);
+                let moved = equations.solved();
+                self.moving.iter().zip(moved).for_each(|(&i, d)| slopes[i] = -d);
+                all.push(slopes);
+            }
         }
-        let slope = |rate: &(usize, Rate)| {
-            let mut slopes = vec![0.0; x.len()];
-            let moved = equations.lu.solve(&equations.of_rate(self, x, *rate));
-            self.moving.iter().zip(moved).for_each(|(&i, d)| slopes[i] = -d);
-            slopes
-        };
-        Some(rates.iter().map(slope).collect())
+        Some(all)
     }
 
     /// Largest residual of amounts, as [`RESIDUAL`] counts it.
@@ -221,50 +227,63 @@ impl Equations {
 
     /// Newton's step in the logarithms of amounts; `None` where slopes are singular.
     fn step(&mut self) -> Option<&[f64]> {
-        if !self.lu.take(&self.matrix) {
-            return None;
-        }
-        self.lu.solve_into(&self.wrong, &mut self.change);
-        Some(&self.change)
+        self.lu.take(&self.matrix).then(|| self.solved())
     }
 
+    /// What is in `wrong`, divided by the matrix whose factors were taken.
+    fn solved(&mut self) -> &[f64] {
+        self.lu.solve_into(&self.wrong, &mut self.change);
+        &self.change
+    }
+
+    /// What is wrong with amounts.
     fn fill(&mut self, kinetics: &Kinetics, x: &[f64]) {
-        let Equations { columns, rows, field, gross, wrong, unit, matrix, .. } = self;
-        let (independent, m) = (&kinetics.laws.independent, kinetics.moving.len());
+        let Equations { field, gross, wrong, unit, .. } = self;
+        let independent = &kinetics.laws.independent;
         kinetics.field(x, field, gross);
         for (row, &k) in independent.iter().enumerate() {
             let i = kinetics.moving[k];
             unit[row] = 1.0 / gross[i].max(f64::MIN_POSITIVE);
             wrong[row] = field[i] * unit[row];
         }
-        matrix.fill(0.0);
-        kinetics.slopes(x, |i, j, slope| {
-            if let (Some(row), Some(column)) = (rows[i], columns[j]) {
-                matrix[row * m + column] += slope * x[j] * unit[row];
-            }
-        });
         for (law, row) in kinetics.laws.basis.iter().zip(independent.len()..) {
             let (mut sum, mut total, mut size) = (0.0, 0.0, f64::MIN_POSITIVE);
             for (k, &i) in kinetics.moving.iter().enumerate() {
                 sum += law[k] * x[i];
                 total += law[k] * kinetics.start[i];
                 size += law[k].abs() * x[i].max(kinetics.start[i]);
-                matrix[row * m + k] = law[k] * x[i];
             }
-            matrix[row * m..(row + 1) * m].iter_mut().for_each(|v| *v /= size);
+            unit[row] = 1.0 / size;
             wrong[row] = (sum - total) / size;
         }
     }
 
-    /// Slopes of the equations by the logarithm of a rate, where they were filled.
-    fn of_rate(&self, kinetics: &Kinetics, x: &[f64], rate: (usize, Rate)) -> Vec<f64> {
-        let mut slopes = vec![0.0; self.wrong.len()];
-        kinetics.flow(x, rate, |i, part| {
-            if let Some(row) = self.rows[i] {
-                slopes[row] += part * self.unit[row];
+    /// Slopes by the logarithms of amounts, where the equations were filled.
+    fn fill_slopes(&mut self, kinetics: &Kinetics, x: &[f64]) {
+        let Equations { columns, rows, unit, matrix, .. } = self;
+        let (independent, m) = (kinetics.laws.independent.len(), kinetics.moving.len());
+        matrix.fill(0.0);
+        kinetics.slopes(x, |i, j, slope| {
+            if let (Some(row), Some(column)) = (rows[i], columns[j]) {
+                matrix[row * m + column] += slope * x[j] * unit[row];
             }
         });
-        slopes
+        for (law, row) in kinetics.laws.basis.iter().zip(independent..) {
+            for (k, &i) in kinetics.moving.iter().enumerate() {
+                matrix[row * m + k] = law[k] * x[i] * unit[row];
+            }
+        }
+    }
+
+    /// Puts slopes of the equations by the logarithm of a rate in place of what is wrong, where they were filled.
+    fn fill_rate(&mut self, kinetics: &Kinetics, x: &[f64], rate: (usize, Rate)) {
+        let Equations { rows, wrong, unit, .. } = self;
+        wrong.fill(0.0);
+        kinetics.flow(x, rate, |i, part| {
+            if let Some(row) = rows[i] {
+                wrong[row] += part * unit[row];
+            }
+        });
     }
 }
 
@@ -318,10 +337,17 @@ pub(crate) fn states_along(
     Ok(states)
 }
 
-/// The next state, if logarithms go on as they did.
+/// The next state, if logarithms go on as they did: straight after two states, on a parabola after three.
 fn ahead(states: &[Vec<f64>]) -> Option<Vec<f64>> {
-    let last = states.last()?;
-    let Some(before) = states.len().checked_sub(2).map(|k| &states[k]) else { return Some(last.clone()) };
-    let next = |(x, b): (&f64, &f64)| if *x > 0.0 && *b > 0.0 { x * (x / b).clamp(0.1, 10.0) } else { *x };
-    Some(last.iter().zip(before).map(next).collect())
+    let (last, others) = states.split_last()?;
+    let Some((before, earlier)) = others.split_last() else { return Some(last.clone()) };
+    let next = |i: usize| {
+        let (x, b) = (last[i], before[i]);
+        if x <= 0.0 || b <= 0.0 {
+            return x;
+        }
+        let bend = earlier.last().map_or(1.0, |e| if e[i] > 0.0 { x / b * e[i] / b } else { 1.0 });
+        x * (x / b * bend).clamp(0.1, 10.0)
+    };
+    Some((0..last.len()).map(next).collect())
 }

@@ -28,17 +28,24 @@ pub(super) struct Search {
     pub targets: Vec<(usize, Target)>,
     pub options: Options,
     kinetics: Kinetics,
+    /// Places of input and output of each function.
+    ends: Vec<[usize; 2]>,
     /// Logarithms of all rates that may be adjusted, by function.
     pub rates: Vec<Vec<(usize, Rate, f64)>>,
     /// Logarithms as they were.
     pub old: Vec<Vec<f64>>,
     pub before: Vec<Option<Curve>>,
+    /// States at the rates as they were, once they are known.
+    origin: Vec<Vec<f64>>,
     pub states: Vec<Vec<f64>>,
     /// Logarithms of rates that the states belong to.
     solved: Vec<Vec<f64>>,
     solves: usize,
     made: usize,
 }
+
+/// States `[points][species]`, and logarithms of the rates that they belong to.
+type Known = (Vec<Vec<f64>>, Vec<Vec<f64>>);
 
 /// Why there are no curves.
 pub(super) enum Broken {
@@ -69,17 +76,22 @@ impl Search {
             rates.push(own.filter_map(|which| Some((number, which, value(which)?.ln()))).collect());
         }
         let kinetics = Kinetics::new(system)?;
+        let place = |name: &str| system.place("functions", name);
+        let ends = system.functions.iter().map(|own| Ok([place(&own.input)?, place(&own.output)?]));
+        let ends = ends.collect::<Result<_, SignallingError>>()?;
         let old = rates.iter().map(|own| own.iter().map(|(.., rate)| *rate).collect()).collect();
         let system = system.clone();
-        let (before, states, solved) = (Vec::new(), Vec::new(), Vec::new());
+        let (before, origin, states, solved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Ok(Search {
             system,
             targets: places,
             options,
             kinetics,
+            ends,
             rates,
             old,
             before,
+            origin,
             states,
             solved,
             solves: 0,
@@ -133,12 +145,29 @@ impl Search {
     /// Curves at the rates as they are; the target's against what it reads.
     pub fn curves(&mut self) -> Result<Vec<Option<Curve>>, Broken> {
         let now = self.logarithms();
-        if self.states.is_empty() || self.solved != now {
+        if !self.is_solved(&now) {
             let near = std::mem::take(&mut self.states);
-            self.states = self.solve(&near).map_err(|_| Broken::NoState)?;
+            self.states = match now == self.old && !self.origin.is_empty() {
+                true => self.origin.clone(),
+                false => self.solve(&near).map_err(|_| Broken::NoState)?,
+            };
             self.solved = now;
         }
         self.all_curves()
+    }
+
+    /// Whether the states are those of the rates with these logarithms.
+    fn is_solved(&self, logarithms: &[Vec<f64>]) -> bool {
+        !self.states.is_empty() && self.solved == logarithms
+    }
+
+    /// States, and the rates that they belong to.
+    pub fn known(&self) -> Known {
+        (self.states.clone(), self.solved.clone())
+    }
+
+    pub fn restore(&mut self, known: Known) {
+        (self.states, self.solved) = known;
     }
 
     /// States at the rates as they are, near to others.
@@ -155,17 +184,14 @@ impl Search {
 
     /// The curve of a function; none where its input or its output is not there, which no target may be.
     fn curve(&self, place: usize) -> Result<Option<Curve>, Broken> {
-        let function = &self.system.functions[place];
-        let at = |name: &str| self.system.species.iter().position(|own| own.name == name).expect("a species");
-        let (input, output) = (at(&function.input), at(&function.output));
+        let [input, output] = self.ends[place];
+        let name = || self.system.functions[place].name().to_owned();
         let total = self.targets.iter().any(|(own, target)| *own == place && target.input == Reading::Total);
         let x = |state: &Vec<f64>| state[input] + if total { state[output] } else { 0.0 };
         let curve = Curve::new(self.states.iter().map(|state| (x(state), state[output]))).ok();
         match curve {
-            None if self.is_target(place) => Err(Broken::Nothing(function.name().to_owned())),
-            Some(curve) if curve.is_folded() && self.is_target(place) => {
-                Err(Broken::Folded(function.name().to_owned()))
-            }
+            None if self.is_target(place) => Err(Broken::Nothing(name())),
+            Some(curve) if curve.is_folded() && self.is_target(place) => Err(Broken::Folded(name())),
             curve => Ok(curve),
         }
     }
@@ -235,12 +261,7 @@ impl Search {
     /// ∂ ln x/∂ ln k `[rate][state][species]` of the states, for the rates of a function.
     pub fn sensitivities(&self, place: usize) -> Option<Vec<Vec<Vec<f64>>>> {
         let rates: Vec<(usize, Rate)> = self.rates[place].iter().map(|(number, which, _)| (*number, *which)).collect();
-        let mut all = vec![Vec::with_capacity(self.states.len()); rates.len()];
-        for state in &self.states {
-            let own = self.kinetics.sensitivities(state, &rates)?;
-            all.iter_mut().zip(own).for_each(|(all, own)| all.push(own));
-        }
-        Some(all)
+        self.kinetics.sensitivities(&self.states, &rates)
     }
 
     /// Refits the targets, then all that has drifted by more than is allowed, the furthest first; curves after that.
@@ -326,6 +347,7 @@ impl Search {
     /// Whether inputs reach all over the targets, where the source varies further if it must.
     fn covered(&mut self) -> Result<bool, Broken> {
         self.before = self.curves()?;
+        self.origin.clone_from(&self.states);
         if self.reaches() {
             return Ok(true);
         }
@@ -335,8 +357,9 @@ impl Search {
         // As dense as before.
         let longer = 1.0 + 2.0 * FURTHER.ln() / (own.to / own.from).ln();
         self.system.source.points = ((own.points as f64 * longer) as usize).min(10_000);
-        self.states = Vec::new();
+        (self.states, self.origin) = (Vec::new(), Vec::new());
         self.before = self.curves()?;
+        self.origin.clone_from(&self.states);
         Ok(self.reaches())
     }
 
@@ -371,10 +394,12 @@ impl Search {
             if new == kept[place] {
                 continue;
             }
+            let known = self.known();
             self.set(place, &new);
             let curves = self.curves();
             if !curves.is_ok_and(|curves| self.merit(&self.errors(&curves)) <= 1.0) {
                 self.set_all(&kept);
+                self.restore(known);
             }
         }
         Ok(())
@@ -470,19 +495,22 @@ impl Residuals for Refit<'_> {
         }
         let search = &mut *self.search;
         search.set(self.place, logarithms);
-        let near = std::mem::take(&mut search.states);
-        let guess = match &self.linear {
-            Some((from, states, slopes)) => {
-                let each = logarithms.iter().zip(from).map(|(now, from)| now - from).zip(slopes);
-                each.fold(states.clone(), |states, (change, slopes)| followed(&states, slopes, change))
-            }
-            None => near.clone(),
-        };
-        let Ok(states) = search.solve(&guess) else {
-            search.states = near;
-            return None;
-        };
-        (search.states, search.solved) = (states, search.logarithms());
+        let now = search.logarithms();
+        if !search.is_solved(&now) {
+            let near = std::mem::take(&mut search.states);
+            let guess = match &self.linear {
+                Some((from, states, slopes)) => {
+                    let each = logarithms.iter().zip(from).map(|(now, from)| now - from).zip(slopes);
+                    each.fold(states.clone(), |states, (change, slopes)| followed(&states, slopes, change))
+                }
+                None => near.clone(),
+            };
+            let Ok(states) = search.solve(&guess) else {
+                search.states = near;
+                return None;
+            };
+            (search.states, search.solved) = (states, now);
+        }
         let pull = logarithms.iter().zip(&self.start).map(|(l, old)| PULL * (l - old));
         Some(self.differences()?.into_iter().chain(pull).collect())
     }

@@ -167,9 +167,9 @@ impl Search {
             self.set(place, own);
             rest = others;
         }
-        let kept = self.states.clone();
+        let kept = self.known();
         let Ok(curves) = self.curves() else {
-            self.states = kept;
+            self.restore(kept);
             return None;
         };
         self.differences(&curves)
