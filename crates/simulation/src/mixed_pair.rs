@@ -27,7 +27,12 @@ pub struct MixedRun {
     pub rate: f64,
     /// Share of the variance of r_E over cells and time that is within cells.
     pub temporal: f64,
+    /// Share of E whose mean rate is above 0.1.
+    pub active: f64,
 }
+
+/// Mean rate above which a cell counts as active.
+const ACTIVE: f64 = 0.1;
 
 impl MixedNetwork {
     /// A network whose J_EI is that of the pair; [`MixedNetwork::run`] multiplies it.
@@ -108,7 +113,8 @@ impl MixedNetwork {
         let rate = sums.iter().map(|sum| sum[0] / counted).sum::<f64>() / n;
         let between = sums.iter().map(|sum| (sum[0] / counted).powi(2)).sum::<f64>() / n;
         let squares = sums.iter().map(|sum| sum[1] / counted).sum::<f64>() / n;
-        MixedRun { rate, temporal: (squares - between) / (squares - rate * rate) }
+        let active = sums.iter().filter(|sum| sum[0] / counted > ACTIVE).count() as f64 / n;
+        MixedRun { rate, temporal: (squares - between) / (squares - rate * rate), active }
     }
 
     fn sum(&self, from: usize, to: usize, rates: &[f32]) -> f32 {
