@@ -73,3 +73,39 @@ fn bound_fractions_tell_how_far_changes_go() {
         }
     }
 }
+
+/// Median of |∂ ln x/∂ ln K| of the species at each number of hops, over networks: theirs are 60, and how far those of 60 networks scatter is seen here.
+#[test]
+fn sensitivities_fall_with_hops_as_they_do() {
+    let networks: Vec<Vec<(usize, f64)>> = (0..240)
+        .map(|k| {
+            let dimers = network(k);
+            let of = |pair: usize| {
+                let told = dimers.sensitivity(pair).expect("a network");
+                let hops = dimers.hops(pair).into_iter().zip(told);
+                hops.filter_map(|(hop, told)| Some((hop?, told.abs()))).collect::<Vec<_>>()
+            };
+            (0..PAIRS).flat_map(of).collect()
+        })
+        .collect();
+    let median = |networks: &mut dyn Iterator<Item = &Vec<(usize, f64)>>, hop: usize| {
+        let mut own: Vec<f64> = networks.flatten().filter(|(at, _)| *at == hop).map(|(_, told)| told.ln()).collect();
+        own.sort_by(f64::total_cmp);
+        own[own.len() / 2]
+    };
+    let mut rng = Seed(4).stream("bootstrap").rng(0);
+    for (hop, want) in [0.109328695, 0.0119711369, 0.0017626316, 0.000262241414].into_iter().enumerate() {
+        let seen = median(&mut networks.iter(), hop);
+        let drawn: Vec<f64> = (0..100)
+            .map(|_| {
+                let chosen: Vec<usize> = (0..60).map(|_| rng.random_range(0..networks.len())).collect();
+                median(&mut chosen.iter().map(|k| &networks[*k]), hop)
+            })
+            .collect();
+        let scatter = (drawn.iter().map(|m| (m - seen).powi(2)).sum::<f64>() / 100.0).sqrt();
+        // A quarter as many networks, and twice the scatter, than ours.
+        let within = 3.5 * scatter * 1.25_f64.sqrt();
+        println!("{hop}: {} for {want} within {within}", seen.exp());
+        assert!((seen - f64::ln(want)).abs() < within, "{hop}: {} for {want} within {within}", seen.exp());
+    }
+}
