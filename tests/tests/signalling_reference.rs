@@ -105,7 +105,6 @@ fn sensitivities_fall_with_hops_as_they_do() {
         let scatter = (drawn.iter().map(|m| (m - seen).powi(2)).sum::<f64>() / 100.0).sqrt();
         // A quarter as many networks, and twice the scatter, than ours.
         let within = 3.5 * scatter * 1.25_f64.sqrt();
-        println!("{hop}: {} for {want} within {within}", seen.exp());
         assert!((seen - f64::ln(want)).abs() < within, "{hop}: {} for {want} within {within}", seen.exp());
     }
 }
