@@ -3,8 +3,8 @@
 use crate::run::different_rows;
 use crate::{Bench, Failure, Scale, Source, columns, input, provenance, store};
 use model::Seed;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// A table of the papers' sizes and of seed 1, as it was committed.
@@ -46,9 +46,13 @@ pub fn tables(sources: &[&'static Source], known: &[Known]) -> Result<Vec<String
 /// [`Failure::Output`] where it cannot be started.
 pub fn elsewhere(isa: lanes::Isa, options: &[String]) -> Result<(u8, String), Failure> {
     let failed = |e: std::io::Error| Failure::Output(format!("cannot start doctor again: {e}"));
-    let program = std::env::current_exe().map_err(failed)?;
-    let output =
-        Command::new(program).arg("--own").args(options).env("EQUIPOISE_ISA", isa.name()).output().map_err(failed)?;
+    // Where there is no /proc, as it was called.
+    let called = || std::env::args_os().next().map(PathBuf::from);
+    let program = std::env::current_exe().ok().or_else(called).unwrap_or_default();
+    // Standard input would else be /dev/null, which is not everywhere.
+    let mut command = Command::new(program);
+    command.arg("--own").args(options).env("EQUIPOISE_ISA", isa.name()).stdin(Stdio::inherit());
+    let output = command.output().map_err(failed)?;
     let code = output.status.code().and_then(|code| u8::try_from(code).ok());
     let said = if output.stdout.is_empty() { output.stderr } else { output.stdout };
     let said = String::from_utf8_lossy(&said).trim().to_owned();

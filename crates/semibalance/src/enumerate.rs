@@ -279,13 +279,14 @@ impl Found {
     }
 
     /// A tied state is one of smaller support that has been found too, unless the two tests of zero disagree by a
-    /// rounding: then it is the only witness, and is kept.
+    /// rounding: then it is the only witness, and is kept; the smaller support may have others, on a line of which it is the end.
     /// What rounding has spoilt is no state, and then there may be others.
-    fn settle(mut self, circuit: &Circuit, scaled: &Scaled, complete: bool) -> States {
+    fn settle(mut self, circuit: &Circuit, scaled: &Scaled, mut complete: bool) -> States {
         for tied in self.tied {
             let known = self.states.iter().any(|state| state.support == tied.support)
                 || self.continua.iter().any(|continuum| continuum.support == tied.support);
             if !known {
+                complete = false;
                 self.states.push(tied);
             }
         }

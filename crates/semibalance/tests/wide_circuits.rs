@@ -78,7 +78,8 @@ fn judged(w: &Matrix, x: &[BigRational], support: &[usize]) -> Judged {
             .map(|(j, k)| magnitude(&(&inverse[i][j] * &own[j][k])) * magnitude(&r[k]))
             .sum()
     };
-    if (0..s).any(|i| &unit * condition(i) > exact(0.1) * magnitude(&r[i])) {
+    // Rates of 0 are no weights in them: there W_SS may be singular within errors, and have states that it has not without.
+    if (0..s).any(|i| r[i] == zero() || &unit * condition(i) > exact(0.1) * magnitude(&r[i])) {
         return Judged::Undecided;
     }
     let mut verdict = Judged::State;
