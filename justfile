@@ -18,7 +18,7 @@ test:
 
 # Ten million mutated files, read by every reader (half an hour)
 mutations:
-    EQUIPOISE_MUTATIONS=700000 cargo test -p tests --test mutations
+    EQUIPOISE_MUTATIONS=720000 cargo test -p tests --test mutations
 
 # Format, lints, tests
 check:

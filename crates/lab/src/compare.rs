@@ -216,7 +216,6 @@ impl Compared {
         let run = serde_json::to_string_pretty(&self.provenance).map_err(|e| Failure::output(folder, e))? + "\n";
         let metadata = [("provenance".to_owned(), self.provenance.of_data().to_string())];
         let (drawn, title, description) = self.picture();
-        WholeFolder::prepare(folder)?;
         let whole = WholeFolder::begin(folder)?;
         let folder = whole.path();
         for frame in [self.frame(), drawn.frame()] {

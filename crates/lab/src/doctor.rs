@@ -74,5 +74,9 @@ pub fn folder(folder: &Path) -> Result<String, Failure> {
     // What is not there yet is made in the first one that is.
     let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
     let how = if store::exchanges(there)? { "at once" } else { "one after the other" };
-    Ok(format!("results: {} is writable, and folders are exchanged {how}", folder.display()))
+    // `compare` exchanges the folder itself.
+    let beside = std::path::absolute(there).ok().and_then(|own| own.parent().map(Path::to_owned));
+    let alone = there == folder && beside.is_some_and(|beside| store::exchanges(&beside).is_err());
+    let but = if alone { "; the folder that holds it is not, as `compare --out` needs" } else { "" };
+    Ok(format!("results: {} is writable, and folders in it are exchanged {how}{but}", folder.display()))
 }

@@ -5,7 +5,7 @@ use crate::{AnyExperiment, Outcome, Scale, Tally};
 use model::Seed;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What run.json holds.
 #[derive(Clone, Debug, Serialize)]
@@ -142,19 +142,35 @@ pub fn available_memory() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let free = 1024.0 * number_after(&text, "MemAvailable:")?;
     let own = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let own = own.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
-    let root = Path::new("/sys/fs/cgroup");
-    let groups =
-        root.join(own).ancestors().take_while(|group| group.starts_with(root)).filter_map(left).fold(free, f64::min);
-    Some(groups.max(0.0))
+    Some(groups(&own, Path::new("/sys/fs/cgroup")).filter_map(|group| left(&group)).fold(free, f64::min).max(0.0))
+}
+
+/// Folders of the control groups that count the memory of a process, by its list of groups: of version 2, or of 1.
+fn groups(own: &str, root: &Path) -> impl Iterator<Item = PathBuf> {
+    let of = |line: &str| {
+        let (_, rest) = line.split_once(':')?;
+        let (controllers, path) = rest.split_once(":/")?;
+        match controllers {
+            "" => Some((root.to_owned(), path.to_owned())),
+            _ => controllers.split(',').any(|own| own == "memory").then(|| (root.join("memory"), path.to_owned())),
+        }
+    };
+    let all: Vec<(PathBuf, String)> = own.lines().filter_map(of).collect();
+    all.into_iter().flat_map(|(root, path)| {
+        let within = root.join(path);
+        let above: Vec<PathBuf> =
+            within.ancestors().take_while(|own| own.starts_with(&root)).map(Path::to_owned).collect();
+        above
+    })
 }
 
 /// Bytes that a control group may take besides what it has; what files are cached in it gives way. `None` where it has no limit.
 fn left(group: &Path) -> Option<f64> {
-    let read = |name: &str| std::fs::read_to_string(group.join(name)).ok();
-    let limit: f64 = read("memory.max")?.trim().parse().ok()?;
-    let taken: f64 = read("memory.current")?.trim().parse().ok()?;
-    let cached = read("memory.stat").and_then(|text| number_after(&text, "inactive_file ")).unwrap_or(0.0);
+    let read = |names: [&str; 2]| names.iter().find_map(|name| std::fs::read_to_string(group.join(name)).ok());
+    let limit: f64 = read(["memory.max", "memory.limit_in_bytes"])?.trim().parse().ok()?;
+    let taken: f64 = read(["memory.current", "memory.usage_in_bytes"])?.trim().parse().ok()?;
+    let stat = read(["memory.stat"; 2]).unwrap_or_default();
+    let cached = ["inactive_file ", "active_file "].iter().filter_map(|key| number_after(&stat, key)).sum::<f64>();
     Some(limit - taken + cached)
 }
 
@@ -178,8 +194,19 @@ mod tests {
         assert_eq!(left(folder.path()), None);
         put("memory.max", "10000\n");
         assert_eq!(left(folder.path()), Some(7000.0));
-        put("memory.stat", "anon 7\ninactive_file 500\n");
-        assert_eq!(left(folder.path()), Some(7500.0));
+        put("memory.stat", "anon 7\ninactive_file 500\nactive_file 100\n");
+        assert_eq!(left(folder.path()), Some(7600.0));
+        let older = folder.path().join("older");
+        std::fs::create_dir(&older).expect("writable");
+        std::fs::write(older.join("memory.limit_in_bytes"), "800\n").expect("writable");
+        std::fs::write(older.join("memory.usage_in_bytes"), "300\n").expect("writable");
+        assert_eq!(left(&older), Some(500.0));
+        let named = |own: &str| -> Vec<String> {
+            groups(own, Path::new("/g")).map(|group| group.display().to_string()).collect()
+        };
+        assert_eq!(named("0::/job/step\n"), ["/g/job/step", "/g/job", "/g"]);
+        assert_eq!(named("5:cpu,cpuacct:/c\n4:memory:/m\n1:name=systemd:/s\n"), ["/g/memory/m", "/g/memory"]);
+        assert!(named("").is_empty());
         assert!(available_memory().is_none_or(|bytes| bytes >= 0.0 && bytes.is_finite()));
     }
 }

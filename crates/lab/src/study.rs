@@ -4,9 +4,7 @@ use crate::measure::{cases, check_memory, check_parts, compute_shard, measure, m
 use crate::parsed::Parsed;
 use crate::plan::Plan;
 use crate::plot::Figure;
-use crate::{
-    AnyExperiment, Bench, CompareRequest, Comparison, Detail, Failure, Measured, Outcome, Scale, System, talk,
-};
+use crate::{AnyExperiment, Bench, CompareRequest, Comparison, Detail, Failure, Measured, Outcome, Scale, System};
 use model::Seed;
 use std::collections::HashSet;
 use toml::{Table, Value};
@@ -237,9 +235,8 @@ fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Ben
     if repeated > 0 {
         outcome.notes.push(format!("{repeated} rows share the key of another: labels or values repeat"));
     }
-    if let (true, Some((last, others))) = (outcome.comparisons.is_empty(), outcome.left_out.split_last()) {
-        others.iter().for_each(|line| talk(format!("error: left out: {line}")));
-        return Err(Failure::Input(format!("{last}: no case is left of {}", outcome.left_out.len())));
+    if let (true, Some(first)) = (outcome.comparisons.is_empty(), outcome.left_out.first()) {
+        return Err(Failure::Input(format!("{first} (and so {} cases in all)", outcome.left_out.len())));
     }
     if outcome.comparisons.is_empty() {
         return Err(within(Failure::Input("nothing here has a theory and a simulation to compare".into())));

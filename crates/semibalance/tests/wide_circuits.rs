@@ -78,8 +78,12 @@ fn judged(w: &Matrix, x: &[BigRational], support: &[usize]) -> Judged {
             .map(|(j, k)| magnitude(&(&inverse[i][j] * &own[j][k])) * magnitude(&r[k]))
             .sum()
     };
-    // Rates of 0 are no weights in them: there W_SS may be singular within errors, and have states that it has not without.
-    if (0..s).any(|i| r[i] == zero() || &unit * condition(i) > exact(0.1) * magnitude(&r[i])) {
+    // Rates of 0 are no weights in them: W_SS may be singular within errors, and have states that it has not without.
+    let unweighted = |i: usize| -> BigRational {
+        (0..s).flat_map(|j| (0..s).map(move |k| (j, k))).map(|(j, k)| magnitude(&(&inverse[i][j] * &own[j][k]))).sum()
+    };
+    let may_be_singular = r.contains(&zero()) && (0..s).any(|i| &unit * unweighted(i) > exact(0.1));
+    if may_be_singular || (0..s).any(|i| &unit * condition(i) > exact(0.1) * magnitude(&r[i])) {
         return Judged::Undecided;
     }
     let mut verdict = Judged::State;

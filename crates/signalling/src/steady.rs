@@ -193,7 +193,7 @@ struct Equations {
     rows: Vec<Option<usize>>,
     field: Vec<f64>,
     gross: Vec<f64>,
-    /// What is not zero yet.
+    /// What is not zero yet; or slopes by a rate.
     wrong: Vec<f64>,
     /// What rows are multiplied by.
     unit: Vec<f64>,

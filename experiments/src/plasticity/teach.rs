@@ -74,6 +74,17 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
             )));
         }
     }
+    let same = |a: &Path, b: &Path| a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b));
+    if let Some(strengths) =
+        strengths.as_deref().filter(|own| same(own, &state) || from.as_ref().is_some_and(|from| same(own, from)))
+    {
+        return Err(Failure::Input(format!(
+            "--strengths: {}: a state is kept there (allowed: another file)",
+            strengths.display()
+        )));
+    }
+    // Before minutes are spent.
+    [Some(&state), strengths.as_ref()].into_iter().flatten().try_for_each(|path| FrameStream::prepare(path))?;
     let memory = machine.start()?;
     memory.check("network", system.memory())?;
     let before = from.as_deref().map(kept).transpose()?;

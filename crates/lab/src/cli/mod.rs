@@ -10,6 +10,7 @@ pub use options::Machine;
 use crate::parts::{Shard, Share};
 use crate::recreate::Asked;
 use crate::run::{Mode, Output};
+use crate::store::WholeFolder;
 use crate::{AnyExperiment, Bench, Build, Failure, Known, Source, doctor, input, report, talk};
 use clap::{Parser, Subcommand};
 use options::{Options, Resources, scale};
@@ -129,6 +130,7 @@ pub fn recreate(sources: &[&'static Source], build: Build) -> ExitCode {
             return Err(Failure::Input("--out: the folder of the run itself (allowed: another)".into()));
         }
         let memory = resources.start()?;
+        out.as_deref().map(WholeFolder::prepare).transpose()?;
         let made = Asked::read(sources, &run, memory)?.recreate(&Bench::new(), build)?;
         if let Some(folder) = out {
             made.compared.keep(&made.request, Output { folder: &folder, formats: &[] })?;
@@ -143,8 +145,8 @@ pub fn recreate(sources: &[&'static Source], build: Build) -> ExitCode {
 pub fn doctor(sources: &[&'static Source], known: &[Known], build: Build) -> ExitCode {
     conclude(parse::<Doctor>(build).and_then(|parsed| {
         let Some(Doctor { folder, own, resources }) = parsed else { return Ok(0) };
+        resources.start()?;
         if own {
-            resources.start()?;
             let told = doctor::tables(sources, known)?;
             say(&told.join("\n"))?;
             return Ok(u8::from(told.len() > 1));

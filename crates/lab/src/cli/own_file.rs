@@ -5,6 +5,7 @@ use super::terminal::{read, say};
 use crate::compare::compare;
 use crate::parts::{Parts, Share};
 use crate::plan::MOST_REPLICATES;
+use crate::store::WholeFolder;
 use crate::{Bench, Build, CompareRequest, Failure, Source, Verdict, readers, run, talk};
 use clap::Args;
 use model::Seed;
@@ -51,6 +52,7 @@ impl OwnFile {
         let memory = machine.start()?;
         let run = format!("{replicates:?} {} {text}", machine.seed);
         let parts = out.as_deref().map(|folder| Parts::beside(folder, &run, from, share, build)).transpose()?;
+        out.as_deref().map(WholeFolder::prepare).transpose()?;
         let path = if file == Path::new("-") { PathBuf::from("standard input") } else { file };
         let request = CompareRequest { path, text, seed: Seed(machine.seed), replicates, memory };
         let mut bench = Bench::new().with(parts);

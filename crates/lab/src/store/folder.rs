@@ -2,12 +2,14 @@
 
 use super::temporary::{aside, is_temporary, name, sweep, temporary};
 use crate::Failure;
+use crate::plot::Format;
+use clap::ValueEnum;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// Files under a temporary name, beside the folder that they become: who looks sees all of the old ones or all of the new ones, whenever a run is
-/// killed. Files of the old folder that no figure writes move to the new one.
+/// killed. Where the old folder holds anything else that stays, and files are written one by one.
 pub struct WholeFolder {
     place: PathBuf,
     temporary: PathBuf,
@@ -19,10 +21,14 @@ impl WholeFolder {
     /// # Errors
     /// [`Failure::Output`].
     pub fn prepare(place: &Path) -> Result<(), Failure> {
-        let parent = parent(place);
+        let place = place.canonicalize().unwrap_or_else(|_| place.into());
+        let parent = parent(&place);
         fs::create_dir_all(parent).map_err(|e| Failure::output(parent, e))?;
-        sweep(parent, &format!(".{}.", name(place)));
-        WholeFolder::begin(place).map(drop)
+        sweep(parent, &format!(".{}.", name(&place)));
+        if place.metadata().is_ok_and(|data| data.permissions().readonly()) {
+            return Err(Failure::output(&place, "write-protected"));
+        }
+        WholeFolder::begin(&place).map(drop)
     }
 
     /// An empty folder with a temporary name.
@@ -36,9 +42,9 @@ impl WholeFolder {
             return Err(Failure::output(&place, "not a folder"));
         }
         let temporary = temporary(&place);
-        let created = fs::create_dir(&temporary).or_else(|_| {
+        let created = fs::create_dir(&temporary).or_else(|error| {
             // This process's own, of an earlier figure that failed.
-            clear(&temporary)?;
+            clear(&temporary).map_err(|_| error)?;
             fs::create_dir(&temporary)
         });
         created.map_err(|e| Failure::output(&place, e))?;
@@ -50,23 +56,33 @@ impl WholeFolder {
         &self.temporary
     }
 
-    /// Gives the folder its name. One that cannot be exchanged (the current one, one on which something is mounted) is filled file by file: where
-    /// run.json stands, all is of one run.
+    /// Gives the folder its name: exchanged with the old one where that holds nothing else. One that cannot be exchanged, or that holds what the new one does
+    /// not, is filled file by file: where run.json stands, all is of one run.
     ///
     /// # Errors
-    /// [`Failure::Output`]; the old folder is then as it was.
+    /// [`Failure::Output`].
     pub fn finish(self) -> Result<(), Failure> {
         let failed = |e: io::Error| Failure::output(&self.place, e);
         sync(&self.temporary).map_err(failed)?;
-        if !self.place.exists() {
-            fs::rename(&self.temporary, &self.place).map_err(failed)?;
-        } else if !is_stood_in(&self.place) && exchange(&self.temporary, &self.place).is_ok() {
-            // The temporary folder is the old one now.
-            adopt(&self.temporary, &self.place).map_err(failed)?;
-        } else {
+        let renamed = match self.place.exists() {
+            true => Err(io::ErrorKind::AlreadyExists.into()),
+            false => fs::rename(&self.temporary, &self.place),
+        };
+        // Another run may have put one there in between.
+        if renamed.is_err() && !self.place.exists() {
+            renamed.map_err(failed)?;
+        } else if renamed.is_err()
+            && (is_stood_in(&self.place) || !is_replaced(&self.place, &self.temporary) || self.exchange().is_err())
+        {
             fill(&self.temporary, &self.place)?;
         }
         sync(parent(&self.place)).map_err(failed)
+    }
+
+    /// Exchanges the new folder with the old one, whose permissions it takes.
+    fn exchange(&self) -> io::Result<()> {
+        fs::set_permissions(&self.temporary, fs::metadata(&self.place)?.permissions())?;
+        exchange(&self.temporary, &self.place)
     }
 }
 
@@ -102,7 +118,9 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
         // Whether the old one can be put back changes nothing about the error.
         let _ = fs::rename(&aside, old);
     })?;
-    fs::rename(&aside, new)
+    // The exchange is made; what cannot be put away is swept by a later run.
+    let _ = fs::rename(&aside, new);
+    Ok(())
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
@@ -124,24 +142,22 @@ fn is_stood_in(folder: &Path) -> bool {
     std::env::current_dir().and_then(|own| own.canonicalize()).is_ok_and(|own| own.starts_with(folder))
 }
 
-/// Writes the files of one folder to another in place of those that figures have written there, [`LAST`] last.
+/// Writes the files of one folder to another, [`LAST`] last, in place of those of their names there and of figures in other formats.
 fn fill(from: &Path, to: &Path) -> Result<(), Failure> {
-    let names = |folder: &Path| -> Result<Vec<String>, Failure> {
-        let entries = fs::read_dir(folder).map_err(|e| Failure::output(folder, e))?;
-        let mut names: Vec<_> =
-            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-        names.sort_by_key(|name| (name == LAST, name.clone()));
-        Ok(names)
-    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(from).map_err(|e| Failure::output(from, e))?.flatten() {
+        let bytes = fs::read(entry.path()).map_err(|e| Failure::output(&entry.path(), e))?;
+        files.push((entry.file_name().to_string_lossy().into_owned(), bytes));
+    }
+    files.sort_by_key(|(name, _)| (name == LAST, name.clone()));
     super::remove(&to.join(LAST))?;
-    for old in names(to)?.iter().filter(|name| is_own(name) && !is_temporary(name)) {
-        super::remove(&to.join(old))?;
+    for format in Format::value_variants() {
+        let old = to.join(format!("figure.{}", format.ending()));
+        if old.is_file() {
+            super::remove(&old)?;
+        }
     }
-    for new in names(from)? {
-        let bytes = fs::read(from.join(&new)).map_err(|e| Failure::output(from, e))?;
-        super::write(&to.join(new), &bytes)?;
-    }
-    Ok(())
+    files.iter().try_for_each(|(name, bytes)| super::write(&to.join(name), bytes))
 }
 
 /// Whether the file system of a folder exchanges two folders at once.
@@ -166,30 +182,35 @@ fn is_own(name: &str) -> bool {
         "parameters.toml",
         "rows.parquet",
         "figure.parquet",
+        "figure.svg",
         "adjusted.toml",
         "adjustment.json",
     ];
-    whole.contains(&name) || name.starts_with("figure.") || is_temporary(name)
+    whole.contains(&name) || is_picture(name)
 }
 
-/// Moves what no figure writes from one folder to another, unless something has the name there.
-fn adopt(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let there = to.join(entry.file_name());
-        if !is_own(&entry.file_name().to_string_lossy()) && !there.exists() {
-            fs::rename(entry.path(), there)?;
-        }
-    }
-    Ok(())
+/// Whether all that a folder holds is files of which another has new ones, or pictures in other formats.
+fn is_replaced(old: &Path, new: &Path) -> bool {
+    let is_file = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
+    let is_old = |name: &str| new.join(name).exists() || is_picture(name);
+    let goes = |entry: io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| is_file(&entry) && is_old(&entry.file_name().to_string_lossy()))
+    };
+    fs::read_dir(old).is_ok_and(|mut entries| entries.all(goes))
 }
 
-/// Removes a folder with the files that figures write; one that holds anything else stays.
+/// Whether figures in other formats than SVG have such a name.
+fn is_picture(name: &str) -> bool {
+    Format::value_variants().iter().any(|format| name.strip_prefix("figure.") == Some(format.ending()))
+}
+
+/// Removes a folder with the files that figures write, and their temporaries; one that holds anything else stays.
 pub fn clear(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if is_own(&entry.file_name().to_string_lossy()) {
-            fs::remove_file(entry.path())?;
+    for entry in fs::read_dir(folder)?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if is_own(&name) || is_temporary(&name) {
+            // What cannot be removed keeps the folder.
+            let _ = fs::remove_file(entry.path());
         }
     }
     fs::remove_dir(folder)
@@ -222,6 +243,14 @@ mod tests {
         new.finish().expect("writable");
         put(&place, &["notes.txt"], "mine");
         fs::create_dir(place.join("talk")).expect("writable");
+        // Another kind of results in the same folder takes nothing with it.
+        let other = all.path().join("other");
+        fs::create_dir(&other).expect("writable");
+        put(&other, &["adjusted.toml", "figure.svg", "figure.data"], "one");
+        let new = WholeFolder::begin(&other).expect("writable");
+        put(new.path(), &["run.json", "figure.svg"], "two");
+        new.finish().expect("writable");
+        assert_eq!(names(&other), ["adjusted.toml", "figure.data", "figure.svg", "run.json"]);
         // A run that fails half-way changes nothing.
         let failing = WholeFolder::begin(&place).expect("writable");
         put(failing.path(), &["figure.svg"], "half");
@@ -272,6 +301,9 @@ mod tests {
         put(&from, &["run.json", "figure.svg"], "three");
         assert_eq!(fill(&from, &to).expect_err("a folder has the name").code(), 3);
         assert!(!to.join("run.json").exists());
+        // Files that cannot be had leave all as it is.
+        assert_eq!(fill(&all.path().join("nowhere"), &to).expect_err("no such folder").code(), 3);
+        assert!(to.join("figure.svg").exists());
         assert!(is_stood_in(&std::env::current_dir().expect("stands somewhere").canonicalize().expect("there")));
         assert!(!is_stood_in(&to));
     }

@@ -23,11 +23,14 @@ use temporary::{sweep, temporary};
 /// # Errors
 /// [`Failure::Output`].
 pub fn prepare(folder: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|e| Failure::output(folder, e))?;
-    sweep(folder, ".");
-    let probe = temporary(&folder.join("probe"));
-    fs::write(&probe, b"probe").map_err(|e| Failure::output(folder, e))?;
-    fs::remove_file(&probe).map_err(|e| Failure::output(folder, e))
+    let attempt = || {
+        fs::create_dir_all(folder)?;
+        sweep(folder, ".");
+        fs::write(temporary(&folder.join("probe")), b"probe")
+    };
+    // The same run elsewhere may just have finished, and taken the folder with it.
+    attempt().or_else(|_| attempt()).map_err(|e| Failure::output(folder, e))?;
+    remove(&temporary(&folder.join("probe")))
 }
 
 /// Writes a file.

@@ -71,7 +71,8 @@ impl StoredFrame {
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let failed = |e: &dyn std::fmt::Display| Failure::Input(format!("cannot read {}: {e}", path.display()));
         let mut bytes = fs::read(path).map_err(|e| failed(&e))?;
-        let digits = sealed_at(&bytes).ok_or_else(|| failed(&"not one of our states"))?;
+        let digits =
+            sealed_at(&bytes).ok_or_else(|| failed(&"no file that was kept here, or kept by an older build"))?;
         let own = bytes[digits.clone()].to_vec();
         bytes[digits].copy_from_slice(OPEN.as_bytes());
         if own != digest(&bytes).as_bytes() {
@@ -127,6 +128,19 @@ pub struct FrameStream {
 }
 
 impl FrameStream {
+    /// Makes sure that a file can be written, before it is known what.
+    ///
+    /// # Errors
+    /// [`Failure::Output`].
+    pub fn prepare(path: &Path) -> Result<(), Failure> {
+        let failed = |e: &dyn std::fmt::Display| Failure::output(path, e);
+        if path.exists() && !path.is_file() {
+            return Err(failed(&"not a file"));
+        }
+        let probe = temporary(&std::path::absolute(path).map_err(|e| failed(&e))?);
+        File::create(&probe).and_then(|_| fs::remove_file(&probe)).map_err(|e| failed(&e))
+    }
+
     /// A file with the columns of `frame`, whose rows do not go into it, and key-value metadata.
     ///
     /// # Errors

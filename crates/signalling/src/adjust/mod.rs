@@ -1,5 +1,6 @@
 //! Local adjustment: a function is given a new shape by its own rates, then what has drifted is brought back by its own, until errors are small.
 
+mod refit;
 mod search;
 mod smallest;
 

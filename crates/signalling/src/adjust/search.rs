@@ -2,19 +2,15 @@
 
 use super::{Adjusted, Change, FunctionError, Options, Reading, Status, Target, hops};
 use crate::branch::branch;
-use crate::curve::{Curve, spaced};
+use crate::curve::Curve;
 use crate::error::within;
 use crate::kinetics::Kinetics;
-use crate::least_squares::{Residuals, least_squares};
 use crate::steady::states_along;
 use crate::{Function, Rate, ReactionSystem, SignallingError};
 
 /// Sweeps without a gain after which an adjustment has stalled, and what counts as a gain.
 const PATIENCE: usize = 4;
 const GAIN: f64 = 1e-3;
-
-/// Weight of a logarithm's way from where it was, beside errors of logarithms: it decides only where several rates do the same.
-const PULL: f64 = 1e-4;
 
 /// How much further the source may vary than was asked for, on either side, so that inputs cover a target.
 const FURTHER: f64 = 10.0;
@@ -144,20 +140,28 @@ impl Search {
 
     /// Curves at the rates as they are; the target's against what it reads.
     pub fn curves(&mut self) -> Result<Vec<Option<Curve>>, Broken> {
-        let now = self.logarithms();
-        if !self.is_solved(&now) {
-            let near = std::mem::take(&mut self.states);
-            self.states = match now == self.old && !self.origin.is_empty() {
-                true => self.origin.clone(),
-                false => self.solve(&near).map_err(|_| Broken::NoState)?,
-            };
-            self.solved = now;
-        }
+        self.settle()?;
         self.all_curves()
     }
 
+    /// Brings states to the rates as they are: the last trial of a fit may have been elsewhere.
+    pub fn settle(&mut self) -> Result<(), Broken> {
+        let now = self.logarithms();
+        if self.is_solved(&now) {
+            return Ok(());
+        }
+        let near = std::mem::take(&mut self.states);
+        self.states = if now == self.old && !self.origin.is_empty() {
+            self.origin.clone()
+        } else {
+            self.solve(&near).map_err(|_| Broken::NoState)?
+        };
+        self.solved = now;
+        Ok(())
+    }
+
     /// Whether the states are those of the rates with these logarithms.
-    fn is_solved(&self, logarithms: &[Vec<f64>]) -> bool {
+    pub fn is_solved(&self, logarithms: &[Vec<f64>]) -> bool {
         !self.states.is_empty() && self.solved == logarithms
     }
 
@@ -171,7 +175,7 @@ impl Search {
     }
 
     /// States at the rates as they are, near to others.
-    fn solve(&mut self, near: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, SignallingError> {
+    pub fn solve(&mut self, near: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, SignallingError> {
         let states = states_along(&mut self.kinetics, &self.system, near)?;
         self.solves += states.len();
         Ok(states)
@@ -183,7 +187,7 @@ impl Search {
     }
 
     /// The curve of a function; none where its input or its output is not there, which no target may be.
-    fn curve(&self, place: usize) -> Result<Option<Curve>, Broken> {
+    pub fn curve(&self, place: usize) -> Result<Option<Curve>, Broken> {
         let [input, output] = self.ends[place];
         let name = || self.system.functions[place].name().to_owned();
         let total = self.targets.iter().any(|(own, target)| *own == place && target.input == Reading::Total);
@@ -237,25 +241,6 @@ impl Search {
 
     pub fn set_all(&mut self, all: &[Vec<f64>]) {
         all.iter().enumerate().for_each(|(place, own)| self.set(place, own));
-    }
-
-    /// Fits the rates of a function to its target, or to what it was.
-    fn refit(&mut self, place: usize) -> Result<(), Broken> {
-        let wanted: Vec<(f64, f64)> = match self.targets.iter().find(|(own, _)| *own == place) {
-            Some((_, target)) => target.inputs().map(|x| (x.ln(), target.shape.at(x).ln())).collect(),
-            None => {
-                let (Some(now), Some(before)) = (self.curve(place)?, &self.before[place]) else { return Ok(()) };
-                let (now, own) = (now.ends(), before.ends());
-                let (low, high) = (now.0.max(own.0), now.1.min(own.1));
-                let (low, high) = if high > low { (low, high) } else { own };
-                spaced(low, high).map(|x| (x, before.log_at(x))).collect()
-            }
-        };
-        let start: Vec<f64> = self.rates[place].iter().map(|(.., rate)| *rate).collect();
-        let mut refit = Refit { search: self, place, wanted, start: start.clone(), linear: None };
-        let found = least_squares(&start, &mut refit);
-        self.set(place, &found.unwrap_or(start));
-        Ok(())
     }
 
     /// ∂ ln x/∂ ln k `[rate][state][species]` of the states, for the rates of a function.
@@ -453,87 +438,6 @@ impl Broken {
             }
             Broken::Folded(function) => Status::FoldedInput(function),
         }
-    }
-}
-
-/// States after a small change of logarithms of rates, as far as they follow it in proportion: `slopes` are ∂ ln x/∂ ln k `[state][species]`.
-pub(super) fn followed(states: &[Vec<f64>], slopes: &[Vec<f64>], change: f64) -> Vec<Vec<f64>> {
-    let of = |(x, slope): (&f64, &f64)| x * (slope * change).clamp(-FOLLOWED, FOLLOWED).exp();
-    states.iter().zip(slopes).map(|(state, slopes)| state.iter().zip(slopes).map(of).collect()).collect()
-}
-
-/// Largest change of a logarithm of an amount that is foretold.
-const FOLLOWED: f64 = 2.0;
-
-/// Change of the logarithm of a rate by which slopes of curves are taken.
-pub(super) const CHANGE: f64 = 1e-5;
-
-/// A function whose rates are fitted, alone.
-struct Refit<'s> {
-    search: &'s mut Search,
-    place: usize,
-    /// Logarithms of inputs and of what outputs are to be.
-    wanted: Vec<(f64, f64)>,
-    start: Vec<f64>,
-    /// Logarithms of rates, states there, and ∂ ln x/∂ ln k.
-    linear: Option<Linear>,
-}
-
-type Linear = (Vec<f64>, Vec<Vec<f64>>, Vec<Vec<Vec<f64>>>);
-
-impl Refit<'_> {
-    fn differences(&self) -> Option<Vec<f64>> {
-        let curve = self.search.curve(self.place).ok()??;
-        Some(self.wanted.iter().map(|(x, y)| curve.log_at(*x) - y).collect())
-    }
-}
-
-impl Residuals for Refit<'_> {
-    fn at(&mut self, logarithms: &[f64]) -> Option<Vec<f64>> {
-        if logarithms.iter().any(|l| l.abs() > 700.0) {
-            return None;
-        }
-        let search = &mut *self.search;
-        search.set(self.place, logarithms);
-        let now = search.logarithms();
-        if !search.is_solved(&now) {
-            let near = std::mem::take(&mut search.states);
-            let guess = match &self.linear {
-                Some((from, states, slopes)) => {
-                    let each = logarithms.iter().zip(from).map(|(now, from)| now - from).zip(slopes);
-                    each.fold(states.clone(), |states, (change, slopes)| followed(&states, slopes, change))
-                }
-                None => near.clone(),
-            };
-            let Ok(states) = search.solve(&guess) else {
-                search.states = near;
-                return None;
-            };
-            (search.states, search.solved) = (states, now);
-        }
-        let pull = logarithms.iter().zip(&self.start).map(|(l, old)| PULL * (l - old));
-        Some(self.differences()?.into_iter().chain(pull).collect())
-    }
-
-    fn slopes(&mut self, logarithms: &[f64], residuals: &[f64]) -> Option<Vec<Vec<f64>>> {
-        let rates = logarithms.len();
-        // The last trial may have been elsewhere.
-        if self.search.rates[self.place].iter().zip(logarithms).any(|(own, l)| own.2 != *l) {
-            self.at(logarithms)?;
-        }
-        let sensitivities = self.search.sensitivities(self.place)?;
-        let states = std::mem::take(&mut self.search.states);
-        let mut all = Vec::with_capacity(rates);
-        for (k, slopes) in sensitivities.iter().enumerate() {
-            self.search.states = followed(&states, slopes, CHANGE);
-            let there = self.differences();
-            let Some(there) = there else { break };
-            let own = there.iter().zip(residuals).map(|(b, a)| (b - a) / CHANGE);
-            all.push(own.chain((0..rates).map(|other| if other == k { PULL } else { 0.0 })).collect());
-        }
-        self.search.states.clone_from(&states);
-        self.linear = Some((logarithms.to_vec(), states, sensitivities));
-        (all.len() == rates).then_some(all)
     }
 }
 

@@ -1,6 +1,7 @@
 //! All rates at once: how small errors can be together.
 
-use super::search::{CHANGE, Search, followed};
+use super::refit::{CHANGE, followed};
+use super::search::Search;
 use super::{Adjusted, Options, Target, hops};
 use crate::curve::{COMPARED, Curve, spaced};
 use crate::linear::Lu;

@@ -6,7 +6,7 @@ pub use basins::{Basins, Populations};
 
 use lab::{Detail, Draw, Failure, Outcome, System};
 use ndarray::{Array1, Array2};
-use semibalance::States;
+use semibalance::{MOST_POPULATIONS, States};
 use serde::{Deserialize, Serialize};
 use simulation::Fate;
 
@@ -79,6 +79,12 @@ impl System for CircuitSystem {
     type Predicted = Result<States, Failure>;
 
     fn validate(&self) -> Result<(), Failure> {
+        let populations = self.circuit.x.len();
+        if populations > MOST_POPULATIONS {
+            return Err(Failure::Input(format!(
+                "circuit.X: {populations} populations (allowed: up to {MOST_POPULATIONS})"
+            )));
+        }
         let steps = self.circuit.populations()?.steps();
         if steps <= MOST_STEPS {
             return Ok(());
