@@ -4,7 +4,9 @@ use crate::measure::{cases, check_memory, check_parts, compute_shard, measure, m
 use crate::parsed::Parsed;
 use crate::plan::Plan;
 use crate::plot::Figure;
-use crate::{AnyExperiment, Bench, CompareRequest, Comparison, Detail, Failure, Measured, Outcome, Scale, System};
+use crate::{
+    AnyExperiment, Bench, CompareRequest, Comparison, Detail, Failure, Measured, Outcome, Scale, System, talk,
+};
 use model::Seed;
 use std::collections::HashSet;
 use toml::{Table, Value};
@@ -239,6 +241,7 @@ fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Ben
         return Err(Failure::Input(format!("{first} (and so {} cases in all)", outcome.left_out.len())));
     }
     if outcome.comparisons.is_empty() {
+        outcome.notes.iter().for_each(|note| talk(format!("note: {note}")));
         return Err(within(Failure::Input("nothing here has a theory and a simulation to compare".into())));
     }
     Ok(outcome)
