@@ -40,7 +40,7 @@ pub fn tables(sources: &[&'static Source], known: &[Known]) -> Result<Vec<String
     Ok(std::iter::once(told).chain(differences).collect())
 }
 
-/// The same by a process of its own in another instruction set: its exit code, and what it says.
+/// Tables by a process of its own in another instruction set: its exit code, and what it says.
 ///
 /// # Errors
 /// [`Failure::Output`] where it cannot be started.

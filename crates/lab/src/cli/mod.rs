@@ -83,7 +83,7 @@ enum Command<T: Subcommand> {
     Params {
         /// Name of the figure
         figure: String,
-        /// Those of the quick scale
+        /// Prints those of the quick scale
         #[arg(long)]
         quick: bool,
     },
@@ -169,7 +169,7 @@ pub fn one_source(source: &'static Source, build: Build) -> ExitCode {
     one_source_with::<NoTool>(source, build, |tool| match tool {})
 }
 
-/// The same for a source with commands of its own; `tool` gives what they print.
+/// Main function of a source with commands of its own; `tool` gives what they print.
 pub fn one_source_with<T: Subcommand>(
     source: &'static Source,
     build: Build,

@@ -113,7 +113,7 @@ impl Machine {
 }
 
 impl Resources {
-    /// The same as options of another process.
+    /// Options that give another process the same.
     pub(super) fn options(&self) -> Vec<String> {
         let threads = self.threads.map(|n| format!("--threads={n}"));
         let limit = self.memory_limit.map(|gib| format!("--memory-limit={gib}"));

@@ -49,7 +49,7 @@ fn annotated(schema: &Schema, metadata: &[(String, String)], is_sealed: bool) ->
 const SEAL: (&str, &str) = ("seal", "equipoise seal ");
 const OPEN: &str = "0000000000000000";
 
-/// Where the digits of a seal lie in the bytes of a file.
+/// Place of the digits of a seal in the bytes of a file.
 fn sealed_at(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
     let own = SEAL.1.as_bytes();
     let from = bytes.windows(own.len()).rposition(|window| window == own)? + own.len();
@@ -149,7 +149,7 @@ impl FrameStream {
         FrameStream::begin(path, frame, metadata, false)
     }
 
-    /// The same, for a file that [`StoredFrame`] is to read.
+    /// Begins a file that [`StoredFrame`] is to read, otherwise as [`FrameStream::create`].
     ///
     /// # Errors
     /// [`Failure::Output`].
