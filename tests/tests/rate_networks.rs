@@ -83,7 +83,7 @@ fn schemes_have_the_order_that_is_stated() {
     let error = |step: f64, scheme: Scheme| {
         let mut simulation = RateSimulation::new(&network, Seed(1));
         (0..(1.0 / step).round() as usize).for_each(|_| simulation.step(step, scheme));
-        (f64::from(simulation.x()[0]) - (1.0 - (-1.0_f64).exp())).abs()
+        (f64::from(simulation.x()[0]) - (1.0 - libm::exp(-1.0))).abs()
     };
     let ratio = error(0.1, Scheme::Euler) / error(0.05, Scheme::Euler);
     assert!((ratio - 2.0).abs() < 0.15, "Euler is of first order: {ratio}");
@@ -100,7 +100,7 @@ fn the_ggc_law_is_that_of_the_gamma_weighted_sum() {
     let ratio = 0.8;
     let solved = ggc_beta(&network, &[ratio]).expect("solved");
     let state = solved.states[0];
-    let (top, k) = (1_f64.tanh(), 400.0_f64);
+    let (top, k) = (libm::tanh(1.0), 400.0_f64);
     let (m, s) = (state.rates.mean / top, ratio * state.rates.square / (top * top));
     let count = (m - s) / (s - m * m);
     let psi = Beta::new(m * count, (1.0 - m) * count).expect("a Beta law");

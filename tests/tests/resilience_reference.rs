@@ -27,7 +27,7 @@ fn normal(rng: &mut impl Rng) -> f64 {
 /// Three and a half standard errors of both.
 fn alike(values: &[f64], (want, sem): (f64, f64)) {
     let (seen, own) = mean(values);
-    near(seen, want, 3.5 * own.hypot(sem));
+    near(seen, want, 3.5 * libm::hypot(own, sem));
 }
 
 fn states(w: Array2<f64>, x: Array1<f64>) -> Vec<Array1<f64>> {
@@ -97,7 +97,7 @@ fn guarded_rates_are_linear_to_what_saturation_leaves() {
     for (scale, want) in [(1.0, 0.002), (3.0, 0.025)] {
         let (low, high) = (0.5 * scale, 2.0 * scale);
         let mut worst = 0.0_f64;
-        for kappa in (0..9).map(|k| 0.3 * 10_f64.powf(f64::from(k) / 8.0)) {
+        for kappa in (0..9).map(|k| 0.3 * libm::pow(10.0, f64::from(k) / 8.0)) {
             for drive in (0..8).map(|k| 0.1 + 1.9 * f64::from(k) / 7.0) {
                 let pair = GuardedPair { inhibition: kappa, drive, range: Some([low, high]), cut: None };
                 let ends = pair.run(scale, 200.0, 0.4);
@@ -155,7 +155,7 @@ fn coupled_membranes_repeat_as_much_as_they_do() {
                 let mut rng = seed.stream("trials").rng((condition * trials + trial) as u64);
                 let input = Array1::from_shape_fn(cells, |x| {
                     let phase = 2.0 * PI * (x as f64 / cells as f64 + (condition / KINDS) as f64 / KINDS as f64);
-                    1.2 + 0.5 * phase.cos() + 1.2 * normal(&mut rng)
+                    1.2 + 0.5 * libm::cos(phase) + 1.2 * normal(&mut rng)
                 });
                 let (spikes, _) = ring.run(&input, &resting[condition % KINDS], (0.0, 40.0), 0, &mut rng);
                 sum += &((&spikes - spikes.mean().expect("cells")) / spikes.std(0.0));

@@ -11,7 +11,7 @@ const PAIRS: usize = 14;
 /// Totals and dissociation constants about 100, with a standard deviation of 1 in their logarithms.
 fn amount(rng: &mut impl Rng) -> f64 {
     let z: f64 = StandardNormal.sample(rng);
-    100.0 * z.exp()
+    100.0 * libm::exp(z)
 }
 
 /// Proteins hang together: each is bound to one before it, and further pairs are drawn.
@@ -60,12 +60,12 @@ fn bound_fractions_tell_how_far_changes_go() {
             let small = 1e-5_f64;
             let with = |sign: f64| {
                 let mut other = dimers.clone();
-                other.pairs[pair].kd *= (-sign * small).exp();
+                other.pairs[pair].kd *= libm::exp(-sign * small);
                 other.free()
             };
             let (more, less) = (with(1.0), with(-1.0));
             for (i, hop) in dimers.hops(pair).into_iter().enumerate() {
-                let seen = (more[i] / less[i]).ln() / (2.0 * small);
+                let seen = libm::log(more[i] / less[i]) / (2.0 * small);
                 assert!((seen - told[i]).abs() < 1e-9 / small, "{k} {pair} {i}: {seen} {}", told[i]);
                 let bound = hop.map_or(0.0, |hop| dimers.sensitivity_bound(pair, hop));
                 assert!(told[i].abs() <= bound * (1.0 + 1e-12), "{k} {pair} {i}: {} {bound}", told[i]);
@@ -89,7 +89,8 @@ fn sensitivities_fall_with_hops_as_they_do() {
         })
         .collect();
     let median = |networks: &mut dyn Iterator<Item = &Vec<(usize, f64)>>, hop: usize| {
-        let mut own: Vec<f64> = networks.flatten().filter(|(at, _)| *at == hop).map(|(_, told)| told.ln()).collect();
+        let mut own: Vec<f64> =
+            networks.flatten().filter(|(at, _)| *at == hop).map(|(_, told)| libm::log(*told)).collect();
         own.sort_by(f64::total_cmp);
         own[own.len() / 2]
     };
@@ -105,6 +106,6 @@ fn sensitivities_fall_with_hops_as_they_do() {
         let scatter = (drawn.iter().map(|m| (m - seen).powi(2)).sum::<f64>() / 100.0).sqrt();
         // A quarter as many networks, and twice the scatter, than ours.
         let within = 3.5 * scatter * 1.25_f64.sqrt();
-        assert!((seen - f64::ln(want)).abs() < within, "{hop}: {} for {want} within {within}", seen.exp());
+        assert!((seen - libm::log(want)).abs() < within, "{hop}: {} for {want} within {within}", libm::exp(seen));
     }
 }

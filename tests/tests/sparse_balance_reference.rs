@@ -167,7 +167,7 @@ fn simulation_and_estimators_agree_with_the_independent_ones() {
             let number = |what: &str| case.simulated[key][what].as_f64().expect("a number");
             let (mean, sem) = (number("mean"), number("sem"));
             // 6 standard errors, as theirs comes of four realisations; 1 % for sampling of lags and medians.
-            let allowed = 6.0 * ours.sem.hypot(sem) + 0.01 * mean.abs();
+            let allowed = 6.0 * libm::hypot(ours.sem, sem) + 0.01 * mean.abs();
             assert!(
                 (ours.mean - mean).abs() < allowed,
                 "{}: {key} {} ± {} for {mean} ± {sem}",

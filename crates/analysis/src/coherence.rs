@@ -23,7 +23,7 @@ pub fn ring_coherence(records: ArrayView2<f64>, apart: usize, step: f64, segment
     let (samples, units) = records.dim();
     let segments = (2 * samples / segment.max(2)).checked_sub(1).filter(|count| *count > 1)?;
     let transform = FftPlannerScalar::new().plan_fft_forward(segment);
-    let taper: Vec<f64> = (0..segment).map(|k| 0.5 - 0.5 * (2.0 * PI * k as f64 / segment as f64).cos()).collect();
+    let taper: Vec<f64> = (0..segment).map(|k| 0.5 - 0.5 * libm::cos(2.0 * PI * k as f64 / segment as f64)).collect();
     let half = segment / 2;
     let (mut cross, mut own) = (vec![Complex64::default(); half], vec![0.0; half]);
     for begin in (0..segments).map(|k| k * half) {
@@ -45,7 +45,7 @@ pub fn ring_coherence(records: ArrayView2<f64>, apart: usize, step: f64, segment
             }
         }
     }
-    let coherence = cross.iter().zip(&own).skip(1).map(|(cross, own)| (cross.norm() / own).powi(2)).collect();
+    let coherence = cross.iter().zip(&own).skip(1).map(|(cross, own)| cross.norm_sqr() / (own * own)).collect();
     let frequencies = (1..half).map(|k| k as f64 / (segment as f64 * step)).collect();
     Some(RingCoherence { frequencies, coherence, segments })
 }

@@ -36,7 +36,7 @@ pub fn linear_modes(trajectory: &[Array1<f64>]) -> Option<Vec<(f64, f64)>> {
         map.row_mut(i).assign(&square.solve(&moved.row(i).to_owned()).ok()?);
     }
     let mut modes: Vec<(f64, f64)> = map.eigvals().ok()?.iter().map(|z| (z.re, z.im)).collect();
-    modes.sort_by(|a, b| b.0.hypot(b.1).total_cmp(&a.0.hypot(a.1)));
+    modes.sort_by(|a, b| libm::hypot(b.0, b.1).total_cmp(&libm::hypot(a.0, a.1)));
     modes.iter().all(|(re, im)| re.is_finite() && im.is_finite()).then_some(modes)
 }
 
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn modes_of_a_map_are_its_eigenvalues() {
         // A spiral of 0.9 e^{±0.3i}, and a mode that changes its sign.
-        let (a, b) = (0.9 * f64::cos(0.3), 0.9 * f64::sin(0.3));
+        let (a, b) = (0.9 * libm::cos(0.3), 0.9 * libm::sin(0.3));
         let map = array![[a, -b, 0.2], [b, a, -0.1], [0.0, 0.0, -0.5]];
         let mut trajectory = vec![array![1.0, 0.3, 0.7]];
         (0..9).for_each(|k| trajectory.push(map.dot(&trajectory[k])));

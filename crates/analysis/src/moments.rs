@@ -137,7 +137,7 @@ mod tests {
         let (units, samples, step, rate) = (400, 4000, 0.1, 0.5);
         let mut rng = rand::rngs::SmallRng::seed_from_u64(seed);
         let mut normal = move || -> f64 { StandardNormal.sample(&mut rng) };
-        let decay: f64 = f64::exp(-rate * step);
+        let decay: f64 = libm::exp(-rate * step);
         let kick = (1.0 - decay * decay).sqrt();
         let levels: Vec<f64> = (0..units).map(|_| quenched.sqrt() * normal()).collect();
         let mut noise: Vec<f64> = (0..=units).map(|_| normal()).collect();

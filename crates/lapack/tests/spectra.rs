@@ -34,7 +34,7 @@ fn eigenvalues_are_those_that_the_matrix_was_made_of() {
             matrix.assign(&product);
             let mut seen: Vec<(f64, f64)> = matrix.eigvals().expect("converges").iter().map(|z| (z.re, z.im)).collect();
             for (a, b) in known {
-                let near = seen.iter().position(|(re, im)| (re - a).hypot(im - b) < 1e-11);
+                let near = seen.iter().position(|(re, im)| libm::hypot(re - a, im - b) < 1e-11);
                 seen.remove(near.unwrap_or_else(|| panic!("no {a} + {b}i among {seen:?}")));
             }
         }

@@ -54,7 +54,7 @@ mod tests {
     /// A rotation that shrinks slowly, which plain rounds follow for hundreds of turns.
     #[test]
     fn spirals_are_cut_short() {
-        let map = |x: &Array1<f64>| array![0.9 * x[1] + 1.0 + 0.05 * x[0].sin(), -0.9 * x[0] + 0.5];
+        let map = |x: &Array1<f64>| array![0.9 * x[1] + 1.0 + 0.05 * libm::sin(x[0]), -0.9 * x[0] + 0.5];
         let mut anderson = Anderson::default();
         let mut x = array![3.0, -2.0];
         for _ in 0..14 {

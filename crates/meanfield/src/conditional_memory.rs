@@ -19,7 +19,7 @@ pub fn conditional_overlap(units: f64, patterns: f64, contexts: f64, share: f64)
             return 1.0;
         }
         let next = libm::erf(m * FRAC_1_SQRT_2 / v.sqrt());
-        let susceptible = (FRAC_2_PI / v).sqrt() * (-next * next / (2.0 * v)).exp();
+        let susceptible = (FRAC_2_PI / v).sqrt() * libm::exp(-next * next / (2.0 * v));
         if next < 1e-3 || susceptible >= 1.0 {
             return 0.0;
         }

@@ -17,7 +17,7 @@ impl CoupledRing {
     /// Eigenvalue of L of a wave with k periods around the ring.
     pub fn eigenvalue(&self, k: usize) -> f64 {
         let angle = 2.0 * PI * k as f64 / self.units as f64;
-        let near = (1..=self.neighbours).map(|j| (angle * j as f64).cos()).sum::<f64>();
+        let near = (1..=self.neighbours).map(|j| libm::cos(angle * j as f64)).sum::<f64>();
         1.0 - near / self.neighbours as f64
     }
 
@@ -41,7 +41,7 @@ impl CoupledRing {
     fn powers(&self, frequency: f64, step: f64) -> impl Iterator<Item = f64> + '_ {
         let wave = move |k| {
             let rate = 1.0 + self.coupling * self.eigenvalue(k);
-            let turn = if step > 0.0 { 2.0 * (PI * frequency * step).sin() / step } else { 2.0 * PI * frequency };
+            let turn = if step > 0.0 { 2.0 * libm::sin(PI * frequency * step) / step } else { 2.0 * PI * frequency };
             rate * rate + (1.0 - rate * step) * turn * turn
         };
         (0..self.units).map(move |k| 1.0 / wave(k))
@@ -63,7 +63,7 @@ impl CoupledRing {
     pub fn coherence_in_steps(&self, apart: usize, frequency: f64, step: f64) -> f64 {
         let (mut cross, mut own) = (0.0, 0.0);
         for (k, power) in self.powers(frequency, step).enumerate() {
-            cross += power * (2.0 * PI * (k * apart) as f64 / self.units as f64).cos();
+            cross += power * libm::cos(2.0 * PI * (k * apart) as f64 / self.units as f64);
             own += power;
         }
         (cross / own).powi(2)

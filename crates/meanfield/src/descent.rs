@@ -22,7 +22,7 @@ pub fn updates_until(
     let kept: Array1<f64> = curvatures.mapv(|own| 1.0 - own.max(0.0) / most);
     let along = vectors.t().dot(residuals);
     let shares: Vec<f64> = along.rows().into_iter().map(|row| row.dot(&row) / residuals.len() as f64).collect();
-    let left = |t: f64| shares.iter().zip(&kept).map(|(c, k)| c * k.powf(2.0 * t)).sum::<f64>();
+    let left = |t: f64| shares.iter().zip(&kept).map(|(c, k)| c * libm::pow(*k, 2.0 * t)).sum::<f64>();
     // What never falls: directions without curvature.
     let (mut low, mut high) = (0.0, 1.0);
     while left(high) >= criterion {

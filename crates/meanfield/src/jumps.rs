@@ -88,9 +88,9 @@ mod tests {
             let mut rng = Seed(7).stream("jumps").rng(0);
             let (mut v, mut time, mut spikes) = (0.0_f64, 0.0, 0);
             while spikes < 100_000 {
-                let gap = -(1.0 - rng.random::<f64>()).ln() / arrivals;
+                let gap = -libm::log(1.0 - rng.random::<f64>()) / arrivals;
                 time += gap;
-                v = v * (-gap).exp() + jump;
+                v = v * libm::exp(-gap) + jump;
                 if v >= threshold {
                     v = 0.0;
                     spikes += 1;

@@ -37,7 +37,7 @@ fn relaxed(pair: &MixedPair, gains: &[(f64, f64)], share: f64, most: usize) -> O
 
 /// Mean and mean square of the rates of one population in the inputs of a state.
 fn image(pair: &MixedPair, a: usize, state: &[[f64; 2]; 2], gains: &[(f64, f64)]) -> [f64; 2] {
-    let second = pair.spread.weights.powi(2).exp();
+    let second = libm::exp(pair.spread.weights.powi(2));
     let (mut mean, mut variance) = (pair.drive[a] - pair.threshold, pair.spread.thresholds.powi(2));
     for (b, [r, q]) in state.iter().enumerate() {
         let (coupling, inputs) = (pair.couplings[a][b], pair.inputs[b] as f64);
@@ -68,7 +68,7 @@ fn image(pair: &MixedPair, a: usize, state: &[[f64; 2]; 2], gains: &[(f64, f64)]
         for (from, to) in [(low, knee), (knee, high)] {
             if to > from {
                 for (z, weight) in nodes(from, to) {
-                    add(mean + deviation * z, weight * (-0.5 * z * z).exp() / (2.0 * PI).sqrt());
+                    add(mean + deviation * z, weight * libm::exp(-0.5 * z * z) / (2.0 * PI).sqrt());
                 }
             }
         }
@@ -83,9 +83,9 @@ fn gain_nodes(pair: &MixedPair) -> Vec<(f64, f64)> {
         return vec![(1.0, 1.0)];
     }
     // A sum over equal steps is exact to rounding for what is smooth beside a Gaussian.
-    let gain = |z: f64| (sigma * z - 0.5 * sigma * sigma).exp();
+    let gain = |z: f64| libm::exp(sigma * z - 0.5 * sigma * sigma);
     let points = (-12..=12).map(|k| 0.5 * f64::from(k));
-    points.map(|z| (gain(z), 0.5 * (-0.5 * z * z).exp() / (2.0 * PI).sqrt())).collect()
+    points.map(|z| (gain(z), 0.5 * libm::exp(-0.5 * z * z) / (2.0 * PI).sqrt())).collect()
 }
 
 const SIGNS: [f64; 2] = [1.0, -1.0];
@@ -98,9 +98,9 @@ pub fn tolerated_width(scales: &[f64], rates: &[f64], [low, high]: [f64; 2]) -> 
     let crossing = |level: f64| {
         let after = rates.iter().position(|rate| *rate <= level)?;
         let before = after.checked_sub(1)?;
-        let [from, to] = [before, after].map(|k| rates[k].ln());
-        let share = (from - level.ln()) / (from - to);
-        let [left, right] = [before, after].map(|k| scales[k].log10());
+        let [from, to] = [before, after].map(|k| libm::log(rates[k]));
+        let share = (from - libm::log(level)) / (from - to);
+        let [left, right] = [before, after].map(|k| libm::log10(scales[k]));
         Some(left + share * (right - left))
     };
     match (crossing(low), crossing(high)) {
@@ -111,7 +111,7 @@ pub fn tolerated_width(scales: &[f64], rates: &[f64], [low, high]: [f64; 2]) -> 
 
 /// Steepest fall of rates that are above 0 along a scale, |Δ ln r/Δ ln κ| between neighbouring points.
 pub fn steepness(scales: &[f64], rates: &[f64]) -> f64 {
-    let fall = |(k, r): (&[f64], &[f64])| -(r[1] / r[0]).ln() / (k[1] / k[0]).ln();
+    let fall = |(k, r): (&[f64], &[f64])| -libm::log(r[1] / r[0]) / libm::log(k[1] / k[0]);
     let falls = scales.windows(2).zip(rates.windows(2)).map(fall);
     falls.fold(0.0, |most, own| if own.is_nan() { own } else { f64::max(most, own) })
 }
@@ -150,7 +150,7 @@ pub(crate) mod tests {
     /// Against independent code; where thresholds and gains differ, against averages over 400,000 drawn cells.
     #[test]
     fn weak_widths() {
-        let scales: Vec<f64> = (0..26).map(|k| 0.25 * 2_f64.powf(f64::from(k) / 5.0)).collect();
+        let scales: Vec<f64> = (0..26).map(|k| 0.25 * libm::pow(2.0, f64::from(k) / 5.0)).collect();
         let width = |spread: Spread| {
             let rates: Vec<f64> = scales
                 .iter()

@@ -30,7 +30,7 @@ impl Receptors {
 
     /// Share of cells whose d₁/d₂ is below a ratio.
     fn share_below(&self, ratio: f64) -> f64 {
-        normal_cdf(ratio.ln() / (self.sigma * SQRT_2))
+        normal_cdf(libm::log(ratio) / (self.sigma * SQRT_2))
     }
 
     /// ⟨g(m)g(m′)⟩ over cells `[levels × levels]`, before gains are cut at 0. With `second` false cells have the first receptor alone.
@@ -38,7 +38,7 @@ impl Receptors {
     /// ⟨d⟩ = e^{σ²/2}, ⟨d²⟩ = e^{2σ²}.
     pub fn gain_kernel(&self, levels: &[f64], second: bool) -> Array2<f64> {
         let [one, two] = self.halves.map(|c| levels.iter().map(|m| m / (m + c)).collect::<Vec<f64>>());
-        let (mean, square) = ((0.5 * self.sigma.powi(2)).exp(), (2.0 * self.sigma.powi(2)).exp());
+        let (mean, square) = (libm::exp(0.5 * self.sigma.powi(2)), libm::exp(2.0 * self.sigma.powi(2)));
         let on = f64::from(u8::from(second));
         Array2::from_shape_fn((levels.len(), levels.len()), |(a, b)| {
             let first = mean * (one[a] + one[b] - on * (two[a] + two[b]));
@@ -53,7 +53,7 @@ impl Receptors {
         let [one, two] = self.halves.map(|c| levels.iter().map(|m| m / (m + c)).collect::<Vec<f64>>());
         let law: Vec<(f64, f64)> = nodes(-WIDEST, WIDEST)
             .into_iter()
-            .map(|(z, w)| ((self.sigma * z).exp(), w * (-0.5 * z * z).exp() / (2.0 * PI).sqrt()))
+            .map(|(z, w)| (libm::exp(self.sigma * z), w * libm::exp(-0.5 * z * z) / (2.0 * PI).sqrt()))
             .collect();
         let none = [(0.0, 1.0)];
         let others = if second { &law[..] } else { &none[..] };
@@ -140,7 +140,7 @@ mod tests {
     /// Against independent code.
     #[test]
     fn two_receptors_span_two_directions() {
-        let levels: Vec<f64> = (0..40).map(|k| 0.005 * 4000_f64.powf(f64::from(k) / 39.0)).collect();
+        let levels: Vec<f64> = (0..40).map(|k| 0.005 * libm::pow(4000.0, f64::from(k) / 39.0)).collect();
         let two = kernel_dimension(&RECEPTORS.gain_kernel(&levels, true));
         assert!((two - 1.77944).abs() < 1e-5, "{two}");
         let one = kernel_dimension(&RECEPTORS.gain_kernel(&levels, false));

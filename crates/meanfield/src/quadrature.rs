@@ -18,7 +18,7 @@ pub fn nodes(low: f64, high: f64) -> Vec<(f64, f64)> {
 mod tests {
     #[test]
     fn a_smooth_integrand_is_exact() {
-        let sum: f64 = super::nodes(0.0, 3.0).iter().map(|(x, w)| w * (-x).exp()).sum();
-        assert!((sum + (-3.0_f64).exp_m1()).abs() < 1e-14);
+        let sum: f64 = super::nodes(0.0, 3.0).iter().map(|(x, w)| w * libm::exp(-x)).sum();
+        assert!((sum + libm::expm1(-3.0)).abs() < 1e-14);
     }
 }

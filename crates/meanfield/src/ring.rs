@@ -14,8 +14,8 @@ pub struct Bump {
 impl Bump {
     /// Mean squared way per τ, in rad², of this bump at a gain on a ring of so many units, where the input of each unit that is active fluctuates by `noise` per √τ: g²σ²/Σ (∂r/∂θ)², to first order in σ²; equation (55).
     pub fn wandering(&self, gain: f64, noise: f64, units: usize) -> f64 {
-        let steepness = self.peak / (1.0 - self.half_width.cos());
-        let slopes = steepness * steepness * (self.half_width - 0.5 * (2.0 * self.half_width).sin());
+        let steepness = self.peak / (1.0 - libm::cos(self.half_width));
+        let slopes = steepness * steepness * (self.half_width - 0.5 * libm::sin(2.0 * self.half_width));
         (gain * noise).powi(2) * 2.0 * PI / (units as f64 * slopes)
     }
 }
@@ -31,11 +31,11 @@ pub fn ring_bump(gain: f64, uniform: f64, tuned: f64, input: f64) -> Option<Bump
     let (mut low, mut high) = (0.0, PI);
     for _ in 0..100 {
         let middle = 0.5 * (low + high);
-        if middle - 0.5 * (2.0 * middle).sin() < wanted { low = middle } else { high = middle }
+        if middle - 0.5 * libm::sin(2.0 * middle) < wanted { low = middle } else { high = middle }
     }
     let width = 0.5 * (low + high);
-    let held = uniform * gain * (width.sin() - width * width.cos()) / PI - width.cos();
-    let peak = gain * input / held * (1.0 - width.cos());
+    let held = uniform * gain * (libm::sin(width) - width * libm::cos(width)) / PI - libm::cos(width);
+    let peak = gain * input / held * (1.0 - libm::cos(width));
     (held > 0.0 && peak > 0.0).then_some(Bump { half_width: width, peak })
 }
 
@@ -51,12 +51,12 @@ mod tests {
             let bump = ring_bump(gain, j0, j2, input).expect("a bump");
             let n = 200_000;
             let at = |k: usize| 2.0 * PI * (k as f64 + 0.5) / n as f64 - PI;
-            let a = bump.peak / (1.0 - bump.half_width.cos());
-            let rate = |x: f64| (a * (x.cos() - bump.half_width.cos())).max(0.0);
+            let a = bump.peak / (1.0 - libm::cos(bump.half_width));
+            let rate = |x: f64| (a * (libm::cos(x) - libm::cos(bump.half_width))).max(0.0);
             let mean = (0..n).map(|k| rate(at(k))).sum::<f64>() / n as f64;
-            let tuned = (0..n).map(|k| rate(at(k)) * at(k).cos()).sum::<f64>() / n as f64;
+            let tuned = (0..n).map(|k| rate(at(k)) * libm::cos(at(k))).sum::<f64>() / n as f64;
             for x in [0.0, 0.5, 1.0_f64] {
-                let again = (gain * (input - j0 * mean + j2 * tuned * x.cos())).max(0.0);
+                let again = (gain * (input - j0 * mean + j2 * tuned * libm::cos(x))).max(0.0);
                 assert!((again - rate(x)).abs() < 1e-8, "{gain} {x}: {again} {}", rate(x));
             }
         }
@@ -68,10 +68,10 @@ mod tests {
     fn noise_moves_bumps_along_their_slope() {
         let (gain, units) = (1.2, 300);
         let bump = ring_bump(gain, 2.5, 3.0, 0.5).expect("a bump");
-        let a = bump.peak / (1.0 - bump.half_width.cos());
+        let a = bump.peak / (1.0 - libm::cos(bump.half_width));
         let angle = |k: usize| 2.0 * PI * k as f64 / units as f64 - PI;
         let slopes: f64 =
-            (0..units).map(angle).filter(|x| x.abs() < bump.half_width).map(|x| (a * x.sin()).powi(2)).sum();
+            (0..units).map(angle).filter(|x| x.abs() < bump.half_width).map(|x| (a * libm::sin(x)).powi(2)).sum();
         let want = (gain * 0.03).powi(2) / slopes;
         assert!((bump.wandering(gain, 0.03, units) / want - 1.0).abs() < 0.02);
     }

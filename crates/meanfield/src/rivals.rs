@@ -62,7 +62,7 @@ fn clipped(x: f64, sigma: f64) -> f64 {
     }
     let rectified = |x: f64| {
         let z = x / sigma;
-        x * crate::gaussian::normal_cdf(z) + sigma * (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt()
+        x * crate::gaussian::normal_cdf(z) + sigma * libm::exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt()
     };
     rectified(x) - rectified(x - 1.0)
 }

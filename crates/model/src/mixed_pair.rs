@@ -39,6 +39,6 @@ pub struct Spread {
 impl MixedPair {
     /// R tanh(max(x, 0)/R): the rate at which a cell of gain 1 comes to rest.
     pub fn rate(&self, input: f64) -> f64 {
-        self.most * (input.max(0.0) / self.most).tanh()
+        self.most * libm::tanh(input.max(0.0) / self.most)
     }
 }

@@ -136,12 +136,12 @@ mod tests {
             let sum = terms[..order]
                 .iter()
                 .enumerate()
-                .fold(limit.r.clone(), |sum, (k, term)| sum + term * size.powf(-0.5 * (k + 1) as f64));
+                .fold(limit.r.clone(), |sum, (k, term)| sum + term * libm::pow(size, -0.5 * (k + 1) as f64));
             (exact - &sum).iter().fold(0.0_f64, |most, d| d.abs().max(most))
         };
         for order in 0..=2 {
             // Larger N leave nothing but rounding of the highest order.
-            let power = (error(1e5, order) / error(1e7, order)).ln() / 100.0_f64.ln();
+            let power = libm::log(error(1e5, order) / error(1e7, order)) / libm::log(100.0);
             assert!((power - 0.5 * (order + 1) as f64).abs() < 0.02, "order {order}: {power}");
         }
     }

@@ -83,14 +83,14 @@ fn inverse(circuit: &Circuit, support: &[usize]) -> Option<Array2<f64>> {
 
 /// Takes eigenvalues that are nearer to the smallest than to the largest, in their logarithm, from the inverse.
 fn refine(all: &mut [Eigenvalue], inverse: &Array2<f64>) {
-    let size = |z: &Eigenvalue| z.re.hypot(z.im);
+    let size = |z: &Eigenvalue| libm::hypot(z.re, z.im);
     let unit = rounding(inverse);
     let mut others: Vec<Eigenvalue> = eigenvalues(inverse)
         .into_iter()
         .filter(|z| z.0 != 0.0 || z.1 != 0.0)
         .map(|(re, im)| {
             // 1/z, and what an error of z makes of it.
-            let size = re.hypot(im);
+            let size = libm::hypot(re, im);
             Eigenvalue { re: re / size / size, im: -im / size / size, rounding: unit / size / size }
         })
         .collect();

@@ -120,7 +120,7 @@ fn circuit(rng: &mut Xoshiro256PlusPlus, span: f64) -> (usize, Vec<f64>) {
         let size = if whole {
             10.0_f64.powi(power.round() as i32)
         } else {
-            format!("{:.2e}", 10.0_f64.powf(power)).parse().expect("a number")
+            format!("{:.2e}", libm::pow(10.0, power)).parse().expect("a number")
         };
         if rng.random_range(0..2) == 0 { size } else { -size }
     };

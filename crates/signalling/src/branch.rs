@@ -39,11 +39,11 @@ type Place = Vec<f64>;
 pub fn branch(system: &ReactionSystem) -> Result<Vec<BranchPoint>, SignallingError> {
     let source = system.place("source.species", &system.source.species)?;
     let mut kinetics = Kinetics::new(system)?;
-    let (low, high) = (system.source.from.ln(), system.source.to.ln());
+    let (low, high) = (libm::log(system.source.from), libm::log(system.source.to));
     kinetics.start[source] = system.source.from;
     let rest = kinetics.settled().map_err(|_| SignallingError::NoSteadyState { source_amount: system.source.from })?;
     let mut follow = Follow { kinetics, source, clamped: system.species[source].clamped };
-    let mut at: Place = follow.kinetics.moving.iter().map(|&i| rest[i].ln()).collect();
+    let mut at: Place = follow.kinetics.moving.iter().map(|&i| libm::log(rest[i])).collect();
     at.push(low);
     let n = at.len();
     let mut towards = vec![0.0; n];
@@ -89,11 +89,11 @@ struct Follow {
 
 impl Follow {
     fn amounts(&mut self, at: &[f64]) -> Vec<f64> {
-        let u = at[at.len() - 1].exp();
+        let u = libm::exp(at[at.len() - 1]);
         self.kinetics.start[self.source] = u;
         let mut x = self.kinetics.start.clone();
         for (&i, z) in self.kinetics.moving.iter().zip(at) {
-            x[i] = z.exp();
+            x[i] = libm::exp(*z);
         }
         x
     }
@@ -193,7 +193,7 @@ impl Follow {
         let amounts = self.amounts(at);
         let rates = self.kinetics.relaxation(&amounts);
         let stable = rates.is_some_and(|rates| rates.iter().all(|rate| rate.re < 0.0));
-        BranchPoint { source: at[at.len() - 1].exp(), amounts, stable, fold }
+        BranchPoint { source: libm::exp(at[at.len() - 1]), amounts, stable, fold }
     }
 }
 

@@ -34,7 +34,7 @@ impl Curve {
     /// # Errors
     /// [`NoCurve`].
     pub fn new(points: impl IntoIterator<Item = (f64, f64)>) -> Result<Self, NoCurve> {
-        let points: Vec<(f64, f64)> = points.into_iter().map(|(x, y)| (x.ln(), y.ln())).collect();
+        let points: Vec<(f64, f64)> = points.into_iter().map(|(x, y)| (libm::log(x), libm::log(y))).collect();
         if points.is_empty() || points.iter().any(|(x, y)| !(x.is_finite() && y.is_finite())) {
             return Err(NoCurve);
         }
@@ -72,17 +72,17 @@ impl Curve {
     /// Smallest and largest input, of its longest piece.
     pub fn range(&self) -> (f64, f64) {
         let (low, high) = self.ends();
-        (low.exp(), high.exp())
+        (libm::exp(low), libm::exp(high))
     }
 
     /// Inputs and outputs of its longest piece, in order.
     pub fn points(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.pieces[0].iter().map(|(x, y)| (x.exp(), y.exp()))
+        self.pieces[0].iter().map(|(x, y)| (libm::exp(*x), libm::exp(*y)))
     }
 
     /// Output at an input, on its longest piece: the cubic through the four points about it, in logarithms; beyond the ends straight on.
     pub fn at(&self, x: f64) -> f64 {
-        self.log_at(x.ln()).exp()
+        libm::exp(self.log_at(libm::log(x)))
     }
 
     pub(crate) fn log_at(&self, x: f64) -> f64 {
@@ -109,7 +109,8 @@ impl Curve {
                 }
             };
             for x in inputs {
-                let apart = |other: &Vec<(f64, f64)>| (interpolated(piece, x) - interpolated(other, x)).exp_m1().abs();
+                let apart =
+                    |other: &Vec<(f64, f64)>| libm::expm1(interpolated(piece, x) - interpolated(other, x)).abs();
                 let covers = |other: &&Vec<(f64, f64)>| ends(other).0 <= x && x <= ends(other).1;
                 let nearest = from.pieces.iter().filter(covers).map(apart).reduce(f64::min);
                 worst = worst.into_iter().chain(nearest).reduce(f64::max);
@@ -124,11 +125,11 @@ impl Curve {
     /// Drift where there is no common input: of fitted hyperbolas, over the other's range; where there are none, of the nearest ends.
     fn extrapolated(&self, from: &Curve) -> f64 {
         let (own, other) = (self.ends(), from.ends());
-        let apart = |a: f64, b: f64| (a - b).exp_m1().abs();
+        let apart = |a: f64, b: f64| libm::expm1(a - b).abs();
         match (self.hyperbola(), from.hyperbola()) {
-            (Some(a), Some(b)) => {
-                spaced(other.0, other.1).map(|x| apart(a.at(x.exp()).ln(), b.at(x.exp()).ln())).fold(0.0, f64::max)
-            }
+            (Some(a), Some(b)) => spaced(other.0, other.1)
+                .map(|x| apart(libm::log(a.at(libm::exp(x))), libm::log(b.at(libm::exp(x)))))
+                .fold(0.0, f64::max),
             _ => {
                 let middle = 0.5 * (own.0.max(other.0) + own.1.min(other.1));
                 apart(self.log_at(middle), from.log_at(middle))
@@ -180,7 +181,7 @@ mod tests {
             Curve::new((0..=60).map(|k| inputs(f64::from(k) / 60.0)).map(|x| (x, shape.at(x))))
         };
         let straight = of(&|t| 0.5 + 4.0 * t).expect("a curve");
-        let folded = of(&|t| 1.0 + 3.0 * (3.0 * t).sin()).expect("a curve");
+        let folded = of(&|t| 1.0 + 3.0 * libm::sin(3.0 * t)).expect("a curve");
         assert!(folded.is_folded() && !straight.is_folded());
         assert!(folded.drift(&straight).error < 1e-4 && straight.drift(&folded).error < 1e-4);
         assert_eq!(folded.drift(&folded).error, 0.0);

@@ -13,7 +13,7 @@ pub fn bound(a: f64, b: f64, kd: f64) -> f64 {
 
 /// √(S² − 4ab) without cancellation: S² − 4ab = (a − b)² + Kd (2a + 2b + Kd).
 fn discriminant(a: f64, b: f64, kd: f64) -> f64 {
-    (a - b).hypot((kd * (2.0 * (a + b) + kd)).sqrt())
+    libm::hypot(a - b, (kd * (2.0 * (a + b) + kd)).sqrt())
 }
 
 /// AB = b x/(Kd + x) of the free amount x of A: a hyperbola with b as its largest value and Kd as where it is half of that.

@@ -98,9 +98,9 @@ mod tests {
     fn a_power_law_is_found() {
         let x: Vec<f64> = (1..8).map(f64::from).collect();
         let mut residuals = Differenced(|p: &[f64]| {
-            Some(x.iter().map(|x| p[0] + p[1] * x.ln() - (3.0_f64.ln() + 2.0 * x.ln())).collect())
+            Some(x.iter().map(|x| p[0] + p[1] * libm::log(*x) - (libm::log(3.0) + 2.0 * libm::log(*x))).collect())
         });
         let found = least_squares(&[0.0, 1.0], &mut residuals).expect("a start");
-        assert!((found[0] - 3.0_f64.ln()).abs() < 1e-8 && (found[1] - 2.0).abs() < 1e-8, "{found:?}");
+        assert!((found[0] - libm::log(3.0)).abs() < 1e-8 && (found[1] - 2.0).abs() < 1e-8, "{found:?}");
     }
 }

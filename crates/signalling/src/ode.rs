@@ -54,7 +54,7 @@ pub fn integrate(
             continue;
         };
         let error = error / tolerance;
-        let factor = (0.9 * (0.25 / error.max(1e-10)).powf(1.0 / COLUMNS as f64)).clamp(0.1, 4.0);
+        let factor = (0.9 * libm::pow(0.25 / error.max(1e-10), 1.0 / COLUMNS as f64)).clamp(0.1, 4.0);
         if error > 1.0 {
             step *= factor.min(0.5);
             if step < 1e-14 * time.max(t) {
@@ -163,6 +163,6 @@ mod tests {
             }
         }
         let end = integrate(&Oscillator, vec![1.0, 0.0], 10.0, (1e-10, 1.0), |_, _, _| true).expect("runs");
-        assert!((end[0] - 10_f64.cos()).abs() < 1e-7 && (end[1] + 10_f64.sin()).abs() < 1e-7, "{end:?}");
+        assert!((end[0] - libm::cos(10.0)).abs() < 1e-7 && (end[1] + libm::sin(10.0)).abs() < 1e-7, "{end:?}");
     }
 }

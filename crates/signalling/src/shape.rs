@@ -41,7 +41,7 @@ impl Shape {
     /// Output at an input.
     pub fn at(&self, x: f64) -> f64 {
         // Of the ratio, which neither overflows nor vanishes where powers do.
-        if x > 0.0 { self.ymax / (1.0 + (self.half / x).powf(self.n)) } else { 0.0 }
+        if x > 0.0 { self.ymax / (1.0 + libm::pow(self.half / x, self.n)) } else { 0.0 }
     }
 
     /// Refuses what is no shape.
@@ -61,14 +61,15 @@ impl Shape {
         if points.len() < 4 || points.iter().any(|(x, y)| !(*x > 0.0 && *y > 0.0)) {
             return None;
         }
-        let of = |p: &[f64]| Shape { ymax: p[0].exp(), half: p[1].exp(), n: p.get(2).copied().unwrap_or(1.0) };
+        let of =
+            |p: &[f64]| Shape { ymax: libm::exp(p[0]), half: libm::exp(p[1]), n: p.get(2).copied().unwrap_or(1.0) };
         let wrong = |p: &[f64]| {
             let shape = of(p);
-            let all: Vec<f64> = points.iter().map(|(x, y)| (shape.at(*x) / y).ln()).collect();
+            let all: Vec<f64> = points.iter().map(|(x, y)| libm::log(shape.at(*x) / y)).collect();
             (shape.n > 0.0 && all.iter().all(|r| r.is_finite())).then_some(all)
         };
         let (x, y) = points[points.len() - 1];
-        let mut start = vec![(2.0 * y).ln(), x.ln()];
+        let mut start = vec![libm::log(2.0 * y), libm::log(x)];
         start.extend(steep.then_some(1.0));
         let found = least_squares(&start, &mut Differenced(wrong))?;
         let shape = of(&found);

@@ -125,7 +125,7 @@ impl Kinetics {
             }
             let damping = (LONGEST / largest).min(1.0);
             for (&i, d) in self.moving.iter().zip(change) {
-                x[i] = (x[i] * (-damping * d).exp()).max(NOTHING * scale);
+                x[i] = (x[i] * libm::exp(-damping * d)).max(NOTHING * scale);
             }
         }
         if best <= RESIDUAL {
@@ -177,7 +177,7 @@ impl Kinetics {
         let jacobian = Array2::from_shape_vec((m, m), self.jacobian(x)).ok()?;
         let mut all = jacobian.eigvals().ok()?.to_vec();
         // What is conserved does not go by: as many of them are zero.
-        all.sort_by(|a, b| a.norm().total_cmp(&b.norm()));
+        all.sort_by(|a, b| a.norm_sqr().total_cmp(&b.norm_sqr()));
         let mut own = all.split_off(self.laws.basis.len());
         own.sort_by(|a, b| b.re.total_cmp(&a.re));
         Some(own)

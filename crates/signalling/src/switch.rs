@@ -155,7 +155,7 @@ impl EnergySwitch {
 
     /// AMPK that is active at a ratio.
     pub fn ampk(&self, ratio: f64) -> f64 {
-        1.0 / (1.0 + (self.ka_ampk / ratio).powf(self.n))
+        1.0 / (1.0 + libm::pow(self.ka_ampk / ratio, self.n))
     }
 
     /// Rate at which mTORC1 is switched off, per s, where so much AMPK is active.
@@ -302,7 +302,7 @@ impl Field for Driven<'_> {
         f[0] = ka * amp - used - v;
         f[1] = v - kp * c;
         f[2] = kp * c + used - ka * amp;
-        let active = if ratio > 0.0 { 1.0 / (1.0 + (ka_ampk / ratio).powf(*n)) } else { 0.0 };
+        let active = if ratio > 0.0 { 1.0 / (1.0 + libm::pow(ka_ampk / ratio, *n)) } else { 0.0 };
         f[3] = kph * (active - a);
         f[4] = kph * (a / (a + half[0]) - t);
         f[5] = kph * (a / (a + half[1]) - r);
@@ -329,7 +329,7 @@ impl Field for Driven<'_> {
         set(1, 1, -kp);
         set(1, 8, 1.0);
         let ratio = (amp / atp).max(0.0);
-        let active = if ratio > 0.0 { 1.0 / (1.0 + (ka_ampk / ratio).powf(*n)) } else { 0.0 };
+        let active = if ratio > 0.0 { 1.0 / (1.0 + libm::pow(ka_ampk / ratio, *n)) } else { 0.0 };
         // d active/d ln ρ = n active (1 − active).
         let slope = kph * n * active * (1.0 - active);
         set(3, 0, -slope / atp);

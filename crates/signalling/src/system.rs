@@ -186,8 +186,8 @@ impl Function {
 impl Source {
     /// Its amounts, in order.
     pub fn amounts(&self) -> Vec<f64> {
-        let step = (self.to / self.from).ln() / (self.points.max(2) - 1) as f64;
-        (0..self.points).map(|k| self.from * (step * k as f64).exp()).collect()
+        let step = libm::log(self.to / self.from) / (self.points.max(2) - 1) as f64;
+        (0..self.points).map(|k| self.from * libm::exp(step * k as f64)).collect()
     }
 }
 

@@ -61,7 +61,7 @@ fn worst(before: &ReactionSystem, after: &ReactionSystem, target: &Target) -> f6
         let at = |name: &str| dense.place("test", name).expect("a species");
         let of = |k: usize| (at(&dense.functions[k].input), at(&dense.functions[k].output));
         (0..dense.functions.len())
-            .map(|k| states.iter().map(|s| (s[of(k).0].ln(), s[of(k).1].ln())).collect())
+            .map(|k| states.iter().map(|s| (libm::log(s[of(k).0]), libm::log(s[of(k).1]))).collect())
             .collect()
     };
     let value = |curve: &[(f64, f64)], x: f64| {
@@ -75,13 +75,13 @@ fn worst(before: &ReactionSystem, after: &ReactionSystem, target: &Target) -> f6
         let grid = |low: f64, high: f64| (0..=200).map(move |i| low + (high - low) * f64::from(i) / 200.0);
         if function.name() == target.function {
             for x in grid(target.from, target.to) {
-                most = most.max((value(&new[k], x.ln()) - target.shape.at(x).ln()).exp_m1().abs());
+                most = most.max(libm::expm1(value(&new[k], libm::log(x)) - libm::log(target.shape.at(x))).abs());
             }
         } else {
             let ends = |curve: &[(f64, f64)]| (curve[0].0, curve[curve.len() - 1].0);
             let ((a, b), (c, d)) = (ends(&old[k]), ends(&new[k]));
             for x in grid(a.max(c), b.min(d)) {
-                most = most.max((value(&new[k], x) - value(&old[k], x)).exp_m1().abs());
+                most = most.max(libm::expm1(value(&new[k], x) - value(&old[k], x)).abs());
             }
         }
     }

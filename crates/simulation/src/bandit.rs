@@ -29,7 +29,7 @@ impl Bandit<'_> {
         let expected =
             if self.expects { 0.5 * (0..2).map(|k| self.chances[k] * self.rewards[k]).sum::<f64>() } else { 0.0 };
         let mut states = vec![([0.0; 2], expected); self.states];
-        let probability = |[one, two]: [f64; 2]| 1.0 / (1.0 + (two - one).exp());
+        let probability = |[one, two]: [f64; 2]| 1.0 / (1.0 + libm::exp(two - one));
         let mean = |states: &[([f64; 2], f64)]| {
             states.iter().map(|(preferences, _)| probability(*preferences)).sum::<f64>() / states.len() as f64
         };

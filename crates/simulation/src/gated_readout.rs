@@ -158,7 +158,7 @@ fn stacked(parts: &[Array2<f64>]) -> Array2<f64> {
 
 /// Largest eigenvalue of AᵀA, by iteration to the last digits.
 fn largest_curvature(design: &Array2<f64>) -> f64 {
-    let mut direction = Array1::from_shape_fn(design.ncols(), |k| 1.0 + 0.1 * (k as f64).sin());
+    let mut direction = Array1::from_shape_fn(design.ncols(), |k| 1.0 + 0.1 * libm::sin(k as f64));
     let mut before = 0.0;
     for _ in 0..100_000 {
         let image = design.t().dot(&design.dot(&direction));

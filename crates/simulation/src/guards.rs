@@ -18,7 +18,7 @@ const STEP: f64 = 0.02;
 
 impl GuardedPair {
     fn slope(&self, [e, i, h, l]: [f64; 4]) -> [f64; 4] {
-        let f = |x: f64| 10.0 * (x.max(0.0) / 10.0).tanh();
+        let f = |x: f64| 10.0 * libm::tanh(x.max(0.0) / 10.0);
         let [low, high] = self.range.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
         let onto_i = self.cut.unwrap_or(e) + 0.1;
         [

@@ -96,7 +96,7 @@ impl MixedNetwork {
                 let (from, split, to) = (self.starts[i], self.splits[i], self.starts[i + 1]);
                 let inhibition = self.sum(split, to, &rates) * if i < excitatory { kappa } else { 1.0 };
                 let input = self.gain[i] * (self.sum(from, split, &rates) + inhibition + self.drive[i]).max(0.0);
-                *wanted = if input > 0.0 { most * (input / most).tanh() } else { 0.0 };
+                *wanted = if input > 0.0 { most * libm::tanhf(input / most) } else { 0.0 };
             }
             for (i, (rate, wanted)) in rates.iter_mut().zip(&wanted).enumerate() {
                 *rate += shares[usize::from(i >= excitatory)] * (wanted - *rate);
@@ -129,5 +129,5 @@ fn lognormal(sigma: f64, rng: &mut impl Rng) -> f64 {
         return 1.0;
     }
     let z: f64 = StandardNormal.sample(rng);
-    (sigma * z - 0.5 * sigma * sigma).exp()
+    libm::exp(sigma * z - 0.5 * sigma * sigma)
 }

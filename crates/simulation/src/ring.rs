@@ -30,7 +30,7 @@ impl Ring {
     /// Rates after a time in τ, from a bump about angle 0. With `noise` the input of each unit that is active fluctuates, by so much per √τ.
     pub fn run(&self, time: f64, noise: f64, rng: &mut impl Rng) -> Array1<f64> {
         let n = self.gain.len();
-        let waves: Vec<(f64, f64)> = (0..n).map(|k| (self.angle(k).cos(), self.angle(k).sin())).collect();
+        let waves: Vec<(f64, f64)> = (0..n).map(|k| (libm::cos(self.angle(k)), libm::sin(self.angle(k)))).collect();
         let mut rates: Array1<f64> = waves.iter().map(|(cos, _)| cos.max(0.0)).collect();
         for _ in 0..(time / STEP).round() as usize {
             let (mut mean, mut cos, mut sin) = (0.0, 0.0, 0.0);
@@ -56,7 +56,7 @@ impl Ring {
     /// Angle of the bump, between −π and π: that of the first wave of the rates.
     pub fn place(&self, rates: &Array1<f64>) -> f64 {
         let wave = |of: fn(f64) -> f64| rates.iter().enumerate().map(|(k, r)| r * of(self.angle(k))).sum::<f64>();
-        wave(f64::sin).atan2(wave(f64::cos))
+        libm::atan2(wave(libm::sin), wave(libm::cos))
     }
 
     /// Half of the bump's width in rad: that of the units whose rates are above a thousandth of the largest.

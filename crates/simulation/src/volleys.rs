@@ -38,7 +38,7 @@ impl VolleyCell {
             if then > lead + time {
                 break;
             }
-            v *= f64::exp(now - then);
+            v *= libm::exp(now - then);
             now = then;
             if then == volley {
                 v += input.volley;

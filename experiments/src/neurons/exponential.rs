@@ -78,7 +78,7 @@ impl Experiment for Exponential {
         let onset = rheobase(&neuron);
         for current in (0..=160).map(|k| 12.0 + 0.05 * f64::from(k)) {
             table.point("rate", "quadrature", current, 1000.0 * exponential_rate(&neuron, current));
-            table.point("rate", "fit of the talk", current, 7.759 * (current - 12.99_f64).max(0.0).powf(0.6));
+            table.point("rate", "fit of the talk", current, 7.759 * libm::pow((current - 12.99_f64).max(0.0), 0.6));
             let root = ((current - onset).max(0.0) / (2.0 * neuron.sharpness)).sqrt();
             table.point("rate", "saddle-node", current, 1000.0 * root / (std::f64::consts::PI * neuron.tau));
         }

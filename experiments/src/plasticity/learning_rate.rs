@@ -59,7 +59,7 @@ impl Experiment for LearningRate {
         let places: Vec<(usize, usize)> =
             (0..params.cells).flat_map(|i| (0..params.cells).map(move |j| (i, j))).collect();
         bench.begin("learning-rate", places.len() + params.networks);
-        let rate = |k: usize| 0.03 * 1000_f64.powf((k as f64 + 0.5) / params.cells as f64);
+        let rate = |k: usize| 0.03 * libm::pow(1000.0, (k as f64 + 0.5) / params.cells as f64);
         let map: Vec<(usize, usize, Watched)> = places
             .into_par_iter()
             .filter_map(|(i, j)| {
@@ -89,7 +89,12 @@ impl Experiment for LearningRate {
             .collect();
         for watched in &random {
             let class = CLASSES[watched.predicted.class(params.trials)];
-            table.point("factor", class, watched.predicted.factor.ln().abs(), watched.seen.factor.ln().abs());
+            table.point(
+                "factor",
+                class,
+                libm::log(watched.predicted.factor).abs(),
+                libm::log(watched.seen.factor).abs(),
+            );
         }
         judge("B", "random networks", random.iter(), params.trials, &mut outcome);
         homeostasis(params.couplings, &mut outcome)?;

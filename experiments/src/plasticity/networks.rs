@@ -122,13 +122,13 @@ pub fn random(seed: Seed, number: u64) -> PlasticNetwork {
     let share = |b: usize| if b < excitatory { 2.0 / excitatory as f64 } else { 1.0 };
     let mut coupling = Array2::from_shape_fn((n, n), |(a, b)| whole.coupling[[kind(a), kind(b)]] * share(b));
     coupling.mapv_inplace(|w| w * rng.random_range(0.5..1.5));
-    let drive = (0..n).map(|a| whole.drive[kind(a)] * 2_f64.powf(rng.random_range(-1.0..1.0))).collect();
+    let drive = (0..n).map(|a| whole.drive[kind(a)] * libm::pow(2.0, rng.random_range(-1.0..1.0))).collect();
     let names: Vec<String> = (0..n).map(|a| if a < excitatory { format!("e{}", a + 1) } else { "i".into() }).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut network = PlasticNetwork::new(&names, whole.gain, coupling, drive);
     for (a, to) in names.iter().enumerate() {
         let rate = whole.rules[[kind(a), 2]].expect("all inhibition learns").rate();
-        let rate = rate * 10_f64.powf(rng.random_range(-2.0..1.0));
+        let rate = rate * libm::pow(10.0, rng.random_range(-2.0..1.0));
         network = network.learning("i", to, Rule::Additive { rate }, rng.random_range(2.0..10.0));
     }
     network

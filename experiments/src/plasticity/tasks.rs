@@ -151,7 +151,7 @@ impl Task {
         let trials = system.lessons.phases[1].trials;
         let predicted = learned_state(&system.network, &drives).and_then(|state| {
             let course = course(&system.network, &state, system.lessons.trial)?;
-            Ok(state.reached && course.factor.powf(trials as f64) < 0.1)
+            Ok(state.reached && libm::pow(course.factor, trials as f64) < 0.1)
         });
         let error = |phase: usize, shown: &str| {
             let seen = &measured.seen[0].trials;

@@ -27,7 +27,7 @@ pub struct Change {
 impl Change {
     /// Which of the classes.
     pub fn class(self, trials: usize) -> usize {
-        let left = self.factor.powf(trials as f64);
+        let left = libm::pow(self.factor, trials as f64);
         match self.factor {
             factor if factor >= 1.0 => 3,
             // A tenth of the departures is left.
@@ -51,12 +51,12 @@ impl Watched {
     pub fn is_misjudged(&self, trials: usize) -> bool {
         let (own, seen) = (self.predicted, self.seen);
         let ends = match own.class(trials) {
-            3 if own.factor.powf(trials as f64) > 10.0 => self.left > 1.0,
+            3 if libm::pow(own.factor, trials as f64) > 10.0 => self.left > 1.0,
             0 | 1 => self.left < 1.0,
             _ => true,
         };
         // Where the classes meet a factor that is right to a hundredth may fall on either side.
-        let near = (own.factor.ln() - seen.factor.ln()).abs() <= 0.01 * own.factor.ln().abs() + 1e-5;
+        let near = (libm::log(own.factor) - libm::log(seen.factor)).abs() <= 0.01 * libm::log(own.factor).abs() + 1e-5;
         let alike = (own.factor >= 1.0) == (seen.factor >= 1.0) && (own.turn > SWINGS) == (seen.turn > SWINGS);
         !(near && alike && ends)
     }
@@ -132,8 +132,8 @@ fn change(departures: &[Array1<f64>]) -> Change {
     };
     let slowest = linear_modes(departures).map(|modes| modes[0]).or_else(only);
     slowest.map_or(Change { factor: f64::NAN, turn: f64::NAN }, |(re, im)| Change {
-        factor: re.hypot(im),
-        turn: im.atan2(re).abs(),
+        factor: libm::hypot(re, im),
+        turn: libm::atan2(im, re).abs(),
     })
 }
 
@@ -142,5 +142,5 @@ pub fn grown(network: &PlasticNetwork, state: &LearnedState) -> f64 {
     let lessons = (100, 0.1, Learning::Continuous);
     let run = |start: f64| departures(network, state, start, lessons, Seed(1)).map(seen);
     let longest = STARTS.into_iter().filter_map(run).max_by_key(Vec::len).unwrap_or_default();
-    change(longest.get(1..).unwrap_or_default()).factor.ln() / 0.1
+    libm::log(change(longest.get(1..).unwrap_or_default()).factor) / 0.1
 }

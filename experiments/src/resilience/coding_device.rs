@@ -162,7 +162,7 @@ fn compare(params: &Params, (coupling, stored): (f64, f64), label: &str, seen: &
     let mut push = |panel: &str, quantity: &str, name: &str, theory: f64, simulation: Estimate, claim: Claim| {
         let scale = Some(if panel == "A" { theory } else { 1.0 });
         // What 20 τ leave of the way from 0: the slowest wave has τ.
-        let bias = if panel == "A" { 2.0 * f64::exp(-RESTED) * theory } else { 0.0 };
+        let bias = if panel == "A" { 2.0 * libm::exp(-RESTED) * theory } else { 0.0 };
         let own = row(panel, quantity, name, label);
         outcome.comparisons.push(Comparison { x: coupling, theory, simulation, bias, claim, scale, ..own });
     };
@@ -233,7 +233,7 @@ fn watch(params: &Params, coupling: f64, stored: f64, seed: Seed) -> Seen {
         let noise = normals(trials, trial as u64);
         let input = Array1::from_shape_fn(n, |x| {
             let phase = 2.0 * PI * (x as f64 / n as f64 + pattern as f64 / KINDS as f64);
-            INPUT[0] + INPUT[1] * phase.cos() + params.noise * noise[x]
+            INPUT[0] + INPUT[1] * libm::cos(phase) + params.noise * noise[x]
         });
         let mut rng = seed.stream("jitter").rng(trial as u64);
         let (spikes, _) = ring.run(&input, &resting[memory], (0.0, params.time), 0, &mut rng);

@@ -153,7 +153,7 @@ fn compare(outcome: &mut Outcome) {
         let own: Vec<&Comparison> = outcome.rows(|row| row.quantity == quantity);
         let (Some(first), Some(last)) = (own.first(), own.last()) else { continue };
         let (one, many) = (first.simulation, last.simulation);
-        let simulation = Estimate { mean: many.mean - one.mean, sem: one.sem.hypot(many.sem), ..many };
+        let simulation = Estimate { mean: many.mean - one.mean, sem: libm::hypot(one.sem, many.sem), ..many };
         let rows = Comparison {
             x: last.x,
             theory: 0.0,

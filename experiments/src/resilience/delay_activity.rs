@@ -196,7 +196,7 @@ fn way(gain: f64, units: usize, spread: f64, seed: Seed) -> f64 {
     let mut rng = seed.stream("ring").rng(0);
     let gains = Array1::from_shape_simple_fn(units, || {
         let z: f64 = StandardNormal.sample(&mut rng);
-        gain * (spread * z).exp()
+        gain * libm::exp(spread * z)
     });
     let ring = ring(gains);
     let rates = ring.run(WATCHED, if spread == 0.0 { NOISE } else { 0.0 }, &mut rng);

@@ -95,7 +95,7 @@ impl Experiment for GainDimension {
         bench.begin("gain-dimension", params.networks);
         let receptors = Receptors { halves: params.halves, sigma: params.sigma, strength: STRENGTH };
         let levels: Vec<f64> =
-            (0..COUNT).map(|k| LEVELS[0] * (LEVELS[1] / LEVELS[0]).powf(k as f64 / (COUNT - 1) as f64)).collect();
+            (0..COUNT).map(|k| LEVELS[0] * libm::pow(LEVELS[1] / LEVELS[0], k as f64 / (COUNT - 1) as f64)).collect();
         let two = receptors.gain_kernel(&levels, true);
         let cut = [false, true].map(|second| receptors.cut_gain_kernel(&levels, second));
         // Dimensions of gains of each kind, and of rates of each strength with one and with two receptors.
@@ -167,7 +167,7 @@ impl Experiment for GainDimension {
 fn dimensions(params: &Params, levels: &[f64], seed: Seed) -> ([f64; 3], Vec<[f64; 2]>) {
     let n = params.cells;
     let mut rng = seed.stream("densities").rng(0);
-    let mut density = || -> f64 { (params.sigma * normal(&mut rng)).exp() };
+    let mut density = || -> f64 { libm::exp(params.sigma * normal(&mut rng)) };
     let cells: Vec<[f64; 2]> = (0..n).map(|_| [density(), density()]).collect();
     let gains = |kind: Kinds| {
         let gain = |level: f64, [d1, d2]: [f64; 2]| {

@@ -123,7 +123,7 @@ impl Params {
 
     fn scales(&self, arm: &Arm) -> Vec<f64> {
         let all = (self.points - 1) as f64;
-        (0..self.points).map(|k| LEAST * (arm.most / LEAST).powf(k as f64 / all)).collect()
+        (0..self.points).map(|k| LEAST * libm::pow(arm.most / LEAST, k as f64 / all)).collect()
     }
 }
 

@@ -94,7 +94,7 @@ impl Experiment for PresynapticSwitch {
             RivalPools { units, own, other, input, noise, thresholds }
         };
         for (name, spreads) in [("no noise", [0.0; 2]), ("noise", params.spreads)] {
-            let spread = spreads[0].hypot(spreads[1]);
+            let spread = libm::hypot(spreads[0], spreads[1]);
             let theory = |weakened: f64| shortest_pulse([own, other, params.input], spread, weakened);
             // Under much noise neither pool wins, and there is nothing to switch.
             if theory(1.0).is_none() {

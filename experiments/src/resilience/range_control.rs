@@ -67,7 +67,7 @@ impl Experiment for RangeControl {
     fn params(&self, _: Scale) -> Params {
         Params {
             scales: vec![1.0, 3.0],
-            inhibition: (0..9).map(|k| 0.3 * 10_f64.powf(f64::from(k) / 8.0)).collect(),
+            inhibition: (0..9).map(|k| 0.3 * libm::pow(10.0, f64::from(k) / 8.0)).collect(),
             drives: (0..8).map(|k| 0.1 + 1.9 * f64::from(k) / 7.0).collect(),
             time: 200.0,
         }
@@ -197,7 +197,7 @@ fn shares(
 
 /// By how much the argument of f = 10 tanh(x/10) is above its value.
 fn lack(value: f64) -> f64 {
-    10.0 * (value / 10.0).min(1.0 - 1e-9).atanh() - value
+    10.0 * libm::atanh((value / 10.0).min(1.0 - 1e-9)) - value
 }
 
 /// E = (6hi + X − .12κ)/(5.4 + 1.2κ) where the upper guard holds and f is linear.

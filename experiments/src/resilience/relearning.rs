@@ -247,7 +247,7 @@ fn compare(params: &Params, patterns: usize, seen: &[Seen], outcome: &mut Outcom
 fn densities(sigma: f64, rng: &mut impl Rng) -> [f64; 2] {
     [0; 2].map(|_| {
         let z: f64 = StandardNormal.sample(rng);
-        (sigma * z).exp()
+        libm::exp(sigma * z)
     })
 }
 

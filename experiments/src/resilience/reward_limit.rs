@@ -265,7 +265,7 @@ fn antagonists(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome
         let bandit = bandit(params, &signal);
         let choice = Choice { signal: &theory, ..choice(&bandit) };
         let seen = learners(params, &bandit, "antagonists", rounds, seed);
-        own.add(ratio.ln(), choice.course(rounds)[rounds], seen.iter().map(|own| own[rounds]).collect());
+        own.add(libm::log(ratio), choice.course(rounds)[rounds], seen.iter().map(|own| own[rounds]).collect());
         let theory = own.theory[own.theory.len() - 1];
         outcome.comparisons.push(Comparison {
             x: ratio,
@@ -281,13 +281,13 @@ fn antagonists(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome
     let expected = 0.5 * (params.chances[0] + params.chances[1]);
     let levels = [1.0 - expected, -expected].map(|error| params.level + surprise * error);
     let turns = params.receptors().even_ratio(levels);
-    own.compare(turns.ln(), ("B", "ln d₁/d₂ where learning turns around", "θ(m₀)"), outcome);
+    own.compare(libm::log(turns), ("B", "ln d₁/d₂ where learning turns around", "θ(m₀)"), outcome);
     let end = |ratio: f64| {
         let theory = told(params, surprise, 1.0 / ratio);
         let nothing = |error: f64| error;
         Choice { signal: &theory, ..choice(&bandit(params, &nothing)) }.course(rounds)[rounds]
     };
-    let fine = (0..=60).map(|k| 0.5 * 10_f64.powf(f64::from(k) / 60.0));
+    let fine = (0..=60).map(|k| 0.5 * libm::pow(10.0, f64::from(k) / 60.0));
     table.curve("ratios", "theory", fine.map(|ratio| (ratio, end(ratio))));
 }
 
@@ -349,12 +349,12 @@ impl Turning {
 /// The trace's discount: rounds until learned grow by e for each time constant of delay.
 fn delays(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, table: &mut SeriesTable) {
     let error = |e: f64| e;
-    let task = |delay: f64| Bandit { traces: [(-delay / params.trace).exp(); 2], ..bandit(params, &error) };
+    let task = |delay: f64| Bandit { traces: [libm::exp(-delay / params.trace); 2], ..bandit(params, &error) };
     // dp/dn = 2aηε p²(1 − p)² is solved by 2x + 2 sinh x = 2aηεn, x = ln p/(1 − p).
-    let x = (LEARNED / (1.0 - LEARNED)).ln();
+    let x = libm::log(LEARNED / (1.0 - LEARNED));
     let slow = |delay: f64| {
-        let drift = (params.chances[0] - params.chances[1]) * params.rate * (-delay / params.trace).exp();
-        (2.0 * x + 2.0 * x.sinh()) / (2.0 * drift)
+        let drift = (params.chances[0] - params.chances[1]) * params.rate * libm::exp(-delay / params.trace);
+        (2.0 * x + 2.0 * libm::sinh(x)) / (2.0 * drift)
     };
     for &delay in &params.delays {
         let most = (4.0 * slow(delay)) as usize;
@@ -387,7 +387,7 @@ fn conflicts(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, 
     let task = |delay: f64| Bandit {
         chances: [1.0; 2],
         rewards: [1.0, params.smaller],
-        traces: [(-delay / params.trace).exp(), 1.0],
+        traces: [libm::exp(-delay / params.trace), 1.0],
         expects: false,
         ..bandit(params, &reward)
     };
@@ -409,7 +409,7 @@ fn conflicts(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, 
         });
         bench.advance();
     }
-    let turns = -params.trace * params.smaller.ln();
+    let turns = -params.trace * libm::log(params.smaller);
     own.compare(turns, ("D", "delay at which preference turns around (s)", "τ ln(1/smaller)"), outcome);
     let last = params.conflicts.iter().copied().fold(0.0, f64::max);
     let fine = (0..=60).map(|k| last * f64::from(k) / 60.0);

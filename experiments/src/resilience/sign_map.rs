@@ -40,7 +40,7 @@ impl Experiment for SignMap {
 
     fn params(&self, scale: Scale) -> Params {
         let (count, cells, networks) = if scale == Scale::Quick { (7, 2000, 10) } else { (13, 4000, 40) };
-        let level = |k: usize| 0.02 * 100_f64.powf(k as f64 / (count - 1) as f64);
+        let level = |k: usize| 0.02 * libm::pow(100.0, k as f64 / (count - 1) as f64);
         Params { levels: (0..count).map(level).collect(), halves: [1.0, 0.1], sigma: 0.5, cells, networks }
     }
 
@@ -67,7 +67,7 @@ impl Experiment for SignMap {
             let mut rng = seed.replicate(k).stream("densities").rng(0);
             let mut density = || -> f64 {
                 let z: f64 = StandardNormal.sample(&mut rng);
-                (params.sigma * z).exp()
+                libm::exp(params.sigma * z)
             };
             let cells: Vec<[f64; 2]> = (0..params.cells).map(|_| [density(), density()]).collect();
             seen.push(params.levels.iter().map(|&m| raised(&cells, m, params.halves)).collect());

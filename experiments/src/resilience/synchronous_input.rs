@@ -55,7 +55,7 @@ impl Params {
 
     /// Rate in Hz of a cell that volleys alone drive: it fires at every k-th, size (1 − q^k)/(1 − q) being at threshold first.
     fn by_volleys(&self, threshold: f64) -> f64 {
-        let left = (-self.input(1.0).period).exp();
+        let left = libm::exp(-self.input(1.0).period);
         let (mut v, mut count) = (0.0, 0.0);
         // What is added falls geometrically.
         for _ in 0..1000 {
@@ -71,7 +71,7 @@ impl Params {
     /// Rate in Hz of a cell in steady input of the same mean.
     fn by_steady_input(&self, threshold: f64) -> f64 {
         let mean = self.volley / self.input(1.0).period;
-        if mean > threshold { self.hertz(1.0 / (mean / (mean - threshold)).ln()) } else { 0.0 }
+        if mean > threshold { self.hertz(1.0 / libm::log(mean / (mean - threshold))) } else { 0.0 }
     }
 
     /// Mean of a rate and its coefficient of variation over thresholds.
@@ -80,7 +80,7 @@ impl Params {
         let sums = points
             .par_iter()
             .map(|z| {
-                let (weight, rate) = ((-0.5 * z * z).exp(), rate((1.0 + self.spread * z).max(1e-3)));
+                let (weight, rate) = (libm::exp(-0.5 * z * z), rate((1.0 + self.spread * z).max(1e-3)));
                 [weight, weight * rate, weight * rate * rate]
             })
             .collect::<Vec<_>>();
@@ -175,7 +175,7 @@ impl Experiment for SynchronousInput {
                 let edge = if share == 1.0 { 1.0 / params.seconds } else { 0.0 };
                 push("mean rate (Hz)", name, mean, rate, Claim::Equals, edge);
                 // Counts of one run vary by less than Poisson's law, and their squares add to those of the variation.
-                let counted = spread.hypot((mean * params.seconds).powf(-0.5)) - spread;
+                let counted = libm::hypot(spread, libm::pow(mean * params.seconds, -0.5)) - spread;
                 push("variation of rates over cells", name, spread, variation, Claim::Equals, counted);
             }
             match first {
@@ -184,7 +184,7 @@ impl Experiment for SynchronousInput {
                     let [_, steady] = params.over_cells(|threshold| params.by_steady_input(threshold));
                     // Steady input below all thresholds makes no cell fire.
                     if steady.is_finite() {
-                        let counted = steady.hypot((rate.mean * params.seconds).powf(-0.5)) - steady;
+                        let counted = libm::hypot(steady, libm::pow(rate.mean * params.seconds, -0.5)) - steady;
                         push("variation of rates over cells", "steady input", steady, variation, Claim::Upper, counted);
                     }
                 }

@@ -243,7 +243,7 @@ fn measure(w: &Array2<f64>, params: &Params, seed: Seed) -> Result<Measured, Fai
     if n == 2 {
         for k in 0..ANGLES {
             let angle = std::f64::consts::FRAC_PI_2 * (k as f64 + 0.5) / ANGLES as f64;
-            let x = -w.dot(&array![angle.cos(), angle.sin()]);
+            let x = -w.dot(&array![libm::cos(angle), libm::sin(angle)]);
             if x.iter().all(|x| *x > 0.0) {
                 positive = Some(growth(&x, w.dot(&least))?.max(positive.unwrap_or(0.0)));
             }

@@ -237,19 +237,19 @@ fn beside_target(pool: Pool) -> impl Iterator<Item = f64> {
     let wanted = target();
     (0..=20).map(move |k| {
         let x = wanted.from + (wanted.to - wanted.from) * f64::from(k) / 20.0;
-        (pool.outputs(x)[1] / wanted.shape.at(x)).ln()
+        libm::log(pool.outputs(x)[1] / wanted.shape.at(x))
     })
 }
 
 fn missed(pool: Pool) -> f64 {
-    beside_target(pool).map(|wrong| wrong.exp_m1().abs()).fold(0.0, f64::max)
+    beside_target(pool).map(|wrong| libm::expm1(wrong).abs()).fold(0.0, f64::max)
 }
 
 /// The second affinity at which squares of logarithms are least, by thirds of an interval that has one minimum.
 fn nearest(pool: Pool) -> Pool {
-    let at = |ln_kd: f64| Pool { kd: [pool.kd[0], ln_kd.exp()], ..pool };
+    let at = |ln_kd: f64| Pool { kd: [pool.kd[0], libm::exp(ln_kd)], ..pool };
     let squares = |ln_kd: f64| beside_target(at(ln_kd)).map(|wrong| wrong * wrong).sum::<f64>();
-    let (mut low, mut high) = (1.0_f64.ln(), 1e3_f64.ln());
+    let (mut low, mut high) = (libm::log(1.0), libm::log(1e3_f64));
     for _ in 0..200 {
         let third = (high - low) / 3.0;
         if squares(low + third) < squares(high - third) { high -= third } else { low += third }
@@ -296,7 +296,7 @@ fn minimax(pool: Pool, (low, high): (f64, f64), cells: usize) -> f64 {
     let wanted = target();
     let inputs = |from: f64, to: f64| (0..=40).map(move |k| from + (to - from) * f64::from(k) / 40.0);
     let error = |u: f64, v: f64| {
-        let own = Pool { kd: [pool.kd[0] * u.exp(), pool.kd[1] * v.exp()], ..pool };
+        let own = Pool { kd: [pool.kd[0] * libm::exp(u), pool.kd[1] * libm::exp(v)], ..pool };
         let missed = inputs(wanted.from, wanted.to).map(|x| (own.outputs(x)[1] / wanted.shape.at(x) - 1.0).abs());
         let drifted = inputs(low, high).map(|x| (own.outputs(x)[0] / pool.outputs(x)[0] - 1.0).abs());
         missed.chain(drifted).fold(0.0, f64::max)

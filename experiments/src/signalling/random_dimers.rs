@@ -57,7 +57,7 @@ fn random(params: &Params, pairs: usize, seed: Seed) -> Dimers {
     let n = params.proteins;
     let amount = |rng: &mut _| {
         let z: f64 = StandardNormal.sample(rng);
-        100.0 * (params.sigma * z).exp()
+        100.0 * libm::exp(params.sigma * z)
     };
     let totals = (0..n).map(|_| amount(&mut rng)).collect();
     let mut all: Vec<Pair> = Vec::new();
@@ -95,9 +95,9 @@ pub fn show(params: &Params, seed: Seed) -> Result<Shown, Failure> {
     };
     for pair in 0..dimers.pairs.len() {
         let theory = dimers.sensitivity(pair).map_err(refused)?;
-        let (up, down) = (rest(&changed(pair, SMALL.exp()))?, rest(&changed(pair, (-SMALL).exp()))?);
+        let (up, down) = (rest(&changed(pair, libm::exp(SMALL)))?, rest(&changed(pair, libm::exp(-SMALL)))?);
         for (i, hop) in dimers.hops(pair).into_iter().enumerate() {
-            let (Some(hop), seen) = (hop, (up[i] / down[i]).ln() / (2.0 * SMALL)) else { continue };
+            let (Some(hop), seen) = (hop, libm::log(up[i] / down[i]) / (2.0 * SMALL)) else { continue };
             shown.apart_by = shown.apart_by.max((theory[i] - seen).abs());
             let bound = dimers.sensitivity_bound(pair, hop);
             shown.sensitivities.push(Sensitivity { hop, theory: theory[i].abs(), seen: seen.abs(), bound });
@@ -160,7 +160,7 @@ pub fn adjusted(params: &Params, pairs: usize, seed: Seed) -> Result<Option<Vec<
     let Some(curve) = curves[place].as_ref().filter(|curve| !curve.is_folded()) else { return Ok(None) };
     let Some(shape) = curve.hyperbola() else { return Ok(None) };
     let (low, high) = curve.range();
-    let at = |share: f64| low * (high / low).powf(share);
+    let at = |share: f64| low * libm::pow(high / low, share);
     let target = Target {
         function: system.functions[place].reaction.clone(),
         shape: Shape { half: 0.5 * shape.half, ..shape },

@@ -49,7 +49,7 @@ impl Experiment for Loop {
     fn params(&self, scale: Scale) -> Params {
         let (ramps, cells) = match scale {
             Scale::Quick => (vec![1e5, 1e6], 30),
-            Scale::Paper => (vec![1e5, 10_f64.powf(5.5), 1e6, 10_f64.powf(6.5), 1e7], 100),
+            Scale::Paper => (vec![1e5, libm::pow(10.0, 5.5), 1e6, libm::pow(10.0, 6.5), 1e7], 100),
         };
         Params { ramps, distances: vec![0.3, 0.1, 0.03, 0.01, 0.003, 0.001], cells, switch: EnergySwitch::default() }
     }
@@ -179,7 +179,7 @@ fn map(params: &Params, outcome: &mut Outcome, table: &mut SeriesTable) {
     for i in 0..params.cells {
         for j in 0..params.cells {
             // κ goes along, so that it is seen not to matter.
-            let kappa = 0.1 * 100_f64.powf(j as f64 / params.cells as f64);
+            let kappa = 0.1 * libm::pow(100.0, j as f64 / params.cells as f64);
             let own = with(&params.switch, place(i, e), kappa);
             let rate = place(j, b) * own.on[1] / (kappa * (1.0 + kappa));
             let count = own.states(rate).len();
@@ -278,7 +278,7 @@ fn branches(
         ..row("A", "largest distance of a branch from a root of like stability", "roots of the cubic", "branch")
     });
     for k in 0..=200 {
-        let b = folds[0] / 5.0 * (25.0 * folds[1] / folds[0]).powf(f64::from(k) / 200.0);
+        let b = folds[0] / 5.0 * libm::pow(25.0 * folds[1] / folds[0], f64::from(k) / 200.0);
         let states = switch.states(b);
         for state in &states {
             let name = match (state.gain < 1.0, state.s > states[0].s || states.len() == 1 && b < folds[0]) {
@@ -364,7 +364,7 @@ impl Known<'_> {
             outcome.comparisons.push(Comparison {
                 x: a,
                 theory: 0.5,
-                simulation: Estimate::exact((y / x).ln() / (b / a).ln()),
+                simulation: Estimate::exact(libm::log(y / x) / libm::log(b / a)),
                 // The next order of the square root, at these parameters; at others nothing is known of it.
                 bias: 0.03,
                 claim: if *self.switch == EnergySwitch::default() { Claim::Equals } else { Claim::Contrast },
@@ -404,12 +404,12 @@ impl Known<'_> {
         }
         excess.sort_by(|a, b| a.0.total_cmp(&b.0));
         if let [.., (a, x), (b, y)] = excess[..] {
-            let two_thirds = |t: f64| (t, y * (t / b).powf(-2.0 / 3.0));
+            let two_thirds = |t: f64| (t, y * libm::pow(t / b, -2.0 / 3.0));
             table.curve("excess", "two thirds", [two_thirds(excess[0].0), two_thirds(b)]);
             outcome.comparisons.push(Comparison {
                 x: b,
                 theory: 2.0 / 3.0,
-                simulation: Estimate::exact(-(y / x).ln() / (b / a).ln()),
+                simulation: Estimate::exact(-libm::log(y / x) / libm::log(b / a)),
                 // Ramps of finite rate, at these parameters; at others nothing is known of it.
                 bias: 0.1,
                 claim: if *self.switch == EnergySwitch::default() { Claim::Equals } else { Claim::Contrast },

@@ -39,7 +39,7 @@ impl Experiment for Timing {
     fn params(&self, scale: Scale) -> Params {
         let speeds = match scale {
             Scale::Quick => vec![0.1, 1.0, 10.0, 100.0],
-            Scale::Paper => (-8..=16).map(|k| 10_f64.powf(0.125 * f64::from(k))).collect(),
+            Scale::Paper => (-8..=16).map(|k| libm::pow(10.0, 0.125 * f64::from(k))).collect(),
         };
         Params { speeds, totals: vec![3.0, 30.0, 220.0, 1000.0] }
     }

@@ -101,7 +101,7 @@ fn at_high_variance(measured: &Measured, outcome: &mut Outcome) {
     let corrected = decorrelation_rate_corrected(measured, 0);
     let (total, temporal) = (simulated(PopulationMeasure::ratio_total), simulated(PopulationMeasure::ratio_temporal));
     // A logarithmic fit to the authors' eight points, from the notes on their data; ours play no part in it.
-    let trend = 0.484 + 0.223 * (x / 1000.0).log10();
+    let trend = 0.484 + 0.223 * libm::log10(x / 1000.0);
     let mut rows = Rows { rows: &mut outcome.comparisons, panel: "D", label: "high", x };
     rows.add_exact(measured, 0);
     let one_rate = 1.0 / (1.0 + corrected.mean);

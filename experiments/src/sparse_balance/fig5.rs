@@ -121,7 +121,7 @@ fn law_of_eta(measured: &Measured, outcome: &mut Outcome) {
     rows.panel = "B";
     let (j, g) = (network.mean[[0, 0]], network.spread[[0, 0]]);
     let ratio = mean(measured, 0, PopulationMeasure::ratio_total).mean;
-    match large_in_degree_alpha(network.populations[0].bias / law.theta, (g / j).powi(2), k.ln(), ratio) {
+    match large_in_degree_alpha(network.populations[0].bias / law.theta, (g / j).powi(2), libm::log(k), ratio) {
         Ok(asymptotic) => rows.add("alpha", "(g) large K given r", Claim::Contrast, asymptotic, law.alpha, 0.0),
         Err(error) => outcome.notes.push(format!("over K at {k}: (g): {error}")),
     }

@@ -64,7 +64,7 @@ impl Axis {
         }
         match self.scale {
             Scale::Log => {
-                let margin = (high / low).powf(0.06).max(1.1);
+                let margin = libm::pow(high / low, 0.06).max(1.1);
                 (low / margin, high * margin)
             }
             Scale::Linear => {
@@ -80,7 +80,7 @@ impl Axis {
     pub(super) fn with_room(&self, (low, high): (f64, f64), share: f64) -> (f64, f64) {
         match self.scale {
             Scale::Linear => (low, low + (high - low) / (1.0 - share)),
-            Scale::Log => (low, low * (high / low).powf(1.0 / (1.0 - share))),
+            Scale::Log => (low, low * libm::pow(high / low, 1.0 / (1.0 - share))),
         }
     }
 
@@ -98,16 +98,16 @@ impl Axis {
     pub(super) fn position(&self, (low, high): (f64, f64), value: f64) -> f64 {
         match self.scale {
             Scale::Linear => (value - low) / (high - low),
-            Scale::Log => (value / low).ln() / (high / low).ln(),
+            Scale::Log => libm::log(value / low) / libm::log(high / low),
         }
     }
 }
 
 fn linear_ticks(low: f64, high: f64) -> Vec<Tick> {
     let rough = (high - low) / 5.0;
-    let power = 10_f64.powf(rough.log10().floor());
+    let power = libm::pow(10.0, libm::log10(rough).floor());
     let step = power * [1.0, 2.0, 5.0, 10.0].into_iter().find(|s| s * power >= rough * 0.99).unwrap_or(10.0);
-    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    let decimals = (-libm::log10(step).floor()).max(0.0) as usize;
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
     (first..=last)
@@ -120,9 +120,9 @@ fn linear_ticks(low: f64, high: f64) -> Vec<Tick> {
 
 fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
     // Labels at decades if there are two of them, and the more digits the narrower otherwise.
-    let decades = (high.log10() + 1e-9).floor() - (low.log10() - 1e-9).ceil() >= 1.0;
+    let decades = (libm::log10(high) + 1e-9).floor() - (libm::log10(low) - 1e-9).ceil() >= 1.0;
     let mut ticks = Vec::new();
-    for exponent in low.log10().floor() as i32..=high.log10().ceil() as i32 {
+    for exponent in libm::log10(low).floor() as i32..=libm::log10(high).ceil() as i32 {
         for digit in 1..10 {
             let at = f64::from(digit) * 10_f64.powi(exponent);
             if at < low * (1.0 - 1e-9) || at > high * (1.0 + 1e-9) {

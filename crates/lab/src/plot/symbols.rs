@@ -102,7 +102,7 @@ pub fn dashes(area: &Area, points: &[(f64, f64)], pen: ShapeStyle) {
     let (mut travelled, mut dash): (f64, Vec<(f64, f64)>) = (0.0, Vec::new());
     for pair in points.windows(2) {
         let (a, b) = (pair[0], pair[1]);
-        let length = (b.0 - a.0).hypot(b.1 - a.1);
+        let length = libm::hypot(b.0 - a.0, b.1 - a.1);
         let mut done = 0.0;
         while done < length {
             let phase = travelled % (on + off);

@@ -73,7 +73,7 @@ impl SampledPaths {
             let unit = SIGNS[b] * pair.couplings[a][b] / pair.inputs[b] as f64;
             let sigma = pair.spread.weights;
             for _ in 0..inputs {
-                let weight = (unit * (normal(sigma, rng) - 0.5 * sigma * sigma).exp()) as f32;
+                let weight = (unit * libm::exp(normal(sigma, rng) - 0.5 * sigma * sigma)) as f32;
                 let from = &paths[b][rng.random_range(0..self.paths)];
                 if from.is_empty() {
                     continue;
@@ -90,9 +90,9 @@ impl SampledPaths {
     /// The periodic rate of a cell in its input.
     fn integrate(&self, pair: &MixedPair, a: usize, input: &[f32], path: &mut [f32], rng: &mut impl Rng) {
         let sigma = pair.spread.gains;
-        let gain = if sigma == 0.0 { 1.0 } else { (sigma * sample(rng) - 0.5 * sigma * sigma).exp() };
+        let gain = if sigma == 0.0 { 1.0 } else { libm::exp(sigma * sample(rng) - 0.5 * sigma * sigma) };
         let tau = if a == 0 { 1.0 } else { pair.slow };
-        let kept = (-self.step / tau).exp();
+        let kept = libm::exp(-self.step / tau);
         let wanted: Vec<f64> = input.iter().map(|h| pair.rate(gain * f64::from(*h))).collect();
         // Once around from 0, and from what is left of it after many times.
         let around = wanted.iter().fold(0.0, |r, w| kept * r + (1.0 - kept) * w);

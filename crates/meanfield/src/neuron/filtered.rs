@@ -424,7 +424,7 @@ mod tests {
         let current = Filtered { mean: 1.5, deviation: 0.01, tau: 8.0, skewness: 0.0 };
         let firing = filtered_firing(&EXPONENTIAL, current, 0.0, 30.0).expect("it fires");
         let period = 1.0 / firing.rate;
-        let exact = 1.0 + 2.0 * (1.0 / ((period / 30.0).exp() - 1.0) - 30.0 * firing.rate);
+        let exact = 1.0 + 2.0 * (1.0 / (libm::exp(period / 30.0) - 1.0) - 30.0 * firing.rate);
         assert!((firing.filtered - exact).abs() < 0.02, "{} for {exact}", firing.filtered);
         // Escapes that are rare, with noise that is fast, have no memory but the time that the first needs.
         let current = Filtered { mean: 0.3, deviation: 1.2, tau: 1.0, skewness: 0.0 };
@@ -442,7 +442,7 @@ mod tests {
         let average: f64 = (-6000..6000)
             .map(|k| {
                 let z = h * f64::from(k);
-                let weight = h * (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
+                let weight = h * libm::exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt();
                 weight * exponential_rate(&exponential, 15.0 * (1.6 + 0.12 * z))
             })
             .sum();

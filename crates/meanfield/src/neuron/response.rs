@@ -159,7 +159,7 @@ mod tests {
                 let slope = (rate(mean + 1e-3) - rate(mean - 1e-3)) / 2e-3;
                 let found = RateResponse::new(&neuron, current(mean), refractory).expect("it fires").at(1e-6);
                 let found = found.expect("regular");
-                assert!((found - slope).norm() < 1e-3 * slope, "{found} for {slope}");
+                assert!(crate::complex::norm(found - slope) < 1e-3 * slope, "{found} for {slope}");
             }
         }
     }

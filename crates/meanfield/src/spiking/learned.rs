@@ -3,6 +3,7 @@
 use super::noise::{Around, average};
 use super::{SpikingRates, evened_rates};
 use crate::TheoryError;
+use crate::complex;
 use crate::covariance::evened_covariances;
 use model::SpikingNetwork;
 use model::spiking::PairRule;
@@ -109,7 +110,7 @@ pub fn learned_rates(network: &SpikingNetwork) -> Result<LearnedRates, TheoryErr
             let slopes = slopes(learned, state, &pupils)? * 2.0;
             let modes = slopes.eigvals().map_err(|_| TheoryError::Singular)?;
             let slowest = modes.iter().map(|mode| -mode.re).fold(f64::INFINITY, f64::min);
-            let fastest = modes.iter().map(|mode| mode.norm()).fold(0.0, f64::max);
+            let fastest = modes.iter().map(|mode| complex::norm(*mode)).fold(0.0, f64::max);
             let strength = learned.connections.strength.clone();
             let rate_error = rate_errors(state, &offset, &even);
             let strength_error = errors(learned, state, &rate_error);

@@ -3,7 +3,7 @@
 use super::noise::{CELLS, OVER_CELLS};
 use super::{Around, SpikingRates};
 use crate::TheoryError;
-use crate::complex::exp;
+use crate::complex::{self, exp};
 use crate::neuron::{Filtered, RateResponse};
 use model::SpikingNetwork;
 use ndarray::Array2;
@@ -115,7 +115,7 @@ impl Feedback {
 
     /// Computes responses between those that a straight line does not describe.
     fn refine(&mut self, at: &(impl Fn(f64) -> Option<Vec<Complex64>> + Sync)) -> Option<()> {
-        let largest = self.responses[0].1.iter().map(|g| g.norm()).fold(0.0, f64::max);
+        let largest = self.responses[0].1.iter().map(|g| complex::norm(*g)).fold(0.0, f64::max);
         let mut open: Vec<(f64, f64)> = self.responses.windows(2).map(|pair| (pair[0].0, pair[1].0)).collect();
         for _ in 0..HALVINGS {
             let middles: Option<Vec<(f64, Vec<Complex64>)>> =
@@ -123,8 +123,8 @@ impl Feedback {
             let mut bent = Vec::new();
             for ((low, high), (middle, found)) in open.iter().zip(middles?) {
                 let straight = self.response(middle);
-                let size = largest.max(found.iter().map(|g| g.norm()).fold(0.0, f64::max));
-                if found.iter().zip(&straight).any(|(g, line)| (g - line).norm() > ERROR * size) {
+                let size = largest.max(found.iter().map(|g| complex::norm(*g)).fold(0.0, f64::max));
+                if found.iter().zip(&straight).any(|(g, line)| complex::norm(g - line) > ERROR * size) {
                     bent.extend([(*low, middle), (middle, *high)]);
                     let place = self.responses.partition_point(|(frequency, _)| *frequency < middle);
                     self.responses.insert(place, (middle, found));
@@ -158,7 +158,7 @@ impl Feedback {
     /// Largest sum of |M| along a row at a computed frequency.
     fn size(&self, place: usize) -> f64 {
         let matrix = self.matrix(self.responses[place].0);
-        matrix.rows().into_iter().map(|row| row.iter().map(|m| m.norm()).sum()).fold(0.0, f64::max)
+        matrix.rows().into_iter().map(|row| row.iter().map(|m| complex::norm(*m)).sum()).fold(0.0, f64::max)
     }
 
     fn path(&self) -> Option<Vec<Point>> {
@@ -200,7 +200,7 @@ fn path(matrix: impl Fn(f64) -> Array2<Complex64>, computed: &[f64], delays: f64
 /// Adds a point, and others before it where the determinant turns by more than half a right angle.
 fn follow(path: &mut Vec<Point>, next: Point, at: &impl Fn(f64) -> Point, halvings: usize) {
     let last = path[path.len() - 1];
-    if halvings > 0 && (next.determinant / last.determinant).arg().abs() > PI / 4.0 {
+    if halvings > 0 && complex::arg(next.determinant / last.determinant).abs() > PI / 4.0 {
         let middle = at(0.5 * (last.frequency + next.frequency));
         follow(path, middle, at, halvings - 1);
         follow(path, next, at, halvings - 1);
@@ -211,7 +211,7 @@ fn follow(path: &mut Vec<Point>, next: Point, at: &impl Fn(f64) -> Point, halvin
 
 /// Zeros of a determinant to the right of the imaginary axis, which it has been followed along from where it is real to where it is 1.
 fn zeros(path: &[Point]) -> Option<GrowingModes> {
-    let turned: f64 = path.windows(2).map(|pair| (pair[1].determinant / pair[0].determinant).arg()).sum();
+    let turned: f64 = path.windows(2).map(|pair| complex::arg(pair[1].determinant / pair[0].determinant)).sum();
     // From −∞ to ∞ it is twice this, and each zero adds −2π.
     let count = (-turned / PI).round();
     if count < 0.0 || !count.is_finite() {
@@ -277,8 +277,9 @@ mod tests {
 
     /// Modes of a loop whose feedback is given, up to a frequency at which it is small.
     fn count(feedback: impl Fn(Complex64) -> Array2<Complex64>, highest: f64, delays: f64) -> GrowingModes {
-        let computed: Vec<f64> =
-            std::iter::once(REST).chain((0..200).map(|k| 1e-3 * (highest / 1e-3).powf(f64::from(k) / 199.0))).collect();
+        let computed: Vec<f64> = std::iter::once(REST)
+            .chain((0..200).map(|k| 1e-3 * libm::pow(highest / 1e-3, f64::from(k) / 199.0)))
+            .collect();
         zeros(&path(|frequency| feedback(Complex64::new(0.0, frequency)), &computed, delays).expect("short"))
             .expect("zeros to the right")
     }
@@ -306,7 +307,7 @@ mod tests {
         for strength in [0.9_f64, 1.02, 1.5, 3.0, 12.0] {
             // Pairs: the turns that the loop has made where its gain falls to 1.
             let highest = (strength * strength - 1.0).max(0.0).sqrt();
-            let turned = highest * delay + highest.atan();
+            let turned = highest * delay + libm::atan(highest);
             let pairs = ((turned / PI + 1.0) / 2.0).floor();
             let found = count(|s| one(-strength * exp(-s * delay) / (s + 1.0)), 1.2 * strength, delay);
             assert_eq!(found.count, 2 * pairs as usize, "{strength}");
@@ -324,7 +325,7 @@ mod tests {
         let found = count(ring, 2.0, n as f64 * delay).count;
         // Of each factor: phases −ω d − atan ω + arg(u k) that are whole turns, where the gain |k|/√(1 + ω²) is above 1; both signs of ω.
         let highest = f64::sqrt(strength * strength - 1.0);
-        let end = highest * delay + highest.atan();
+        let end = highest * delay + libm::atan(highest);
         let of_factor = |j: usize| {
             let start = TAU * j as f64 / n as f64 + PI;
             // Solutions of phase(ω) = 2π m for −end ≤ phase ≤ end, each a mode that grows.

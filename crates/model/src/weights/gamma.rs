@@ -59,7 +59,7 @@ impl Law for Gamma {
         let k = self.shape;
         let low = libm::exp(k * libm::log(floor / self.scale));
         let below_one = (1.0 - low) / k;
-        let above_one = (-1.0_f64).exp();
+        let above_one = libm::exp(-1.0);
         loop {
             let (w, accept) = if open_unit(rng) * (below_one + above_one) < below_one {
                 let w = libm::exp(libm::log(low + open_unit(rng) * (1.0 - low)) / k);

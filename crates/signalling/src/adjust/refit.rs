@@ -11,7 +11,7 @@ impl Search {
     /// Fits the rates of a function to its target, or to what it was.
     pub fn refit(&mut self, place: usize) -> Result<(), Broken> {
         let wanted: Vec<(f64, f64)> = match self.targets.iter().find(|(own, _)| *own == place) {
-            Some((_, target)) => target.inputs().map(|x| (x.ln(), target.shape.at(x).ln())).collect(),
+            Some((_, target)) => target.inputs().map(|x| (libm::log(x), libm::log(target.shape.at(x)))).collect(),
             None => {
                 self.settle()?;
                 let (Some(now), Some(before)) = (self.curve(place)?, &self.before[place]) else { return Ok(()) };
@@ -31,7 +31,7 @@ impl Search {
 
 /// States after a small change of logarithms of rates, as far as they follow it in proportion: `slopes` are ∂ ln x/∂ ln k `[state][species]`.
 pub(super) fn followed(states: &[Vec<f64>], slopes: &[Vec<f64>], change: f64) -> Vec<Vec<f64>> {
-    let of = |(x, slope): (&f64, &f64)| x * (slope * change).clamp(-FOLLOWED, FOLLOWED).exp();
+    let of = |(x, slope): (&f64, &f64)| x * libm::exp((slope * change).clamp(-FOLLOWED, FOLLOWED));
     states.iter().zip(slopes).map(|(state, slopes)| state.iter().zip(slopes).map(of).collect()).collect()
 }
 

@@ -69,7 +69,7 @@ impl Search {
             let number = system.reaction("functions", &function.reaction)?;
             let own = system.adjustable(function).into_iter();
             let value = |which: Rate| system.reactions[number].rate(which).filter(|rate| *rate > 0.0);
-            rates.push(own.filter_map(|which| Some((number, which, value(which)?.ln()))).collect());
+            rates.push(own.filter_map(|which| Some((number, which, libm::log(value(which)?)))).collect());
         }
         let kinetics = Kinetics::new(system)?;
         let place = |name: &str| system.place("functions", name);
@@ -231,7 +231,7 @@ impl Search {
     pub fn set(&mut self, place: usize, logarithms: &[f64]) {
         for ((number, which, own), new) in self.rates[place].iter_mut().zip(logarithms) {
             *own = *new;
-            self.kinetics.set(*number, *which, new.exp());
+            self.kinetics.set(*number, *which, libm::exp(*new));
         }
     }
 
@@ -318,8 +318,8 @@ impl Search {
         let amounts = self.system.source.amounts();
         let scale = self.states.iter().flatten().copied().fold(0.0, f64::max);
         self.states.windows(2).zip(amounts.windows(2)).any(|(states, amounts)| {
-            let step = (amounts[1] / amounts[0]).ln();
-            let fast = |(a, b): (&f64, &f64)| a.min(*b) > 1e-9 * scale && (b / a).ln().abs() > FAST * step;
+            let step = libm::log(amounts[1] / amounts[0]);
+            let fast = |(a, b): (&f64, &f64)| a.min(*b) > 1e-9 * scale && libm::log(b / a).abs() > FAST * step;
             states[0].iter().zip(&states[1]).any(fast)
         })
     }
@@ -340,7 +340,7 @@ impl Search {
         self.system.source.from = own.from / FURTHER;
         self.system.source.to = own.to * FURTHER;
         // As dense as before.
-        let longer = 1.0 + 2.0 * FURTHER.ln() / (own.to / own.from).ln();
+        let longer = 1.0 + 2.0 * libm::log(FURTHER) / libm::log(own.to / own.from);
         self.system.source.points = ((own.points as f64 * longer) as usize).min(10_000);
         (self.states, self.origin) = (Vec::new(), Vec::new());
         self.before = self.curves()?;
@@ -411,7 +411,7 @@ impl Search {
         let mut system = self.system.clone();
         for (own, old) in self.rates.iter().zip(&self.old) {
             for ((number, which, now), before) in own.iter().zip(old).filter(|(own, before)| own.2 != **before) {
-                let factor = (now - before).exp();
+                let factor = libm::exp(now - before);
                 if let Some(rate) = system.reactions[*number].rate_mut(*which) {
                     *rate *= factor;
                 }

@@ -48,7 +48,7 @@ pub fn smallest_error(
     for change in &adjusted.changes {
         let number = system.reaction("changes", &change.reaction)?;
         for own in search.rates.iter_mut().flatten().filter(|own| own.0 == number && own.1 == change.rate) {
-            own.2 += change.factor.ln();
+            own.2 += libm::log(change.factor);
         }
     }
     Ok(search.together())
@@ -209,13 +209,13 @@ impl Search {
                     if low > target.from * 1.001 || high < target.to * 0.999 {
                         return None;
                     }
-                    wrong.extend(target.inputs().map(|x| (curve.at(x) / target.shape.at(x)).ln()));
+                    wrong.extend(target.inputs().map(|x| libm::log(curve.at(x) / target.shape.at(x))));
                 }
                 (Some(curve), Some(before), None) => {
                     let (own, other) = (curve.ends(), before.ends());
                     let (low, high) = (own.0.max(other.0), own.1.min(other.1));
                     if high < low || curve.is_folded() || before.is_folded() {
-                        wrong.extend([curve.drift(before).error.ln_1p(); COMPARED]);
+                        wrong.extend([libm::log1p(curve.drift(before).error); COMPARED]);
                     } else {
                         wrong.extend(spaced(low, high).map(|x| curve.log_at(x) - before.log_at(x)));
                     }
@@ -224,7 +224,7 @@ impl Search {
                 _ => return None,
             }
             let allowed = self.allowed(place);
-            wrong[from..].iter_mut().for_each(|r| *r = r.exp_m1() / allowed);
+            wrong[from..].iter_mut().for_each(|r| *r = libm::expm1(*r) / allowed);
         }
         Some(wrong)
     }

@@ -64,7 +64,7 @@ mod tests {
             run_hodgkin_huxley(&membrane, &Drive::constant(3.0), (-65.0, [0.3, 0.05, 0.6]), run).expect("a run");
         // τ = C/g_L = 10/3 ms, towards E_L + I/g_L.
         let (far, near) = (-54.387 + 10.0, -65.0);
-        let exact = far + (near - far) * (-3.0_f64).exp();
+        let exact = far + (near - far) * libm::exp(-3.0);
         let last = channels.voltage.last().expect("not empty");
         assert!((last - exact).abs() < 1e-7, "{last} for {exact}");
     }

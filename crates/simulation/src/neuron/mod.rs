@@ -119,7 +119,7 @@ mod tests {
         let error = |integrator, n: i32| {
             let h = 1.0 / f64::from(n);
             let end = (0..n).fold([1.0], |y, k| step(integrator, f64::from(k) * h, h, y, |t, y| [-t * y[0]]));
-            (end[0] - (-0.5_f64).exp()).abs()
+            (end[0] - libm::exp(-0.5)).abs()
         };
         for (integrator, order) in [(Integrator::Euler, 1), (Integrator::RungeKutta, 4)] {
             let ratio = error(integrator, 50) / error(integrator, 100);

@@ -120,7 +120,7 @@ mod tests {
             assert_eq!(voltage[50], neuron.rest);
             for (k, v) in voltage.iter().enumerate().skip(51) {
                 let t = 0.1 * k as f64 - arrival;
-                let exact = neuron.rest + 80.0 / 6.0 * ((-t / 10.0).exp() - (-t / 4.0).exp());
+                let exact = neuron.rest + 80.0 / 6.0 * (libm::exp(-t / 10.0) - libm::exp(-t / 4.0));
                 // (step/τ_s)⁵ a step of a current of 20 mV, over some hundred steps.
                 assert!((v - exact).abs() < 1e-6, "{v} for {exact} at {t}");
             }

@@ -67,7 +67,7 @@ impl Populations {
         let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0_f64, |most, v| v.abs().max(most));
         let size = largest(&mut self.x.iter().copied()) / largest(&mut self.w.iter().copied()).max(1.0 / self.gain);
         let mut rng = seed.stream("starts").rng(number);
-        Array1::from_shape_simple_fn(self.x.len(), || size * f64::exp(rng.random_range(-3.0..3.0)))
+        Array1::from_shape_simple_fn(self.x.len(), || size * libm::exp(rng.random_range(-3.0..3.0)))
     }
 
     /// Steps of the longest run.

@@ -212,7 +212,7 @@ pub fn departures(neuron: &HodgkinHuxley, currents: &[f64]) -> Result<Vec<Depart
 pub fn departure_rows(panel: &str, label: &str, departures: &[Departure]) -> Vec<Comparison> {
     let quantities = ["growth rate (1/ms)", "angular frequency (1/ms)"];
     let of = |d: &Departure| {
-        let size = d.linear[0].hypot(d.linear[1]);
+        let size = libm::hypot(d.linear[0], d.linear[1]);
         [0, 1].map(|k| Comparison {
             x: d.current,
             theory: d.linear[k],

@@ -80,7 +80,7 @@ impl System for RateSystem {
     /// The simulation, and what watches it.
     fn memory(&self) -> f64 {
         let lags = LONGEST_LAG / self.protocol().sampling;
-        let block = (lags.max(256.0)).log2().ceil().exp2();
+        let block = libm::exp2(libm::log2(lags.max(256.0)).ceil());
         let watched: f64 = self.network.populations.iter().map(|p| p.size.min(RECORDED) as f64 * 3.0).sum();
         // A block of samples, its transform, and both ends of the record; 80 bytes of sums a unit.
         memory(&self.network) + watched * (12.0 * block + 8.0 * lags) + 80.0 * self.network.size() as f64
