@@ -195,8 +195,8 @@ impl Bench {
         }
     }
 
-    /// Realisations 0, 1, … of a figure that is no study of a system, side by side and in their order, each with its own seed and a unit of work; `of` is
-    /// what they are a function of besides. Each is a [`Bench::part`].
+    /// Realisations 0, 1, … of a figure that is no study of a system, side by side and in their order, each with its number, its own seed and a unit of
+    /// work; `of` is what they are a function of besides. Each is a [`Bench::part`].
     ///
     /// # Errors
     /// The first of them.
@@ -205,16 +205,16 @@ impl Bench {
         of: &(impl Serialize + Sync),
         seed: Seed,
         count: usize,
-        one: impl Fn(Seed) -> Result<T, Failure> + Sync,
+        one: impl Fn(usize, Seed) -> Result<T, Failure> + Sync,
     ) -> Result<Vec<T>, Failure> {
         let key = serde_json::json!(of).to_string();
-        let realise = |k: u64| {
-            let own = seed.replicate(k);
-            let seen = self.part(|| format!("{key} {own:?}"), || one(own));
+        let realise = |k: usize| {
+            let own = seed.replicate(k as u64);
+            let seen = self.part(|| format!("{key} {own:?}"), || one(k, own));
             self.advance();
             seen
         };
-        (0..count as u64).into_par_iter().map(realise).collect()
+        (0..count).into_par_iter().map(realise).collect()
     }
 
     /// What was remembered under `key`, or what `compute` returns, remembered. `compute` is a pure

@@ -101,7 +101,8 @@ impl Experiment for CodingDevice {
             let mut ends: Vec<Vec<Seen>> = Vec::new();
             for &coupling in &params.couplings {
                 let of = (Self::NAME, params, coupling, stored);
-                let seen = bench.each(&of, seed, params.networks, |seed| Ok(watch(params, coupling, stored, seed)))?;
+                let seen =
+                    bench.each(&of, seed, params.networks, |_, seed| Ok(watch(params, coupling, stored, seed)))?;
                 compare(params, (coupling, stored), &label, &seen, &mut outcome);
                 ends.push(seen);
             }

@@ -97,7 +97,7 @@ impl Params {
     ) -> Result<Vec<(RingCoherence, f64)>, Failure> {
         let n = self.cells;
         let time = 1000.0 * self.seconds / self.tau;
-        let one = |seed: Seed| {
+        let one = |_, seed: Seed| {
             let ring = Membranes {
                 units: n,
                 neighbours: self.neighbours,

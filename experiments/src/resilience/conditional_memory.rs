@@ -62,7 +62,7 @@ impl Experiment for Conditional {
             let theory = conditional_capacity(n, m, share);
             let label = format!("{contexts} context{}", if contexts == 1 { "" } else { "s" });
             let of = (Self::NAME, params, contexts);
-            let one = |seed| Ok(capacity(params, contexts, theory, seed));
+            let one = |_, seed| Ok(capacity(params, contexts, theory, seed));
             let capacities: Vec<f64> = bench.each(&of, seed, params.networks, one)?;
             let seen = Estimate::of(capacities.iter().map(|p| p / n));
             let mut push = |panel: &str, quantity: &str, theory: f64, simulation: Estimate, claim: Claim| {

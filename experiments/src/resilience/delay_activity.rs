@@ -7,7 +7,6 @@ use meanfield::ring_bump;
 use model::Seed;
 use ndarray::Array1;
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use simulation::Ring;
 use std::f64::consts::PI;
@@ -73,23 +72,18 @@ impl Experiment for DelayActivity {
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        bench.begin("delay-activity", params.gains.len() + 2 * params.wandering.len());
+        bench.begin("delay-activity", params.gains.len() + 2 * params.wandering.len() * params.replicates);
         let mut outcome = Outcome::default();
         for &gain in &params.gains {
             shape(gain, params.units, seed, &mut outcome);
             bench.advance();
         }
         for spread in [0.0, SPREAD] {
-            let ways: Vec<Vec<f64>> = params
-                .wandering
-                .iter()
-                .map(|gain| {
-                    let one = |k: u64| way(*gain, params.units, spread, seed.replicate(k));
-                    let own = (0..params.replicates as u64).into_par_iter().map(one).collect();
-                    bench.advance();
-                    own
-                })
-                .collect();
+            let own = |gain: &f64| {
+                let one = |_, seed| Ok(way(*gain, params.units, spread, seed));
+                bench.each(&(Self::NAME, params, gain, spread), seed, params.replicates, one)
+            };
+            let ways: Vec<Vec<f64>> = params.wandering.iter().map(own).collect::<Result<_, Failure>>()?;
             wandering(params, spread, &ways, &mut outcome);
         }
         Ok(outcome)

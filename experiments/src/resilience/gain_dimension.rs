@@ -99,7 +99,7 @@ impl Experiment for GainDimension {
         let two = receptors.gain_kernel(&levels, true);
         let cut = [false, true].map(|second| receptors.cut_gain_kernel(&levels, second));
         // Dimensions of gains of each kind, and of rates of each strength with one and with two receptors.
-        let one = |seed| Ok(dimensions(params, &levels, seed));
+        let one = |_, seed| Ok(dimensions(params, &levels, seed));
         let seen: Vec<([f64; 3], Vec<[f64; 2]>)> = bench.each(&(Self::NAME, params), seed, params.networks, one)?;
         let mut outcome = Outcome::default();
         for (k, (kind, name)) in Kinds::ALL.into_iter().enumerate() {

@@ -239,7 +239,7 @@ impl Experiment for Mismatch {
 /// Networks of a kind over κ.
 fn watch(params: &Params, arm: &Arm, kinds: Kinds, seed: Seed, bench: &Bench) -> Result<Seen, Failure> {
     let scales = params.scales(arm);
-    let one = |seed: Seed| -> Result<(Vec<f64>, Vec<f64>), Failure> {
+    let one = |_, seed: Seed| -> Result<(Vec<f64>, Vec<f64>), Failure> {
         let network = MixedNetwork::draw(&params.pair(arm, kinds, 1.0), seed);
         let runs = scales.iter().map(|kappa| network.run(*kappa, params.time, arm.step, seed));
         Ok(runs.map(|run| (run.rate, run.temporal)).unzip())
@@ -339,7 +339,7 @@ fn sampled(
     let period = if arm.balanced { 51.0 } else { 10.0 };
     let paths = SampledPaths { paths: params.paths, period, step: 0.2, rounds: params.rounds };
     let scales = params.scales(arm);
-    let set = |seed: Seed| -> Result<Vec<f64>, Failure> {
+    let set = |_, seed: Seed| -> Result<Vec<f64>, Failure> {
         Ok(scales.par_iter().map(|kappa| paths.rates(&params.pair(arm, kinds, *kappa), seed)[0]).collect())
     };
     let sets = bench.each(&("mismatch, sampled", params, arm.name, kinds), seed, SETS, set)?;

@@ -5,7 +5,6 @@ use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use meanfield::{least_weakening, one_wins, shortest_pulse};
 use model::Seed;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use simulation::RivalPools;
 
@@ -84,7 +83,7 @@ impl Experiment for PresynapticSwitch {
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        bench.begin("presynaptic-switch", 2 * params.weakened.len() + params.inputs.len());
+        bench.begin("presynaptic-switch", params.weakened.len() * (3 + params.replicates) + params.inputs.len());
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         let [own, other] = params.couplings;
@@ -101,8 +100,12 @@ impl Experiment for PresynapticSwitch {
                 continue;
             }
             for &weakened in &params.weakened {
-                let pulses = pulses(&pools(params.input, spreads), weakened, params.replicates, seed);
-                bench.advance();
+                let pools = pools(params.input, spreads);
+                // Units that are all alike differ from run to run by nothing.
+                let replicates = if pools.units == 1 { 3 } else { params.replicates };
+                let pulses = bench.each(&(Self::NAME, params, name, weakened), seed, replicates, |_, seed| {
+                    Ok(pools.shortest_pulse(weakened, LONGEST, &seed.stream("pools").rng(0)))
+                })?;
                 let wanted = theory(weakened).filter(|pulse| *pulse < LONGEST);
                 let switched = Estimate::of(pulses.iter().map(|pulse| f64::from(u8::from(pulse.is_some()))));
                 outcome.comparisons.push(Comparison {
@@ -163,13 +166,6 @@ impl Experiment for PresynapticSwitch {
             .key(Kind::Points, "pools of units")
             .key(Kind::Line, "two mean rates")
     }
-}
-
-/// Shortest pulses of some realisations; one where units are alike.
-fn pulses(pools: &RivalPools, weakened: f64, replicates: usize, seed: Seed) -> Vec<Option<f64>> {
-    let count = if pools.units == 1 { 3 } else { replicates as u64 };
-    let pulse = |k: u64| pools.shortest_pulse(weakened, LONGEST, &seed.replicate(k).stream("pools").rng(0));
-    (0..count).into_par_iter().map(pulse).collect()
 }
 
 /// The smallest share that does it, by halves; NaN if the whole does not.

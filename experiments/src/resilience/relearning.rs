@@ -150,7 +150,7 @@ impl Experiment for Relearning {
         let mut table = SeriesTable::new();
         for &patterns in &params.patterns {
             let of = (Self::NAME, params, patterns);
-            let seen = bench.each(&of, seed, params.networks, |seed| learn(params, receptors, patterns, seed))?;
+            let seen = bench.each(&of, seed, params.networks, |_, seed| learn(params, receptors, patterns, seed))?;
             compare(params, patterns, &seen, &mut outcome, &mut table);
         }
         outcome.series = table;

@@ -6,6 +6,7 @@ use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scal
 use meanfield::{Choice, Receptors};
 use model::Seed;
 use rayon::prelude::*;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use simulation::Bandit;
 
@@ -116,16 +117,16 @@ impl Experiment for RewardLimit {
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        bench.begin(
-            "reward-limit",
-            1 + params.surprises.len() + params.ratios.len() + params.delays.len() + params.conflicts.len(),
-        );
+        let points = 1 + params.surprises.len() + params.ratios.len() + params.conflicts.len();
+        let batches = BATCHES.min(params.learners) * params.delays.len();
+        bench.begin("reward-limit", points * params.learners + batches);
+        let run = Run { params, seed, bench };
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
-        three_factors(params, seed, bench, &mut outcome, &mut table);
-        antagonists(params, seed, bench, &mut outcome, &mut table);
-        delays(params, seed, bench, &mut outcome, &mut table);
-        conflicts(params, seed, bench, &mut outcome, &mut table);
+        three_factors(run, &mut outcome, &mut table)?;
+        antagonists(run, &mut outcome, &mut table)?;
+        delays(run, &mut outcome, &mut table)?;
+        conflicts(run, &mut outcome, &mut table)?;
         outcome.series = table;
         Ok(outcome)
     }
@@ -161,10 +162,26 @@ impl Experiment for RewardLimit {
     }
 }
 
-/// Courses of learners, each a mean over states by round.
-fn learners(params: &Params, bandit: &Bandit, purpose: &str, rounds: usize, seed: Seed) -> Vec<Vec<f64>> {
-    let one = |k: u64| bandit.run(rounds, &mut seed.replicate(k).stream(purpose).rng(0));
-    (0..params.learners as u64).into_par_iter().map(one).collect()
+/// What a run of a figure has.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    params: &'a Params,
+    seed: Seed,
+    bench: &'a Bench,
+}
+
+impl Run<'_> {
+    /// What `look` finds in the courses of learners, each a mean over states by round. Learners are a function of `(purpose, which)` besides.
+    fn learners<T: Serialize + DeserializeOwned + Send>(
+        &self,
+        (purpose, which): (&str, f64),
+        (bandit, rounds): (&Bandit, usize),
+        look: impl Fn(&[f64]) -> T + Sync,
+    ) -> Result<Vec<T>, Failure> {
+        let of = (RewardLimit::NAME, self.params, purpose, which);
+        let one = |_, seed: Seed| Ok(look(&bandit.run(rounds, &mut seed.stream(purpose).rng(0))));
+        self.bench.each(&of, self.seed, self.params.learners, one)
+    }
 }
 
 /// Task of a learner, as the simulation has it.
@@ -197,7 +214,8 @@ fn told(params: &Params, surprise: f64, second: f64) -> impl Fn(f64) -> f64 + Sy
 }
 
 /// Reward itself against a modulator of one receptor.
-fn three_factors(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, table: &mut SeriesTable) {
+fn three_factors(run: Run, outcome: &mut Outcome, table: &mut SeriesTable) -> Result<(), Failure> {
+    let params = run.params;
     type Signal = Box<dyn Fn(f64) -> f64 + Sync>;
     let reward: (String, Signal, Signal) = ("reward".into(), Box::new(|error| error), Box::new(|error| error));
     let modulators = params.surprises.iter().map(|&surprise| -> (String, Signal, Signal) {
@@ -205,17 +223,21 @@ fn three_factors(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outco
         (format!("modulator, β = {surprise}"), Box::new(seen), Box::new(theory))
     });
     let marks: Vec<usize> = (1..=8).map(|k| k * params.rounds / 8).collect();
-    let mut first: Option<Vec<Vec<f64>>> = None;
+    let arrives = |own: &[f64]| own.iter().position(|p| *p >= LEARNED).map_or(f64::NAN, |round| round as f64);
+    // When the learner of reward itself has learned.
+    let mut first: Option<Vec<f64>> = None;
     for (number, (name, signal, theory)) in std::iter::once(reward).chain(modulators).enumerate() {
         let bandit = bandit(params, &*signal);
-        let seen = learners(params, &bandit, "choices", params.rounds, seed);
+        let look = |own: &[f64]| (marks.iter().map(|round| own[*round]).collect::<Vec<f64>>(), arrives(own));
+        let (seen, arrived): (Vec<Vec<f64>>, Vec<f64>) =
+            run.learners(("choices", number as f64), (&bandit, params.rounds), look)?.into_iter().unzip();
         let choice = Choice { signal: &*theory, ..choice(&bandit) };
         let theory = choice.course(params.rounds);
-        for &round in &marks {
+        for (mark, &round) in marks.iter().enumerate() {
             outcome.comparisons.push(Comparison {
                 x: round as f64,
                 theory: theory[round],
-                simulation: Estimate::of(seen.iter().map(|own| own[round])),
+                simulation: Estimate::of(seen.iter().map(|own| own[mark])),
                 bias: second_order(&choice, theory[round], round),
                 ..row("A", "probability of the better action", "mean and variance", &name)
             });
@@ -224,9 +246,7 @@ fn three_factors(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outco
         if let Some(reward) = &first {
             let surprise = params.surprises[number - 1];
             let bound = surprise / (params.halves[0] + params.level - surprise);
-            let arrives = |own: &[f64]| own.iter().position(|p| *p >= LEARNED).map_or(f64::NAN, |round| round as f64);
-            let late = reward.iter().zip(&seen).map(|(reward, own)| arrives(own) / arrives(reward) - 1.0);
-            let late = Estimate::of(late);
+            let late = Estimate::of(reward.iter().zip(&arrived).map(|(reward, own)| own / reward - 1.0));
             outcome.comparisons.push(Comparison {
                 x: surprise,
                 theory: bound,
@@ -237,12 +257,12 @@ fn three_factors(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outco
                 ..row("A", "share of time by which learning is later or sooner", "β/(C₁ + m₀ − β)", &name)
             });
         } else {
-            first = Some(seen);
+            first = Some(arrived);
         }
         let step = (params.rounds / 100).max(1);
         table.curve("course", &name, theory.iter().enumerate().step_by(step).map(|(k, p)| (k as f64, *p)));
-        bench.advance();
     }
+    Ok(())
 }
 
 /// What the closure may err by, which is of second order in η: half of what it changes, at first order, of learning by steps that are a twentieth as large.
@@ -257,15 +277,16 @@ fn second_order(choice: &Choice, with: f64, rounds: usize) -> f64 {
 const SLOWER: usize = 20;
 
 /// Learning turns around where the second receptor outweighs the first.
-fn antagonists(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, table: &mut SeriesTable) {
+fn antagonists(run: Run, outcome: &mut Outcome, table: &mut SeriesTable) -> Result<(), Failure> {
+    let params = run.params;
     let (rounds, surprise) = (params.rounds / 4, params.surprises[0]);
     let mut own = Turning::default();
     for &ratio in &params.ratios {
         let (signal, theory) = (modulated(params, surprise, 1.0 / ratio), told(params, surprise, 1.0 / ratio));
         let bandit = bandit(params, &signal);
         let choice = Choice { signal: &theory, ..choice(&bandit) };
-        let seen = learners(params, &bandit, "antagonists", rounds, seed);
-        own.add(libm::log(ratio), choice.course(rounds)[rounds], seen.iter().map(|own| own[rounds]).collect());
+        let seen = run.learners(("antagonists", ratio), (&bandit, rounds), |own| own[rounds])?;
+        own.add(libm::log(ratio), choice.course(rounds)[rounds], seen);
         let theory = own.theory[own.theory.len() - 1];
         outcome.comparisons.push(Comparison {
             x: ratio,
@@ -275,7 +296,6 @@ fn antagonists(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome
             scale: Some(1.0),
             ..row("B", "probability of the better action", "mean and variance", "d₁/d₂")
         });
-        bench.advance();
     }
     // Half a surprise up or down is what rewards and their absence are where nothing is preferred.
     let expected = 0.5 * (params.chances[0] + params.chances[1]);
@@ -289,6 +309,7 @@ fn antagonists(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome
     };
     let fine = (0..=60).map(|k| 0.5 * libm::pow(10.0, f64::from(k) / 60.0));
     table.curve("ratios", "theory", fine.map(|ratio| (ratio, end(ratio))));
+    Ok(())
 }
 
 /// Probabilities along something, which cross a half.
@@ -347,7 +368,8 @@ impl Turning {
 }
 
 /// The trace's discount: rounds until learned grow by e for each time constant of delay.
-fn delays(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, table: &mut SeriesTable) {
+fn delays(run: Run, outcome: &mut Outcome, table: &mut SeriesTable) -> Result<(), Failure> {
+    let params = run.params;
     let error = |e: f64| e;
     let task = |delay: f64| Bandit { traces: [libm::exp(-delay / params.trace); 2], ..bandit(params, &error) };
     // dp/dn = 2aηε p²(1 − p)² is solved by 2x + 2 sinh x = 2aηεn, x = ln p/(1 − p).
@@ -356,33 +378,46 @@ fn delays(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, tab
         let drift = (params.chances[0] - params.chances[1]) * params.rate * libm::exp(-delay / params.trace);
         (2.0 * x + 2.0 * libm::sinh(x)) / (2.0 * drift)
     };
+    let batches = BATCHES.min(params.learners);
     for &delay in &params.delays {
         let most = (4.0 * slow(delay)) as usize;
-        let seen = learners(params, &task(delay), "delays", most, seed);
+        let task = task(delay);
+        // Sums over batches of learners.
+        let sum = |batch: usize, _| {
+            let own: Vec<usize> = (batch..params.learners).step_by(batches).collect();
+            let one = |k: &usize| task.run(most, &mut run.seed.replicate(*k as u64).stream("delays").rng(0));
+            let courses: Vec<Vec<f64>> = own.par_iter().map(one).collect();
+            let round = |k: usize| courses.iter().map(|own| own[k]).sum::<f64>();
+            Ok((own.len(), (0..=most).map(round).collect::<Vec<f64>>()))
+        };
+        let of = (RewardLimit::NAME, params, "delays", delay);
+        let sums = run.bench.each(&of, run.seed, batches, sum)?;
         // When the mean of all learners arrives, which is later than the mean of when each does; batches of them tell its error.
-        let arrives = |batch: &[Vec<f64>]| {
-            let mean = |k: usize| batch.iter().map(|own| own[k]).sum::<f64>() / batch.len() as f64;
+        let arrives = |batches: &[(usize, Vec<f64>)]| {
+            let learners = batches.iter().map(|(count, _)| count).sum::<usize>() as f64;
+            let mean = |k: usize| batches.iter().map(|(_, sum)| sum[k]).sum::<f64>() / learners;
             (0..=most).find(|k| mean(*k) >= LEARNED).map_or(f64::NAN, |round| round as f64)
         };
-        let batches = Estimate::of(seen.chunks_exact((seen.len() / BATCHES).max(1)).map(arrives));
-        let theory = choice(&task(delay)).choices_until(LEARNED, most).unwrap_or(f64::NAN);
+        let error = Estimate::of(sums.chunks(1).map(arrives));
+        let theory = choice(&task).choices_until(LEARNED, most).unwrap_or(f64::NAN);
         outcome.comparisons.push(Comparison {
             x: delay,
             theory,
-            simulation: Estimate { mean: arrives(&seen), ..batches },
+            simulation: Estimate { mean: arrives(&sums), ..error },
             bias: 0.5 * (theory - slow(delay)).abs(),
             ..row("C", "rounds until learned", "mean and variance", "both actions late")
         });
-        bench.advance();
     }
     let last = params.delays.iter().copied().fold(0.0, f64::max);
     let fine = (0..=40).map(|k| last * f64::from(k) / 40.0);
     let until = |delay: f64| choice(&task(delay)).choices_until(LEARNED, (4.0 * slow(delay)) as usize);
     table.curve("delays", "theory", fine.map(|delay| (delay, until(delay).unwrap_or(f64::NAN))));
+    Ok(())
 }
 
 /// A smaller reward at once against a larger one that comes late: which is preferred turns around at D* = τ ln(1/smaller).
-fn conflicts(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, table: &mut SeriesTable) {
+fn conflicts(run: Run, outcome: &mut Outcome, table: &mut SeriesTable) -> Result<(), Failure> {
+    let params = run.params;
     let reward = |e: f64| e;
     let task = |delay: f64| Bandit {
         chances: [1.0; 2],
@@ -395,9 +430,9 @@ fn conflicts(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, 
     let mut own = Turning::default();
     for &delay in &params.conflicts {
         let bandit = task(delay);
-        let seen = learners(params, &bandit, "conflicts", rounds, seed);
+        let seen = run.learners(("conflicts", delay), (&bandit, rounds), |own| own[rounds])?;
         let choice = choice(&bandit);
-        own.add(delay, choice.course(rounds)[rounds], seen.iter().map(|own| own[rounds]).collect());
+        own.add(delay, choice.course(rounds)[rounds], seen);
         let theory = own.theory[own.theory.len() - 1];
         outcome.comparisons.push(Comparison {
             x: delay,
@@ -407,11 +442,11 @@ fn conflicts(params: &Params, seed: Seed, bench: &Bench, outcome: &mut Outcome, 
             scale: Some(1.0),
             ..row("D", "probability of the larger reward", "mean and variance", "late and early")
         });
-        bench.advance();
     }
     let turns = -params.trace * libm::log(params.smaller);
     own.compare(turns, ("D", "delay at which preference turns around (s)", "τ ln(1/smaller)"), outcome);
     let last = params.conflicts.iter().copied().fold(0.0, f64::max);
     let fine = (0..=60).map(|k| last * f64::from(k) / 60.0);
     table.curve("conflicts", "theory", fine.map(|delay| (delay, choice(&task(delay)).course(rounds)[rounds])));
+    Ok(())
 }

@@ -142,15 +142,15 @@ impl Experiment for SynchronousInput {
     }
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        bench.begin("synchronous-input", params.shares.len() + 2);
+        bench.begin("synchronous-input", (params.shares.len() + 2 * params.thresholds.len()) * params.replicates);
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         let apart = params.input(0.0);
         let own = |threshold: f64| params.hertz(jump_rate(threshold, apart.jump, apart.arrivals));
         let mut first: Option<Estimate> = None;
         for &share in &params.shares {
-            let cells = cells(params, share, seed);
-            bench.advance();
+            let of = (Self::NAME, params, share);
+            let cells = bench.each(&of, seed, params.replicates, |_, seed| Ok(cells(params, share, seed)))?;
             let [rate, variation] = [0, 1].map(|k| Estimate::of(cells.iter().map(|seen| seen[k])));
             let theory = match share {
                 0.0 => Some((params.over_cells(own), "jumps")),
@@ -204,12 +204,12 @@ impl Experiment for SynchronousInput {
         {
             let label = if share == 0.0 { "apart" } else { "in volleys" };
             for &threshold in &params.thresholds {
-                let seen = (0..params.replicates as u64).map(|k| {
-                    let mut rng = seed.replicate(k).stream("jumps").rng((threshold * 1e6) as u64);
+                let seen = bench.each(&(Self::NAME, params, name, threshold), seed, params.replicates, |_, seed| {
+                    let mut rng = seed.stream("jumps").rng((threshold * 1e6) as u64);
                     let cell = VolleyCell { threshold };
                     let time = 10.0 * params.seconds * 1000.0 / params.tau;
-                    params.hertz(cell.rate(&params.input(share), LEAD, time, &mut rng))
-                });
+                    Ok(params.hertz(cell.rate(&params.input(share), LEAD, time, &mut rng)))
+                })?;
                 outcome.comparisons.push(Comparison {
                     x: threshold,
                     theory: theory(threshold),
@@ -225,7 +225,6 @@ impl Experiment for SynchronousInput {
             }
             let fine = (0..=60).map(|k| 0.7 + 0.01 * f64::from(k));
             table.curve("rates", label, fine.map(|threshold| (threshold, theory(threshold))));
-            bench.advance();
         }
         outcome.series = table;
         Ok(outcome)
@@ -255,24 +254,20 @@ impl Experiment for SynchronousInput {
     }
 }
 
-/// Mean rate in Hz and variation of rates over cells, of each realisation.
-fn cells(params: &Params, share: f64, seed: Seed) -> Vec<[f64; 2]> {
+/// Mean rate in Hz and variation of rates over cells.
+fn cells(params: &Params, share: f64, seed: Seed) -> [f64; 2] {
     let (input, time) = (params.input(share), params.seconds * 1000.0 / params.tau);
-    let one = |k: u64| {
-        let seed = seed.replicate(k);
-        let mut thresholds = seed.stream("thresholds").rng(0);
-        let jumps = seed.stream("jumps");
-        let rates: Vec<f64> = (0..params.cells)
-            .map(|cell| {
-                let z: f64 = StandardNormal.sample(&mut thresholds);
-                let threshold = (1.0 + params.spread * z).max(1e-3);
-                params.hertz(VolleyCell { threshold }.rate(&input, LEAD, time, &mut jumps.rng(cell as u64)))
-            })
-            .collect();
-        let n = rates.len() as f64;
-        let mean = rates.iter().sum::<f64>() / n;
-        let variance = rates.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        [mean, variance.sqrt() / mean]
-    };
-    (0..params.replicates as u64).into_par_iter().map(one).collect()
+    let mut thresholds = seed.stream("thresholds").rng(0);
+    let jumps = seed.stream("jumps");
+    let rates: Vec<f64> = (0..params.cells)
+        .map(|cell| {
+            let z: f64 = StandardNormal.sample(&mut thresholds);
+            let threshold = (1.0 + params.spread * z).max(1e-3);
+            params.hertz(VolleyCell { threshold }.rate(&input, LEAD, time, &mut jumps.rng(cell as u64)))
+        })
+        .collect();
+    let n = rates.len() as f64;
+    let mean = rates.iter().sum::<f64>() / n;
+    let variance = rates.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    [mean, variance.sqrt() / mean]
 }

@@ -41,6 +41,7 @@ const ANGLES: usize = 500;
 const POWER: usize = 4000;
 
 /// One circuit.
+#[derive(Serialize, Deserialize)]
 struct Measured {
     condition: f64,
     /// Growth of the errors of X that grow most.
@@ -51,6 +52,9 @@ struct Measured {
     drive: f64,
     coupling: f64,
 }
+
+/// Place in the map, and what is found there.
+type Cell = ((usize, usize), Measured);
 
 impl Experiment for Conditioning {
     type Params = Params;
@@ -85,25 +89,19 @@ impl Experiment for Conditioning {
         let mut table = SeriesTable::new();
         let place = |k: usize| 2.0 * (k as f64 + 0.5) / params.cells as f64;
         // Cells on the line have no balanced state.
-        let cells: Vec<(usize, usize)> = (0..params.cells * params.cells)
-            .map(|k| (k / params.cells, k % params.cells))
-            .filter(|(i, j)| i != j)
-            .collect();
-        let measured: Vec<Measured> = cells
-            .par_iter()
-            .map(|&(i, j)| {
+        let column = |i: usize, _| -> Result<Vec<Cell>, Failure> {
+            let cell = |j: usize| {
                 let seed = seed.replicate((i * params.cells + j) as u64);
-                let measured = measure(&pair(place(i), place(j)), params, seed);
-                if j + 1 == params.cells || (i + 1 == params.cells && j + 2 == params.cells) {
-                    bench.advance();
-                }
-                measured
-            })
-            .collect::<Result<_, _>>()?;
+                Ok(((i, j), measure(&pair(place(i), place(j)), params, seed)?))
+            };
+            (0..params.cells).into_par_iter().filter(|j| *j != i).map(cell).collect()
+        };
+        let columns = bench.each(&(Self::NAME, params), seed, params.cells, column)?;
+        let cells: Vec<Cell> = columns.into_iter().flatten().collect();
         for (class, (name, end)) in CLASSES.iter().enumerate() {
             let start = class.checked_sub(1).map_or(0.0, |before| CLASSES[before].1);
-            let own = || cells.iter().zip(&measured).filter(|(_, m)| (start..*end).contains(&m.condition));
-            own().for_each(|(&(i, j), _)| table.point("class", name, place(i), place(j)));
+            let own = || cells.iter().filter(|(_, m)| (start..*end).contains(&m.condition));
+            own().for_each(|((i, j), _)| table.point("class", name, place(*i), place(*j)));
             if own().next().is_none() {
                 continue;
             }

@@ -75,7 +75,7 @@ impl Experiment for Digits {
         let mut table = SeriesTable::new();
         let most = params.pairs.iter().max().copied().unwrap_or(0);
         for &pairs in &params.pairs {
-            let one = |seed| trial(params, pairs, pairs == most, &pixels, &labels, seed);
+            let one = |_, seed| trial(params, pairs, pairs == most, &pixels, &labels, seed);
             let trials = bench.each(&(Self::NAME, params, pairs), seed, params.networks, one)?;
             compare(pairs, 0.0, 0, &trials, &mut outcome, &mut table);
             if pairs == most {

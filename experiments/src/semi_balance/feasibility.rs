@@ -7,7 +7,6 @@ use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, Seri
 use model::Seed;
 use ndarray::{Array1, Array2};
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use semibalance::{Circuit, all_states, balanced};
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +27,7 @@ pub struct Params {
 }
 
 /// Sums over the networks of a part.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
 struct Sums {
     balanced: f64,
     states: f64,
@@ -64,17 +63,15 @@ impl Experiment for Feasibility {
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         let points: Vec<(usize, usize)> =
             params.populations.iter().flat_map(|&n| (0..KINDS.len()).map(move |kind| (kind, n))).collect();
-        bench.begin("feasibility", points.len());
+        bench.begin("feasibility", points.len() * params.parts);
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         for (kind, n) in points {
             let each = params.networks / params.parts;
             let own = seed.replicate((kind * 100 + n) as u64);
-            let parts: Vec<Sums> = (0..params.parts)
-                .into_par_iter()
-                .map(|part| (0..each).fold(Sums::default(), |sums, k| sums.add(kind, n, own, (part * each + k) as u64)))
-                .collect();
-            bench.advance();
+            let parts = bench.each(&(Self::NAME, params, kind, n), own, params.parts, |part, _| {
+                Ok((0..each).fold(Sums::default(), |sums, k| sums.add(kind, n, own, (part * each + k) as u64)))
+            })?;
             let share = |of: fn(&Sums) -> f64| Estimate::of(parts.iter().map(|sums| of(sums) / each as f64));
             let (possible, states) = (share(|s| s.balanced), share(|s| s.states));
             table.estimate("possible", KINDS[kind], n as f64, possible);

@@ -9,7 +9,6 @@ use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scal
 use model::Seed;
 use ndarray::{Array1, Array2};
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use semibalance::{Found, balanced_many, solve_many};
 use serde::{Deserialize, Serialize};
 use simulation::Fate;
@@ -35,7 +34,7 @@ pub struct Params {
 }
 
 /// Participation ratio and nonlinear share of a set of responses.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Shape {
     dimension: f64,
     nonlinear: f64,
@@ -45,6 +44,7 @@ struct Shape {
 type Quantity = fn(&Shape) -> f64;
 
 /// Of one network at one strength.
+#[derive(Serialize, Deserialize)]
 struct Trial {
     balanced: Shape,
     state: Shape,
@@ -93,14 +93,8 @@ impl Experiment for Manifold {
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         for &strength in &params.strengths {
-            let trials: Vec<Trial> = (0..params.networks)
-                .into_par_iter()
-                .map(|k| {
-                    let trial = trial(params, strength, seed.replicate(k as u64));
-                    bench.advance();
-                    trial
-                })
-                .collect::<Result<_, _>>()?;
+            let of = (Self::NAME, params, strength);
+            let trials = bench.each(&of, seed, params.networks, |_, seed| trial(params, strength, seed))?;
             let mean = |of: &dyn Fn(&Trial) -> f64| Estimate::of(trials.iter().map(of));
             let silent = mean(&|t| t.silent);
             table.estimate("silent", "populations", strength, silent);

@@ -5,7 +5,6 @@ use lab::input::count_within;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
-use rayon::prelude::*;
 use semibalance::{Circuit, all_states, balanced, silencing_witness, unbalancing_witness};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +28,7 @@ pub struct Params {
 }
 
 /// What one network showed.
+#[derive(Serialize, Deserialize)]
 struct Trial {
     populations: usize,
     /// Whether exactly the excitatory rates are negative; `None` if W is too ill-conditioned to tell.
@@ -70,15 +70,9 @@ impl Experiment for Theorem {
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         bench.begin("theorem", params.parts);
         let each = params.networks / params.parts;
-        let parts: Vec<Vec<Trial>> = (0..params.parts)
-            .into_par_iter()
-            .map(|part| {
-                let trials =
-                    (0..each).map(|k| trial(params.most_populations, seed, (part * each + k) as u64)).collect();
-                bench.advance();
-                trials
-            })
-            .collect();
+        let parts: Vec<Vec<Trial>> = bench.each(&(Self::NAME, params), seed, params.parts, |part, _| {
+            Ok((0..each).map(|k| trial(params.most_populations, seed, (part * each + k) as u64)).collect())
+        })?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         for populations in 2..=params.most_populations {

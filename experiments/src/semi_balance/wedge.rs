@@ -60,27 +60,16 @@ impl Experiment for Wedge {
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         for (diagram, name) in DIAGRAMS.iter().enumerate() {
-            let cells: Vec<(usize, usize)> =
-                (0..params.cells).flat_map(|i| (0..params.cells).map(move |j| (i, j))).collect();
-            let solved: Vec<((f64, f64), Basins)> = cells
-                .par_iter()
-                .map(|&(i, j)| {
-                    let place = |k: usize| (k as f64 + 0.5) / params.cells as f64;
-                    let (x, y, populations) = circuit(diagram, place(i), place(j), params.gain);
-                    let index = ((diagram * params.cells + i) * params.cells + j) as u64;
-                    let basins = populations.basins(params.starts, seed.replicate(index))?;
-                    if j == 0 {
-                        bench.advance();
-                    }
-                    Ok(((x, y), basins))
-                })
-                .collect::<Result<_, Failure>>()?;
+            let column = |i: usize, _| -> Result<Vec<Cell>, Failure> {
+                (0..params.cells).into_par_iter().map(|j| cell(params, [diagram, i, j], seed)).collect()
+            };
+            let solved = bench.each(&(Self::NAME, params, diagram), seed, params.cells, column)?.concat();
             let panel = ["A", "B", "C"][diagram];
             for (class, class_name) in CLASSES.iter().enumerate() {
-                let own: Vec<_> = solved.iter().filter(|(_, basins)| classify(basins) == class).collect();
-                let strange: Vec<_> = own.iter().filter(|(_, basins)| is_strange(basins)).collect();
-                own.iter().for_each(|((x, y), _)| table.point(&format!("{diagram} class"), class_name, *x, *y));
-                strange.iter().for_each(|((x, y), _)| table.point(&format!("{diagram} strange"), "cells", *x, *y));
+                let own: Vec<&Cell> = solved.iter().filter(|cell| cell.class == class).collect();
+                let strange: Vec<&&Cell> = own.iter().filter(|cell| cell.is_strange).collect();
+                own.iter().for_each(|cell| table.point(&format!("{diagram} class"), class_name, cell.x, cell.y));
+                strange.iter().for_each(|cell| table.point(&format!("{diagram} strange"), "cells", cell.x, cell.y));
                 if own.is_empty() {
                     continue;
                 }
@@ -120,6 +109,26 @@ impl Experiment for Wedge {
         let row = vec![pair("A", 0), pair("B", 1), map("C", 2, contrast, ratio("coupling within *w*"))];
         Figure::new(66.0, vec![row]).key(Kind::Line, "edges as *N* → ∞").key(Kind::Open, "runs that end elsewhere")
     }
+}
+
+/// One circuit of a diagram.
+#[derive(Clone, Serialize, Deserialize)]
+struct Cell {
+    x: f64,
+    y: f64,
+    /// Place in [`CLASSES`].
+    class: usize,
+    /// Whether runs end where theory has nothing.
+    is_strange: bool,
+}
+
+/// What becomes of the circuit at `[diagram, i, j]`.
+fn cell(params: &Params, [diagram, i, j]: [usize; 3], seed: Seed) -> Result<Cell, Failure> {
+    let place = |k: usize| (k as f64 + 0.5) / params.cells as f64;
+    let (x, y, populations) = circuit(diagram, place(i), place(j), params.gain);
+    let index = ((diagram * params.cells + i) * params.cells + j) as u64;
+    let basins = populations.basins(params.starts, seed.replicate(index))?;
+    Ok(Cell { x, y, class: classify(&basins), is_strange: is_strange(&basins) })
 }
 
 /// The circuit at shares `u` and `v` of the axes, with its abscissa and ordinate.

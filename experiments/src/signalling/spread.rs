@@ -73,7 +73,7 @@ impl Experiment for Spread {
 
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         bench.begin("spread", params.networks * (1 + params.pairs.len()));
-        let shown = bench.each(&(Self::NAME, params), seed, params.networks, |seed| show(params, seed))?;
+        let shown = bench.each(&(Self::NAME, params), seed, params.networks, |_, seed| show(params, seed))?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         sensitivities(&shown, &mut outcome, &mut table);
@@ -81,7 +81,7 @@ impl Experiment for Spread {
         bridges(&shown, &mut outcome, &mut table);
         for &pairs in &params.pairs {
             let of = (Self::NAME, params, pairs);
-            let tried = bench.each(&of, seed, params.networks, |seed| adjusted(params, pairs, seed))?;
+            let tried = bench.each(&of, seed, params.networks, |_, seed| adjusted(params, pairs, seed))?;
             let tried: Vec<Vec<Tried>> = tried.into_iter().flatten().collect();
             fared(params, pairs, &tried, &mut outcome, &mut table);
         }
