@@ -45,7 +45,7 @@ pub use mixed_pair::{MixedPair, Spread};
 pub use network::{NetworkError, Population, RateNetwork, Sign};
 pub use neuron::{Neuron, NeuronError};
 pub use observable::{Autocorrelation, Distribution, InputMoments, Rates, Spike, Spikes, VarianceSplit};
-pub use plastic::{Lessons, Phase, PlasticError, PlasticNetwork, Rule, Stimulus, parts};
+pub use plastic::{Factor, Lessons, Phase, PlasticError, PlasticNetwork, Rule, Stimulus, parts};
 pub use response::Response;
 pub use seed::{Seed, Stream};
 pub use spiking::{SpikingError, SpikingNetwork};

@@ -145,7 +145,7 @@ impl Study for DetailedBalance {
 fn inputs(measured: &Measured, seen: &Course, phase: usize) -> Vec<f64> {
     let excitatory = measured.case.system.network.starts()[2];
     let tests = &seen.inputs[phase * TESTS.len()..(phase + 1) * TESTS.len()];
-    tests.iter().flat_map(|test| &test[..excitatory]).map(|input| TAU * input).collect()
+    tests.iter().flat_map(|test| &test[..excitatory]).map(|input| TAU * input.total()).collect()
 }
 
 /// What [`NUMBERS`] names.

@@ -1,10 +1,11 @@
-//! Vogels et al.'s network: inhibition that learns brings rates down, hides two memories, and lets one be recalled.
+//! Vogels et al.'s network: inhibition that learns brings rates down and balances each cell, hides memories that are put in, and lets one be recalled.
 
 use super::shown::show_rates;
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Claim, Comparison, Outcome, Plan, Scale, Study, row};
-use model::{BernoulliNetwork, Lessons, Phase, SpikingNetwork, Stimulus};
+use model::{BernoulliNetwork, Factor, Lessons, Phase, SpikingNetwork, Stimulus};
 use ndarray::{Array2, array};
+use simulation::spiking::Drives;
 use systems::plastic_spiking::{Course, LessonRun, Measured, PlasticSpikingSystem, TARGET, late};
 
 pub struct Vogels;
@@ -12,7 +13,19 @@ pub struct Vogels;
 /// The excitatory cells outside the memories, the cells of the first memory that are cued and the others, the second memory, the inhibitory cells.
 const POPULATIONS: [&str; 5] = ["e", "cue", "m1", "m2", "i"];
 
-/// Trials of 1 s with learning, at both scales, and without it afterwards, without a cue and with it.
+/// Pairs of populations within one memory.
+const WITHIN: [(&str, &str); 5] = [("cue", "cue"), ("cue", "m1"), ("m1", "cue"), ("m1", "m1"), ("m2", "m2")];
+
+/// Phases, by number.
+const BEFORE: usize = 0;
+const LEARNING: usize = 1;
+const LEARNED: usize = 2;
+const EMBEDDED: usize = 3;
+const HIDING: usize = 4;
+const HIDDEN: usize = 5;
+const RECALL: usize = 6;
+
+/// Trials of 1 s of a phase with learning, at both scales, and of one without.
 const TRIALS: [usize; 2] = [30, 200];
 const TESTED: usize = 3;
 
@@ -23,23 +36,25 @@ const CUE: f64 = 0.5;
 /// Strength j of an inhibitory conductance of 1 nS: 10 ms over 200 pF, times √N.
 const PER_NANOSIEMENS: f64 = 5.0;
 
-/// The network with two memories of 784 cells.
+/// When currents are kept, in the order of phases.
+const TIMES: [&str; 2] = ["before learning", "after learning"];
+
+/// Cells whose currents are shown.
+const SHOWN: usize = 300;
+
+/// The network, with names for the cells of two memories of 784 cells.
 fn network() -> SpikingNetwork {
     let pair = SpikingNetwork::vogels_2011();
     let of = |a: usize| usize::from(a == 4);
-    let memory = |a: usize| [0, 1, 1, 2, 0][a];
-    let strength = Array2::from_shape_fn((5, 5), |(a, b)| {
-        let within = memory(a) == memory(b) && memory(a) > 0;
-        pair.connections.strength[[of(a), of(b)]] * if within { STRONGER } else { 1.0 }
-    });
+    let like = |pair: &Array2<f64>| Array2::from_shape_fn((5, 5), |(a, b)| pair[[of(a), of(b)]]);
     let none = || Array2::zeros((5, 0));
     SpikingNetwork {
         names: POPULATIONS.map(String::from).to_vec(),
         constant: vec![pair.constant[0]; 5],
         connections: BernoulliNetwork {
             shares: array![0.6432, 0.0196, 0.0588, 0.0784, 0.2],
-            probability: Array2::from_elem((5, 5), pair.connections.probability[[0, 0]]),
-            strength,
+            probability: like(&pair.connections.probability),
+            strength: like(&pair.connections.strength),
             external_probability: none(),
             external_strength: none(),
             ..pair.connections.clone()
@@ -50,21 +65,46 @@ fn network() -> SpikingNetwork {
     }
 }
 
+/// Mean currents of cells outside the memories in the trials of a phase that keeps them: excitation and inhibition.
+fn currents(seen: &Course, cells: usize, place: usize) -> Vec<[f64; 2]> {
+    let trials = &seen.inputs[place * TESTED..(place + 1) * TESTED];
+    let mean =
+        |cell: usize, of: fn(&Drives) -> f64| trials.iter().map(|own| of(&own[cell])).sum::<f64>() / TESTED as f64;
+    (0..cells).map(|cell| [mean(cell, |own| own.excitatory), mean(cell, |own| own.inhibitory)]).collect()
+}
+
+/// Correlation over cells of excitation with what inhibits.
+fn balance(currents: &[[f64; 2]]) -> f64 {
+    let n = currents.len() as f64;
+    let mean = |k: usize| currents.iter().map(|own| own[k]).sum::<f64>() / n;
+    let means = [mean(0), mean(1)];
+    let moment = |j: usize, k: usize| currents.iter().map(|own| (own[j] - means[j]) * (own[k] - means[k])).sum::<f64>();
+    -moment(0, 1) / (moment(0, 0) * moment(1, 1)).sqrt()
+}
+
 impl Study for Vogels {
     type System = PlasticSpikingSystem;
     const SECONDS: [f64; 2] = [6.0, 50.0];
     const NAME: &'static str = "vogels";
-    const TITLE: &'static str = "inhibition that learns hides memories, and lets them be recalled";
+    const TITLE: &'static str = "inhibition that learns balances cells, hides memories, and lets them be recalled";
     const CAPTION: &'static str = include_str!("vogels.md");
 
     fn plans(&self, scale: Scale) -> Vec<Plan<PlasticSpikingSystem>> {
+        let trials = TRIALS[usize::from(scale == Scale::Paper)];
+        let factor = |(to, from): (&str, &str)| Factor { from: from.into(), to: to.into(), factor: STRONGER };
+        let embedded = |phase| Phase { factors: WITHIN.map(factor).to_vec(), ..phase };
         let phases = vec![
-            Phase::new("learning", &[""], TRIALS[usize::from(scale == Scale::Paper)], true),
-            Phase::new("rest", &[""], TESTED, false),
-            Phase::new("recall", &["cue"], TESTED, false),
+            Phase::new("before", &[""], TESTED, false),
+            Phase::new("learning", &[""], trials, true),
+            Phase::new("learned", &[""], TESTED, false),
+            embedded(Phase::new("embedded", &[""], TESTED, false)),
+            embedded(Phase::new("hiding", &[""], trials, true)),
+            embedded(Phase::new("hidden", &[""], TESTED, false)),
+            embedded(Phase::new("recall", &["cue"], TESTED, false)),
         ];
+        let inputs = [BEFORE, LEARNED].map(|phase| phases[phase].name.clone()).to_vec();
         let lessons = Lessons { trial: 1.0, stimuli: vec![Stimulus::new("cue", &[("cue", CUE)])], phases };
-        let run = LessonRun { step: 0.1, transient: 0.0, settle: 200.0, inputs: vec![] };
+        let run = LessonRun { step: 0.1, transient: 0.0, settle: 200.0, inputs };
         let replicates = if scale == Scale::Quick { 3 } else { 4 };
         vec![Plan::new("memories", replicates, PlasticSpikingSystem { run, network: network(), lessons })]
     }
@@ -72,9 +112,9 @@ impl Study for Vogels {
     fn compare(&self, all: &[Measured], outcome: &mut Outcome) {
         let measured = &all[0];
         let system = &measured.case.system;
-        let [learned, rest, recall] = [0, 1, 2].map(|phase| late(system, phase, 0));
-        let tests = |phase: usize| -> Vec<usize> { system.trials_of(phase).collect() };
-        let (resting, recalling) = (tests(1), tests(2));
+        let cells = system.network.starts()[1];
+        let trials: Vec<Vec<usize>> = (0..system.lessons.phases.len()).map(|p| system.trials_of(p).collect()).collect();
+        let taught = [LEARNING, HIDING].map(|phase| late(system, phase, 0));
         let mut push =
             |panel: &str, quantity: &str, theory_name: &str, theory: f64, claim: Claim, of: &dyn Fn(&Course) -> f64| {
                 let simulation = measured.estimate(of);
@@ -88,37 +128,54 @@ impl Study for Vogels {
                 });
             };
         for (a, name) in POPULATIONS.iter().enumerate() {
-            push("A", &format!("rate at the end of learning, {name} (Hz)"), TARGET, 3.0, Claim::Contrast, &|seen| {
-                seen.rate(&learned, a)
-            });
+            for (late, when) in taught.iter().zip(["before memories are put in", "when they are hidden"]) {
+                push(
+                    "A",
+                    &format!("rate at the end of learning {when}, {name} (Hz)"),
+                    TARGET,
+                    3.0,
+                    Claim::Contrast,
+                    &|seen| seen.rate(late, a),
+                );
+            }
             push(
                 "B",
                 &format!("rate with a cue less that without, {name} (Hz)"),
                 "no recall",
                 0.0,
                 if *name == "m1" { Claim::Lower } else { Claim::Contrast },
-                &|seen| seen.rate(&recalling, a) - seen.rate(&resting, a),
+                &|seen| seen.rate(&trials[RECALL], a) - seen.rate(&trials[HIDDEN], a),
             );
+            if ["m1", "m2"].contains(name) {
+                for (before, quantity, theory) in [
+                    (LEARNED, "rate as a memory is put in less that before", "memories stand out at first"),
+                    (HIDDEN, "rate as a memory is put in less that when it is hidden", "inhibition hides memories"),
+                ] {
+                    push("A", &format!("{quantity}, {name} (Hz)"), theory, 0.0, Claim::Lower, &|seen| {
+                        seen.rate(&trials[EMBEDDED], a) - seen.rate(&trials[before], a)
+                    });
+                }
+            }
         }
         // The memory that is cued answers, the other does not as much.
         push("B", "answer of m1 less that of m2 (Hz)", "recall of one memory", 0.0, Claim::Lower, &|seen| {
-            let answer = |a: usize| seen.rate(&recalling, a) - seen.rate(&resting, a);
+            let answer = |a: usize| seen.rate(&trials[RECALL], a) - seen.rate(&trials[HIDDEN], a);
             answer(2) - answer(3)
         });
         push(
             "A",
-            "synchrony in the first trial less that in the last",
+            "synchrony before learning less that after",
             "asynchronous after learning",
             0.0,
             Claim::Lower,
-            &|seen| seen.synchrony(&[0]) - seen.synchrony(&rest),
+            &|seen| seen.synchrony(&trials[BEFORE]) - seen.synchrony(&trials[LEARNED]),
         );
         push("B", "largest synchrony with a cue", "asynchronous", 0.0, Claim::Contrast, &|seen| {
-            seen.synchrony(&recall)
+            seen.synchrony(&trials[RECALL])
         });
-        let first = system.trials_of(0).end - 1;
+        let last = trials[HIDING][trials[HIDING].len() - 1];
         for (p, name) in ["e", "cue", "m1", "m2"].iter().enumerate().skip(1) {
-            let more = |seen: &Course| seen.learned[first][p].mean / seen.learned[first][0].mean - 1.0;
+            let more = |seen: &Course| seen.learned[last][p].mean / seen.learned[last][0].mean - 1.0;
             push(
                 "C",
                 &format!("inhibition onto {name} over that onto e, less 1"),
@@ -127,6 +184,32 @@ impl Study for Vogels {
                 Claim::Lower,
                 &more,
             );
+        }
+        for (place, when) in TIMES.iter().enumerate() {
+            push(
+                "D",
+                &format!("correlation over cells of excitation with inhibition {when}"),
+                "detailed balance",
+                1.0,
+                Claim::Contrast,
+                &|seen| balance(&currents(seen, cells, place)),
+            );
+        }
+        push(
+            "D",
+            "correlation over cells of excitation with inhibition, after learning less before",
+            "learning balances each cell",
+            0.0,
+            Claim::Lower,
+            &|seen| {
+                let [before, after] = [0, 1].map(|place| balance(&currents(seen, cells, place)));
+                after - before
+            },
+        );
+        for (place, when) in TIMES.iter().enumerate() {
+            for [excites, inhibits] in currents(&measured.seen[0], cells, place).into_iter().take(SHOWN) {
+                outcome.series.point("currents", when, excites, -inhibits);
+            }
         }
         show_rates(outcome, measured, |trial| trial as f64);
         for trial in 0..system.trials() {
@@ -158,7 +241,19 @@ impl Study for Vogels {
         let strengths = POPULATIONS[..4].iter().enumerate().fold(empty, |panel, (colour, name)| {
             panel.with([outcome.mark(Kind::Trace, colour, &format!("i to {name}"), "conductance", name)])
         });
-        let rows = vec![vec![rates.legend(Legend::Above), recall, strengths.legend(Legend::Above)]];
-        Figure::new(66.0, rows).key(Kind::Trace, "simulation, mean over realisations (A, C)")
+        let axis = |what: &str| Axis::linear(&format!("mean {what} (mV/ms)"));
+        let empty = Panel::new("D", "currents of each cell", axis("excitation"), axis("inhibition"));
+        let currents = TIMES
+            .iter()
+            .zip([Kind::Open, Kind::Squares])
+            .enumerate()
+            .fold(empty, |panel, (k, (when, kind))| panel.with([outcome.mark(kind, k, when, "currents", when)]));
+        let rows = vec![
+            vec![rates.legend(Legend::Above), recall],
+            vec![strengths.legend(Legend::Above), currents.legend(Legend::Above)],
+        ];
+        Figure::new(58.0, rows)
+            .key(Kind::Trace, "simulation, mean over realisations (A, C)")
+            .key(Kind::Open, "cells of the first realisation (D)")
     }
 }

@@ -1,6 +1,7 @@
 //! What a network is shown: stimuli, and phases with learning or without.
 
 use super::{PlasticError, within};
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -48,6 +49,21 @@ pub struct Phase {
     /// Whether this number is drawn for each stimulus apart.
     #[serde(default, skip_serializing_if = "is_false")]
     pub apart: bool,
+    /// Strengths that are others than those of the network while the phase lasts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<Factor>,
+}
+
+/// What the strengths of the connections from one population to another are multiplied by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Factor {
+    /// Population that sends.
+    pub from: String,
+    /// Population that receives.
+    pub to: String,
+    /// The factor, 0 and more.
+    pub factor: f64,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -89,7 +105,19 @@ impl Phase {
     /// So many trials in which these are shown in turn, as they are.
     pub fn new(name: &str, stimuli: &[&str], trials: usize, learning: bool) -> Self {
         let stimuli = stimuli.iter().map(|shown| (*shown).into()).collect();
-        Phase { name: name.into(), stimuli, trials, learning, amplitude: None, apart: false }
+        Phase { name: name.into(), stimuli, trials, learning, amplitude: None, apart: false, factors: Vec::new() }
+    }
+
+    /// Factors of all strengths `[A, A]`, from column to row; `None` where none is another than 1.
+    pub fn factors(&self, populations: &[String]) -> Option<Array2<f64>> {
+        let place = |name: &String| populations.iter().position(|own| own == name);
+        let mut all = Array2::ones((populations.len(), populations.len()));
+        for Factor { from, to, factor } in &self.factors {
+            if let (Some(a), Some(b)) = (place(to), place(from)) {
+                all[[a, b]] = *factor;
+            }
+        }
+        (!self.factors.is_empty()).then_some(all)
     }
 
     /// What is shown in a trial of the phase.
@@ -164,6 +192,19 @@ impl Lessons {
                 }
                 within(field("amplitude"), low, low.abs() <= 1e6, "-1e6 to 1e6, the smaller first")?;
                 within(field("amplitude"), high, (low..=1e6).contains(&high), "-1e6 to 1e6, the smaller first")?;
+            }
+            if !cells && !phase.factors.is_empty() {
+                return Err(PlasticError::Cells { field: field("factors") });
+            }
+            for (k, Factor { from, to, factor }) in phase.factors.iter().enumerate() {
+                let field = format!("{}.{from}->{to}", field("factors"));
+                if let Some(name) = [from, to].into_iter().find(|name| !populations.contains(name)) {
+                    return Err(PlasticError::Unknown { field, name: name.clone(), known: known(populations) });
+                }
+                if phase.factors[..k].iter().any(|own| (&own.from, &own.to) == (from, to)) {
+                    return Err(PlasticError::Several { field });
+                }
+                within(field, *factor, (0.0..=1e6).contains(factor), "0 to 1e6")?;
             }
             // Each stimulus is seen once at least.
             within(

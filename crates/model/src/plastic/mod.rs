@@ -3,7 +3,7 @@
 mod file;
 mod lessons;
 
-pub use lessons::{Lessons, Phase, Stimulus, parts};
+pub use lessons::{Factor, Lessons, Phase, Stimulus, parts};
 
 use ndarray::{Array1, Array2, array};
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,7 @@ pub enum PlasticError {
     )]
     Plus { name: String },
     /// Something that rates do not have.
-    #[error("{field}: populations have no single cells or trials here (allowed: in spiking networks)")]
+    #[error("{field}: not of populations that are rates (allowed: in spiking networks)")]
     Cells { field: String },
     /// A key without effect.
     #[error("{field}: without effect (allowed: where there is an amplitude)")]
@@ -97,6 +97,9 @@ pub enum PlasticError {
     /// One stimulus twice.
     #[error("{field}: {name:?} is shown twice (allowed: once in a turn, and once at a time)")]
     Repeated { field: String, name: String },
+    /// Two values of one thing.
+    #[error("{field}: there twice (allowed: once)")]
+    Several { field: String },
     /// No such name.
     #[error("{field}: {name:?} (allowed: {known})")]
     Unknown { field: String, name: String, known: String },
@@ -235,11 +238,11 @@ mod tests {
     #[test]
     fn nonsense_is_refused_with_its_place_and_range() {
         type Spoil = fn(&mut PlasticNetwork, &mut Lessons);
-        let cases: [(Spoil, &str); 17] = [
+        let cases: [(Spoil, &str); 18] = [
             (|_, l| l.stimuli[0].name = "X1+X2".into(), "names without +"),
             (|_, l| l.phases[0].stimuli[0] = "two*X1".into(), "\"two*X1\" (allowed: names, or numbers"),
-            (|_, l| l.phases[0].amplitude = Some([0.0, 2.0]), "amplitude: populations have no single cells or trials"),
-            (|_, l| l.stimuli[0].pattern = BTreeMap::from([("e1".into(), 1.0)]), "X1.pattern: populations have"),
+            (|_, l| l.phases[0].amplitude = Some([0.0, 2.0]), "amplitude: not of populations that are rates"),
+            (|_, l| l.stimuli[0].pattern = BTreeMap::from([("e1".into(), 1.0)]), "X1.pattern: not of populations"),
             (|_, l| l.phases[0].stimuli[1] = "X1+Y1".into(), "shown twice"),
             (|_, l| l.phases[0].stimuli[1] = "X1+X1".into(), "shown twice"),
             (|n, _| n.gain = 0.0, "network.gain: 0.0"),
@@ -253,6 +256,7 @@ mod tests {
             (|_, l| l.phases[0].stimuli[0] = "X1+X3".into(), "\"X3\" (allowed: X1, Y1)"),
             (|_, l| l.phases[0].trials = 1, "phases.during.trials: 1.0"),
             (|_, l| l.phases.clear(), "lessons.phases: none"),
+            (|_, l| l.phases[0].factors = vec![factor("e1", 2.0)], "during.factors: not of populations"),
         ];
         for (spoil, expected) in cases {
             let (mut network, mut lessons) = (PlasticNetwork::zhu_rosenbaum(), lessons());
@@ -262,6 +266,31 @@ mod tests {
                 .and_then(|()| lessons.validate(&network.names, false))
                 .expect_err(expected)
                 .to_string();
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+
+    fn factor(from: &str, factor: f64) -> Factor {
+        Factor { from: from.into(), to: "i".into(), factor }
+    }
+
+    #[test]
+    fn factors_are_of_a_phase_and_of_cells() {
+        let names = PlasticNetwork::zhu_rosenbaum().names;
+        let mut lessons = lessons();
+        assert_eq!(lessons.phases[0].factors(&names), None);
+        lessons.phases[0].factors = vec![factor("e1", 2.0), factor("i", 0.0)];
+        assert_eq!(lessons.validate(&names, true), Ok(()));
+        let expected = array![[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [2.0, 1.0, 0.0]];
+        assert_eq!(lessons.phases[0].factors(&names), Some(expected));
+        for (factors, expected) in [
+            (vec![factor("x", 1.0)], "factors.x->i: \"x\" (allowed: e1, e2, i)"),
+            (vec![factor("e1", -1.0)], "factors.e1->i: -1.0 (allowed: 0 to 1e6)"),
+            (vec![factor("e1", f64::NAN)], "factors.e1->i: NaN"),
+            (vec![factor("e1", 1.0), factor("e1", 2.0)], "factors.e1->i: there twice"),
+        ] {
+            lessons.phases[0].factors = factors;
+            let text = lessons.validate(&names, true).expect_err(expected).to_string();
             assert!(text.contains(expected), "{text}");
         }
     }

@@ -282,7 +282,7 @@ impl<'a> Shared<'a> {
         for _ in 0..past {
             external.iter_mut().for_each(|external| external.advance(&mut Vec::new()));
         }
-        let mut recorder = Recorder::new(run, &self.starts, &shares);
+        let mut recorder = Recorder::new(run, self.stages, &self.starts, &shares);
         let mut rows: Vec<Vec<&[Bits]>> = Vec::new();
         let (discarded, kept, stride) = (run.discarded(), run.kept(), run.stride());
         let mut events = Vec::new();
@@ -522,9 +522,11 @@ mod tests {
         let run = SpikingRun { cells: vec![3], ..SpikingRun::lasting(40.0, 5.0) };
         let cells: Vec<f64> = (0..1200).map(|i| f64::from(i % 7) * 0.3).collect();
         let stage = Stage { steps: 100, ..Stage::WHOLE };
+        // What excites is stronger, and what inhibits inhibition is cut.
+        let factors = ndarray::array![[1.5, 1.0], [2.0, 0.0]];
         let stages = [
             Stage { constant: &[1.0, 0.5], learning: false, ..stage },
-            Stage { cells: &cells, inputs: true, ..stage },
+            Stage { cells: &cells, inputs: true, factors: Some(&factors), ..stage },
             Stage { constant: &[0.5, 0.0], cells: &cells, learning: false, ..stage },
             Stage { inputs: true, ..stage },
         ];
@@ -567,7 +569,8 @@ mod tests {
         }
         assert!(plain.inputs.len() == 2 && one.inputs.len() == 2);
         for (a, b) in plain.inputs.iter().flatten().zip(one.inputs.iter().flatten()) {
-            assert!((a - b).abs() < 0.05 * (1.0 + a.abs()), "{a} {b}");
+            let pairs = [(a.excitatory, b.excitatory), (a.inhibitory, b.inhibitory), (a.external, b.external)];
+            assert!(pairs.iter().all(|(a, b)| (a - b).abs() < 0.05 * (1.0 + a.abs())), "{a:?} {b:?}");
         }
         assert!(plain.drives.iter().zip(&one.drives).all(|(a, b)| (a.external - b.external).abs() < 1e-3));
         // A rule of rate 0 is none.

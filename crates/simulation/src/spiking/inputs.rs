@@ -2,7 +2,7 @@
 
 use super::adjacency::BLOCK;
 use super::block::{Cells, Group, Share};
-use super::record::Drives;
+use super::record::{Drives, Kind};
 use lanes::{Aligned, Isa, SIXTEEN, Simd, Work};
 
 /// Sums over samples of the inputs of a share, which the step just done was driven by.
@@ -14,6 +14,8 @@ pub struct Inputs {
     pub squares: Vec<[f64; BLOCK]>,
     /// Of all cells of a block, by kind.
     pub drives: Vec<Drives>,
+    /// Of each cell, of what excites and of what inhibits; empty where no stage keeps inputs.
+    pub parts: Vec<[[f64; BLOCK]; 2]>,
 }
 
 /// Adds what drove the step that was just done: currents have decayed since.
@@ -44,15 +46,21 @@ impl Work for Sample<'_> {
                 own[cells..].fill(0.0);
                 total.iter_mut().zip(&own).for_each(|(total, own)| *total += own);
                 drives.add(group.kind, sum(&own));
+                let part = match group.kind {
+                    Kind::Excitatory => Some(0),
+                    Kind::Inhibitory => Some(1),
+                    Kind::External => None,
+                };
+                if let Some((parts, part)) = inputs.parts.get_mut(block).zip(part) {
+                    parts[part].iter_mut().zip(&own).for_each(|(sum, own)| *sum += f64::from(*own));
+                }
             }
             for ((sum, square), total) in inputs.sums[block].iter_mut().zip(&mut inputs.squares[block]).zip(&total) {
                 let total = f64::from(*total);
                 *sum += total;
                 *square += total * total;
             }
-            inputs.drives[block].excitatory += drives.excitatory;
-            inputs.drives[block].inhibitory += drives.inhibitory;
-            inputs.drives[block].external += drives.external;
+            inputs.drives[block] += drives;
         }
     }
 }

@@ -30,6 +30,7 @@ pub use record::{Activity, Drives, Learned, Trace};
 pub use state::{Block, LearnedSynapses, State};
 
 use model::{Neuron, SpikingError, SpikingNetwork};
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -73,11 +74,20 @@ pub struct Stage<'a> {
     pub learning: bool,
     /// Whether the mean input of each cell is kept.
     pub inputs: bool,
+    /// What the strengths of connections between cells are multiplied by `[A, A]`, column to row; by 1 if none is given.
+    pub factors: Option<&'a Array2<f64>>,
 }
 
 impl Stage<'_> {
+    /// j from source population s to population a.
+    fn strength(&self, network: &SpikingNetwork, a: usize, s: usize) -> f64 {
+        let factor = self.factors.and_then(|factors| factors.get([a, s])).unwrap_or(&1.0);
+        plain::strength(network, a, s) * factor
+    }
+
     /// All of a run, without further currents.
-    pub const WHOLE: Self = Stage { steps: usize::MAX, constant: &[], cells: &[], learning: true, inputs: false };
+    pub const WHOLE: Self =
+        Stage { steps: usize::MAX, constant: &[], cells: &[], learning: true, inputs: false, factors: None };
 }
 
 /// Why a network cannot be run.

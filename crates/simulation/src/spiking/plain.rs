@@ -45,15 +45,15 @@ pub fn run_plain(
     let mut traces: Vec<Trace> = run.cells.iter().map(|&cell| Trace { cell, ..Trace::default() }).collect();
     let mut projections = Eager::all(network, &adjacency, run.step);
     let (mut learned, mut inputs) = (Vec::new(), Vec::new());
-    let (mut of_stage, mut count) = (vec![0.0; size], 0.0);
+    let (mut of_stage, mut count) = (vec![Drives::default(); size], 0.0);
     let (mut at, mut end) = (0, discarded.saturating_add(stages[0].steps));
     for k in 0..discarded + kept {
         while k == end && at + 1 < stages.len() {
             learned.push(projections.iter().map(Eager::learned).collect());
             if stages[at].inputs {
-                inputs.push(of_stage.iter().map(|sum| sum / count).collect());
+                inputs.push(of_stage.iter().map(|sum| sum.over(count)).collect());
             }
-            (of_stage, count) = (vec![0.0; size], 0.0);
+            (of_stage, count) = (vec![Drives::default(); size], 0.0);
             at += 1;
             end = end.saturating_add(stages[at].steps);
         }
@@ -65,7 +65,7 @@ pub fn run_plain(
             let Some(then) = k.checked_sub(1 + steps(synapse.delay, run.step)) else { continue };
             for &j in &fired[then][s] {
                 for a in 0..populations {
-                    let charge = strength(network, a, s) / (network.connections.size as f64).sqrt();
+                    let charge = stage.strength(network, a, s) / (network.connections.size as f64).sqrt();
                     if let Some(own) = projections.iter_mut().find(|own| (own.to, own.from) == (a, s)) {
                         for &(i, weight) in &own.synapses[j as usize] {
                             current[s][starts[a] + i] += charge * weight / synapse.tau;
@@ -108,13 +108,11 @@ pub fn run_plain(
                 }
                 if k >= discarded && (k - discarded).is_multiple_of(stride) {
                     sums[i] += total;
-                    of_stage[i] += total;
                     squares[i] += total * total;
                     let mut split = Drives { external: constant, ..Drives::default() };
                     (0..synapses.len()).for_each(|s| split.add(kind(network, s), drive(s)));
-                    drives[a].excitatory += split.excitatory;
-                    drives[a].inhibitory += split.inhibitory;
-                    drives[a].external += split.external;
+                    drives[a] += split;
+                    of_stage[i] += split;
                     for trace in traces.iter_mut().filter(|trace| trace.cell == i) {
                         trace.voltage.push(next);
                         trace.drives.push(split);
@@ -140,7 +138,7 @@ pub fn run_plain(
     }
     learned.push(projections.iter().map(Eager::learned).collect());
     if stages[at].inputs {
-        inputs.push(of_stage.iter().map(|sum| sum / count).collect());
+        inputs.push(of_stage.iter().map(|sum| sum.over(count)).collect());
     }
     if projections.is_empty() {
         learned.clear();

@@ -2,6 +2,7 @@
 
 use model::Spikes;
 use serde::{Deserialize, Serialize};
+use std::ops::AddAssign;
 
 /// What a network did after the transient.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,8 +19,8 @@ pub struct Activity {
     pub variance: Vec<f64>,
     /// Of the cells that were asked for, in their order.
     pub traces: Vec<Trace>,
-    /// Mean over the samples of a stage of the total input of each cell `[N]` in mV/ms, for the stages that keep it, in order.
-    pub inputs: Vec<Vec<f64>>,
+    /// Means over the samples of a stage of what drives each cell `[N]`, for the stages that keep it, in order.
+    pub inputs: Vec<Vec<Drives>>,
     /// What has been learned at the end of each stage, by projection; nothing where no synapse learns.
     pub learned: Vec<Vec<Learned>>,
 }
@@ -90,6 +91,14 @@ pub(super) enum Kind {
     Excitatory,
     Inhibitory,
     External,
+}
+
+impl AddAssign for Drives {
+    fn add_assign(&mut self, other: Self) {
+        self.excitatory += other.excitatory;
+        self.inhibitory += other.inhibitory;
+        self.external += other.external;
+    }
 }
 
 impl Drives {

@@ -20,9 +20,17 @@ pub struct Recorder {
     /// Samples of the stage.
     pub samples: f64,
     /// Number of samples and sums of inputs in the stages that keep them, by share and block.
-    kept: Vec<(f64, Vec<Vec<[f64; BLOCK]>>)>,
+    kept: Vec<(f64, Vec<Vec<Sums>>)>,
     /// Of synapses that learn, at the end of each stage.
     learned: Vec<Vec<Incoming>>,
+}
+
+/// Of the cells of a block: sums over samples of all input, of what excites and of what inhibits.
+type Sums = [[f64; BLOCK]; 3];
+
+/// Sums up to now, of a share.
+fn sums(inputs: &Inputs) -> impl Iterator<Item = Sums> {
+    inputs.sums.iter().zip(&inputs.parts).map(|(all, [excites, inhibits])| [*all, *excites, *inhibits])
 }
 
 /// Synapses on the cells of a share: sums for each block in turn, as [`Learner::sums`](super::learner::Learner::sums) gives them.
@@ -34,7 +42,8 @@ struct Incoming {
 
 impl Recorder {
     /// Of a thread's shares; `starts` as in [`super::Activity`].
-    pub fn new(run: &SpikingRun, starts: &[usize], shares: &[Share]) -> Self {
+    pub fn new(run: &SpikingRun, stages: &[Stage], starts: &[usize], shares: &[Share]) -> Self {
+        let keeps = stages.iter().any(|stage| stage.inputs);
         let inputs = shares.iter().map(|share| {
             let blocks = share.voltage.len();
             Inputs {
@@ -42,6 +51,7 @@ impl Recorder {
                 sums: vec![[0.0; BLOCK]; blocks],
                 squares: vec![[0.0; BLOCK]; blocks],
                 drives: vec![Drives::default(); blocks],
+                parts: vec![[[0.0; BLOCK]; 2]; if keeps { blocks } else { 0 }],
             }
         });
         let mut traces = Vec::new();
@@ -76,18 +86,20 @@ impl Recorder {
     pub fn begin(&mut self, stage: &Stage) {
         self.samples = 0.0;
         if stage.inputs {
-            let sums = self.inputs.iter().map(|inputs| inputs.sums.iter().map(|block| block.map(|sum| -sum)).collect());
-            self.kept.push((0.0, sums.collect()));
+            let before = self.inputs.iter().map(|inputs| sums(inputs).collect());
+            self.kept.push((0.0, before.collect()));
         }
     }
 
     /// Ends it: with what it brought to cells, and what synapses have learned up to now.
     pub fn end(&mut self, stage: &Stage, shares: &mut [Share]) {
-        if let Some((samples, sums)) = self.kept.last_mut().filter(|_| stage.inputs) {
+        if let Some((samples, before)) = self.kept.last_mut().filter(|_| stage.inputs) {
             *samples = self.samples;
-            for (sums, inputs) in sums.iter_mut().zip(&self.inputs) {
-                let cells = sums.as_flattened_mut().iter_mut().zip(inputs.sums.as_flattened());
-                cells.for_each(|(sum, now)| *sum += now);
+            for (before, inputs) in before.iter_mut().zip(&self.inputs) {
+                for (before, now) in before.iter_mut().zip(sums(inputs)) {
+                    let cells = before.as_flattened_mut().iter_mut().zip(now.as_flattened());
+                    cells.for_each(|(sum, now)| *sum = now - *sum);
+                }
             }
         }
         let mut all = Vec::new();
@@ -129,11 +141,7 @@ pub fn conclude(
                 variance.push(square / samples - mean * mean);
             }
             let total = &mut drives[share.population];
-            for own in inputs.drives {
-                total.excitatory += own.excitatory;
-                total.inhibitory += own.inhibitory;
-                total.external += own.external;
-            }
+            inputs.drives.into_iter().for_each(|own| *total += own);
         }
         recorder.traces.into_iter().for_each(|(place, _, trace)| traces[place] = trace);
         all.extend(shares);
@@ -151,14 +159,17 @@ pub fn conclude(
 }
 
 /// Mean inputs of all cells in the stages that keep them.
-fn stage_inputs(ends: &[End]) -> Vec<Vec<f64>> {
+fn stage_inputs(ends: &[End]) -> Vec<Vec<Drives>> {
     let stages = ends.iter().map(|(_, recorder)| recorder.kept.len()).min().unwrap_or(0);
     let of = |stage: usize| {
         let mut all = Vec::new();
         for (shares, recorder) in ends {
             let (samples, sums) = &recorder.kept[stage];
             for (share, sums) in shares.iter().zip(sums) {
-                all.extend(sums.as_flattened()[..share.cells].iter().map(|sum| sum / samples));
+                let cells = sums.iter().flat_map(|[all, excites, inhibits]| all.iter().zip(excites).zip(inhibits));
+                all.extend(cells.take(share.cells).map(|((all, &excitatory), &inhibitory)| {
+                    Drives { excitatory, inhibitory, external: all - excitatory - inhibitory }.over(*samples)
+                }));
             }
         }
         all

@@ -103,53 +103,67 @@ impl<'a> Shared<'a> {
             current.iter_mut().zip(own).for_each(|(current, own)| *current = (self.run.step * own) as f32);
         }
         share.learners.iter_mut().flatten().for_each(|learner| learner.set_learning(learning));
+        self.arrange(share, stage);
     }
 
-    /// Sources of one decay, reversal and kind add to one current; those of one weight are counted together.
+    /// Sources whose spikes reach population a, and their synapses.
+    fn sources(&self, a: usize) -> impl Iterator<Item = (usize, &Synapses)> {
+        let all = self.network.synapses.iter().chain(&self.network.external_synapses).enumerate();
+        all.filter(move |(s, _)| *self.adjacency.rows(a, *s) != Rows::None)
+    }
+
+    /// Currents of cells of population a: sources of one decay, reversal and kind add to one.
     fn groups(&self, a: usize, blocks: usize) -> Vec<Group> {
-        let Shared { network, run, .. } = self;
-        let synapses: Vec<&Synapses> = network.synapses.iter().chain(&network.external_synapses).collect();
-        let root = (network.connections.size as f64).sqrt();
+        let step = self.run.step;
         let mut groups: Vec<Group> = Vec::new();
-        let single = usize::from(self.has_single());
-        if single > 0 {
+        let group = |decay, reversal, kind, back| Group {
+            decay,
+            reversal,
+            kind,
+            current: Aligned::zeros(blocks),
+            back,
+            arrivals: Vec::new(),
+        };
+        if self.has_single() {
             // Currents of single cells: they never decay.
-            let (current, back) = (Aligned::zeros(blocks), (1.0 / run.step) as f32);
-            groups.push(Group {
-                decay: 1.0,
-                reversal: None,
-                kind: Kind::External,
-                current,
-                back,
-                arrivals: Vec::new(),
-            });
+            groups.push(group(1.0, None, Kind::External, (1.0 / step) as f32));
         }
-        for (s, synapse) in synapses.iter().enumerate() {
-            if *self.adjacency.rows(a, s) == Rows::None {
-                continue;
+        for (s, synapses) in self.sources(a) {
+            if self.place(&groups, s, synapses).is_none() {
+                let (decay, reversal) = self.current(synapses);
+                let back = (1.0 / (step - step * step / synapses.tau)) as f32;
+                groups.push(group(decay, reversal, kind(self.network, s), back));
             }
-            let decay = (1.0 - run.step / synapse.tau) as f32;
-            let reversal = synapse.reversal.map(|e| e as f32);
-            let own = kind(network, s);
-            let weight = (run.step * strength(network, a, s) / root / synapse.tau) as f32;
-            let known =
-                groups.iter_mut().skip(single).find(|g| g.decay == decay && g.reversal == reversal && g.kind == own);
-            let arrivals = match known {
-                Some(group) => &mut group.arrivals,
-                None => {
-                    let current = Aligned::zeros(blocks);
-                    let back = (1.0 / (run.step - run.step * run.step / synapse.tau)) as f32;
-                    groups.push(Group { decay, reversal, kind: own, current, back, arrivals: Vec::new() });
-                    let last = groups.len() - 1;
-                    &mut groups[last].arrivals
-                }
-            };
+        }
+        groups
+    }
+
+    /// What a step leaves of a current, and its reversal potential if it is a conductance.
+    fn current(&self, synapses: &Synapses) -> (f32, Option<f32>) {
+        ((1.0 - self.run.step / synapses.tau) as f32, synapses.reversal.map(|e| e as f32))
+    }
+
+    /// The current that source s adds to.
+    fn place(&self, groups: &[Group], s: usize, synapses: &Synapses) -> Option<usize> {
+        let own = (self.current(synapses), kind(self.network, s));
+        let is_own = |group: &Group| ((group.decay, group.reversal), group.kind) == own;
+        let single = usize::from(self.has_single());
+        groups.iter().skip(single).position(is_own).map(|place| place + single)
+    }
+
+    /// Says what spikes weigh in a stage: those of one weight are counted together.
+    fn arrange(&self, share: &mut Share, stage: &Stage) {
+        let (a, root) = (share.population, (self.network.connections.size as f64).sqrt());
+        share.groups.iter_mut().for_each(|group| group.arrivals.clear());
+        for (s, synapses) in self.sources(a) {
+            let Some(place) = self.place(&share.groups, s, synapses) else { continue };
+            let weight = (self.run.step * stage.strength(self.network, a, s) / root / synapses.tau) as f32;
+            let arrivals = &mut share.groups[place].arrivals;
             match arrivals.iter_mut().find(|arrival| arrival.weight == weight) {
                 Some(arrival) => arrival.sources.push(s),
                 None => arrivals.push(Arrival { weight, sources: vec![s] }),
             }
         }
-        groups
     }
 
     /// Bits of those that fired, from the share's first block on, for each arrival of each group.

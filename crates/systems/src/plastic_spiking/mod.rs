@@ -8,7 +8,8 @@ pub use seen::{Course, TrialSeen};
 
 use lab::{Detail, Draw, Failure, Outcome, System};
 use meanfield::{GrowingModes, SpikingRates, TheoryError, evened_rates, growing_modes, learned_rates};
-use model::{Lessons, Seed, SpikingNetwork, parts};
+use model::{Factor, Lessons, Phase, Seed, SpikingNetwork, parts};
+use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,18 @@ impl System for PlasticSpikingSystem {
             let known: Vec<&str> = self.lessons.phases.iter().map(|phase| phase.name.as_str()).collect();
             return Err(Failure::Input(format!("run.inputs: {name:?} (allowed: {})", known.join(", "))));
         }
+        for phase in &self.lessons.phases {
+            let learns = |factor: &&Factor| {
+                let place = |name| self.network.names.iter().position(|own| own == name);
+                place(&factor.to).zip(place(&factor.from)).is_some_and(|(a, b)| self.network.rule(a, b).is_some())
+            };
+            if let Some(Factor { from, to, .. }) = phase.factors.iter().find(learns) {
+                return Err(Failure::Input(format!(
+                    "lessons.phases.{}.factors.{from}->{to}: the projection has a rule (allowed: those that do not learn)",
+                    phase.name
+                )));
+            }
+        }
         let trial = 1000.0 * self.lessons.trial;
         if !(self.run.settle >= 0.0 && self.run.settle + SHORTEST <= trial) {
             return Err(Failure::Input(format!(
@@ -114,7 +127,15 @@ impl System for PlasticSpikingSystem {
     fn memory(&self) -> f64 {
         let (cells, trials) = (self.network.connections.size as f64, self.trials() as f64);
         let patterned = self.lessons.stimuli.iter().any(|stimulus| !stimulus.pattern.is_empty());
-        spiking_memory(&self.network) + 200.0 * trials + 8.0 * cells * if patterned { trials } else { 1.0 }
+        let kept: usize = self
+            .lessons
+            .phases
+            .iter()
+            .filter(|phase| self.run.inputs.contains(&phase.name))
+            .map(|phase| phase.trials)
+            .sum();
+        let vectors = if patterned { trials } else { 1.0 } + 6.0 * kept as f64;
+        spiking_memory(&self.network) + 200.0 * trials + 8.0 * cells * vectors
     }
 
     fn work(&self) -> f64 {
@@ -140,8 +161,8 @@ impl System for PlasticSpikingSystem {
     fn predict(&self) -> Predicted {
         // Strengths, as far as theory knows them.
         let mut strengths = Some(self.network.connections.strength.clone());
-        // Where rules have evened cells out, and for which stimulus.
-        let mut taught: Option<(Vec<bool>, &String)> = None;
+        // Where rules have evened cells out, for which stimulus and with which factors.
+        let mut taught: Option<(Vec<bool>, &String, &Vec<Factor>)> = None;
         let mut predicted = Predicted { frozen: Vec::new(), learned: Vec::new() };
         for (k, phase) in self.lessons.phases.iter().enumerate() {
             let driven = |shown: &String| self.driven(shown, phase.amplitude.is_some());
@@ -149,24 +170,28 @@ impl System for PlasticSpikingSystem {
                 let mut network = driven(shown)?;
                 let strengths = strengths.as_ref().filter(|_| !phase.learning);
                 network.connections.strength.assign(strengths.ok_or("theory does not know the strengths")?);
+                self.multiply(&mut network, phase);
                 match &taught {
                     None => Ok(Frozen::of(network, &[])),
-                    Some((even, own)) if *own == shown => Ok(Frozen::of(network, even)),
-                    Some(_) => Err("inhibition has learned to make up for in-degrees with another stimulus".into()),
+                    Some((even, own, factors)) if *own == shown && **factors == phase.factors => {
+                        Ok(Frozen::of(network, even))
+                    }
+                    Some(_) => Err("inhibition has learned to make up for in-degrees with another input".into()),
                 }
             };
             predicted.frozen.push(phase.stimuli.iter().map(at_rest).collect());
             let rest = || {
                 let [shown] = phase.stimuli.as_slice() else { return Err("its trials are driven differently".into()) };
-                let network = driven(shown)?;
+                let mut network = driven(shown)?;
+                self.multiply(&mut network, phase);
                 let state = learned_rates(&network).map_err(|e| e.to_string())?;
                 LearnedPhase::of(self, k, &network, state)
             };
             let learned = if phase.learning { rest() } else { Err("nothing learns in it".into()) };
             if phase.learning {
-                taught = phase.stimuli.first().map(|shown| (self.pupils(), shown));
+                taught = phase.stimuli.first().map(|shown| (self.pupils(), shown, &phase.factors));
                 let known = learned.as_ref().ok().filter(|rest| rest.is_learned());
-                strengths = known.map(|rest| rest.state.strength.clone());
+                strengths = known.map(|rest| self.with_learned(&rest.state.strength));
             }
             predicted.learned.push(learned);
         }
@@ -180,12 +205,13 @@ impl System for PlasticSpikingSystem {
     }
 }
 
-/// Currents of a trial, and whether it teaches.
+/// Currents of a trial, whether it teaches, and what strengths are multiplied by.
 struct Shown {
     constant: Vec<f64>,
     cells: Vec<f64>,
     learning: bool,
     inputs: bool,
+    factors: Option<Array2<f64>>,
 }
 
 impl PlasticSpikingSystem {
@@ -208,8 +234,9 @@ impl PlasticSpikingSystem {
         let run = SpikingRun { transient, ..self.spiking_run() };
         let settle = libm::round(self.run.settle / self.run.step) as usize;
         let mut stages = Vec::new();
-        for Shown { constant, cells, learning, inputs } in &shown {
-            let stage = Stage { steps: settle, constant, cells, learning: *learning, inputs: false };
+        for Shown { constant, cells, learning, inputs, factors } in &shown {
+            let (learning, factors) = (*learning, factors.as_ref());
+            let stage = Stage { steps: settle, constant, cells, learning, inputs: false, factors };
             stages.push(stage);
             stages.push(Stage { steps: steps - settle, inputs: *inputs, ..stage });
         }
@@ -264,6 +291,7 @@ impl PlasticSpikingSystem {
                     cells: Vec::new(),
                     learning: phase.learning,
                     inputs: self.run.inputs.contains(&phase.name),
+                    factors: phase.factors(names),
                 };
                 for (factor, name) in parts(phase.shown(trial)).unwrap_or_default() {
                     let Some(k) = stimuli.iter().position(|own| own.name == name) else { continue };
@@ -299,6 +327,24 @@ impl PlasticSpikingSystem {
             }
         }
         Ok(network)
+    }
+
+    /// Strengths of a phase.
+    fn multiply(&self, network: &mut SpikingNetwork, phase: &Phase) {
+        if let Some(factors) = phase.factors(&network.names) {
+            network.connections.strength *= &factors;
+        }
+    }
+
+    /// Strengths of the network, but for those that have been learned.
+    fn with_learned(&self, learned: &Array2<f64>) -> Array2<f64> {
+        let mut all = self.network.connections.strength.clone();
+        for ((a, b), strength) in all.indexed_iter_mut() {
+            if self.network.rule(a, b).is_some() {
+                *strength = learned[[a, b]];
+            }
+        }
+        all
     }
 
     /// Whether cells of a population learn `[A]`.

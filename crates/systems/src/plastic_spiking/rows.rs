@@ -55,7 +55,9 @@ impl LearnedPhase {
         }
         // Earlier phases with the same drive teach the same.
         let own = &system.lessons.phases[phase];
-        let alike = |before: &&Phase| before.stimuli == own.stimuli && before.amplitude.is_none();
+        let alike = |before: &&Phase| {
+            before.stimuli == own.stimuli && before.factors == own.factors && before.amplitude.is_none()
+        };
         let same = system.lessons.phases[..phase].iter().rev().take_while(alike);
         let before: usize = same.filter(|phase| phase.learning).map(|phase| phase.trials).sum();
         let trials = (before + own.trials - own.trials.div_ceil(LATE)) as f64;

@@ -6,7 +6,7 @@ use analysis::synchrony;
 use lab::Failure;
 use model::{Spike, Spikes, SpikingNetwork};
 use serde::{Deserialize, Serialize};
-use simulation::spiking::Learned;
+use simulation::spiking::{Drives, Learned};
 use std::ops::ControlFlow;
 
 /// What one realisation did.
@@ -16,8 +16,8 @@ pub struct Course {
     pub trials: Vec<TrialSeen>,
     /// What has been learned at the end of each, by projection that learns.
     pub learned: Vec<Vec<Learned>>,
-    /// Mean input of each cell `[N]` in mV/ms, in the trials in which it is kept, in order.
-    pub inputs: Vec<Vec<f64>>,
+    /// Mean inputs of each cell `[N]`, in the trials in which they are kept, in order.
+    pub inputs: Vec<Vec<Drives>>,
 }
 
 /// What cells did in a trial, by population.
@@ -83,7 +83,7 @@ impl Listening {
         }
     }
 
-    pub fn finish(mut self, trials: usize, learned: Vec<Vec<Learned>>, inputs: Vec<Vec<f64>>) -> Course {
+    pub fn finish(mut self, trials: usize, learned: Vec<Vec<Learned>>, inputs: Vec<Vec<Drives>>) -> Course {
         self.end_trials(trials);
         Course { trials: self.trials, learned, inputs }
     }
