@@ -1,9 +1,12 @@
 //! Interneurons that guard a range: shares of a grid that they keep, and what it costs.
 
+mod rows;
+
 use lab::input::{all_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
+use lab::{Bench, Experiment, Failure, Outcome, Scale, SeriesTable};
 use model::Seed;
+use rows::{INDEPENDENT, Point, lower, shares, upper};
 use serde::{Deserialize, Serialize};
 use simulation::GuardedPair;
 
@@ -28,34 +31,6 @@ const LOOKED: [&str; 3] = ["in range on average", "in range always", "oscillatin
 /// Pairs: with guards or not, and whether excitation drives inhibition.
 const PAIRS: [(&str, bool, bool); 3] =
     [("no guards", false, true), ("guards", true, true), ("guards, cut", true, false)];
-
-/// Values of s, and shares of independent code for each on the usual grid, in the order of pairs and looks.
-const INDEPENDENT: [(f64, [[f64; 3]; 3]); 2] = [
-    (1.0, [[0.333333, 0.333333, 0.0], [0.958333, 0.736111, 0.291667], [0.875, 0.625, 0.361111]]),
-    (3.0, [[0.333333, 0.333333, 0.0], [0.902778, 0.555556, 0.5], [0.694444, 0.430556, 0.569444]]),
-];
-
-/// One point of a grid.
-struct Point {
-    kappa: f64,
-    drive: f64,
-    mean: f64,
-    low: f64,
-    high: f64,
-}
-
-impl Point {
-    fn of(pair: GuardedPair, s: f64, time: f64) -> Point {
-        let all = pair.run(s, time, 0.4);
-        let mean = all.iter().sum::<f64>() / all.len() as f64;
-        let (low, high) = all.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), e| (low.min(*e), high.max(*e)));
-        Point { kappa: pair.inhibition, drive: pair.drive, mean, low, high }
-    }
-
-    fn oscillates(&self) -> bool {
-        self.high - self.low > 0.02 * self.mean.max(1e-9) && self.high > 1e-3
-    }
-}
 
 impl Experiment for RangeControl {
     type Params = Params;
@@ -164,74 +139,4 @@ impl Experiment for RangeControl {
             .key(Kind::Dashed, "range")
             .key(Kind::Open, "independent code")
     }
-}
-
-fn shares(
-    points: &[Point],
-    [low, high]: [f64; 2],
-    independent: Option<[f64; 3]>,
-    label: &str,
-    outcome: &mut Outcome,
-) -> [f64; 3] {
-    let within = |e: f64| (0.8 * low..=1.25 * high).contains(&e);
-    let share =
-        |is: &dyn Fn(&Point) -> bool| points.iter().filter(|point| is(point)).count() as f64 / points.len() as f64;
-    let seen = [
-        share(&|point| within(point.mean)),
-        share(&|point| within(point.low) && within(point.high)),
-        share(&|point| point.oscillates()),
-    ];
-    for (look, (name, theory)) in LOOKED.iter().zip(independent.into_iter().flatten()).enumerate() {
-        outcome.comparisons.push(Comparison {
-            x: look as f64,
-            theory,
-            simulation: Estimate::exact(seen[look]),
-            // Two points of the grid that lie at an edge.
-            bias: 2.0 / points.len() as f64,
-            scale: Some(1.0),
-            ..row("C", &format!("share {name}"), "reference:independent integration", label)
-        });
-    }
-    seen
-}
-
-/// By how much the argument of f = 10 tanh(x/10) is above its value.
-fn lack(value: f64) -> f64 {
-    10.0 * libm::atanh((value / 10.0).min(1.0 - 1e-9)) - value
-}
-
-/// E = (6hi + X − .12κ)/(5.4 + 1.2κ) where the upper guard holds and f is linear.
-fn upper(points: &[Point], [_, high]: [f64; 2], label: &str, outcome: &mut Outcome) {
-    for point in points.iter().filter(|point| !point.oscillates() && point.low > high) {
-        let theory = (6.0 * high + point.drive - 0.12 * point.kappa) / (5.4 + 1.2 * point.kappa);
-        outcome.comparisons.push(Comparison {
-            x: point.kappa,
-            theory,
-            simulation: Estimate::exact(point.mean),
-            // f is below its argument, of E and of I = f(E + .1): both with one sign, over the slope of what is solved.
-            bias: (lack(theory) + 1.2 * point.kappa * lack(theory + 0.1)) / (5.4 + 1.2 * point.kappa),
-            ..row("B", "rate above the range", "linear fixed point", &format!("{label}, X = {:.3}", point.drive))
-        });
-    }
-}
-
-/// E = (X + 1.2κ(6lo − .1))/(8.4κ − .6) where the lower guard would hold: unstable for κ > .206, so that all such points oscillate.
-fn lower(points: &[Point], [low, _]: [f64; 2], s: f64, label: &str, outcome: &mut Outcome) {
-    let fixed = |point: &Point| (point.drive + 1.2 * point.kappa * (6.0 * low - 0.1)) / (8.4 * point.kappa - 0.6);
-    let guarded: Vec<&Point> = points
-        .iter()
-        .filter(|point| {
-            let e = fixed(point);
-            // Inhibition must not be silenced there.
-            e > 0.0 && e < 0.99 * low && e + 0.1 > 6.0 * (low - e) && point.kappa > 0.21
-        })
-        .collect();
-    let still = guarded.iter().filter(|point| !point.oscillates()).count();
-    outcome.comparisons.push(Comparison {
-        x: s,
-        theory: 0.0,
-        simulation: Estimate::exact(still as f64),
-        scale: Some(guarded.len().max(1) as f64),
-        ..row("C", "points below the range that do not oscillate", "unstable fixed point", label)
-    });
 }
