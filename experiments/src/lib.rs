@@ -34,11 +34,12 @@ pub const BUILD: lab::Build = lab::Build {
     target: env!("EQUIPOISE_TARGET"),
 };
 
-/// Committed tables that take a second each, and are the same with every C library.
+/// Committed tables that take a second each.
 pub const KNOWN: &[lab::Known] = &[
     known("neurons", "recurrent", include_str!("../../results/neurons/recurrent/comparison.csv")),
     known("neurons", "mean-field-input", include_str!("../../results/neurons/mean-field-input/comparison.csv")),
     known("semi-balance", "relu", include_str!("../../results/semi-balance/relu/comparison.csv")),
+    known("signalling", "adjust", include_str!("../../results/signalling/adjust/comparison.csv")),
     known("plasticity", "mismatch", include_str!("../../results/plasticity/mismatch/comparison.csv")),
     known("resilience", "inhibition-alone", include_str!("../../results/resilience/inhibition-alone/comparison.csv")),
 ];

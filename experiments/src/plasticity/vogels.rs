@@ -26,7 +26,7 @@ const HIDDEN: usize = 5;
 const RECALL: usize = 6;
 
 /// Trials of 1 s of a phase with learning, at both scales, and of one without.
-const TRIALS: [usize; 2] = [30, 200];
+const TRIALS: [usize; 2] = [20, 200];
 const TESTED: usize = 3;
 
 /// By what strengths within a memory are larger, and the current in mV/ms to the cells that are cued.
@@ -84,7 +84,7 @@ fn balance(currents: &[[f64; 2]]) -> f64 {
 
 impl Study for Vogels {
     type System = PlasticSpikingSystem;
-    const SECONDS: [f64; 2] = [6.0, 50.0];
+    const SECONDS: [f64; 2] = [15.0, 250.0];
     const NAME: &'static str = "vogels";
     const TITLE: &'static str = "inhibition that learns balances cells, hides memories, and lets them be recalled";
     const CAPTION: &'static str = include_str!("vogels.md");
@@ -105,7 +105,7 @@ impl Study for Vogels {
         let inputs = [BEFORE, LEARNED].map(|phase| phases[phase].name.clone()).to_vec();
         let lessons = Lessons { trial: 1.0, stimuli: vec![Stimulus::new("cue", &[("cue", CUE)])], phases };
         let run = LessonRun { step: 0.1, transient: 0.0, settle: 200.0, inputs };
-        let replicates = if scale == Scale::Quick { 3 } else { 4 };
+        let replicates = if scale == Scale::Quick { 5 } else { 8 };
         vec![Plan::new("memories", replicates, PlasticSpikingSystem { run, network: network(), lessons })]
     }
 
@@ -207,8 +207,10 @@ impl Study for Vogels {
             },
         );
         for (place, when) in TIMES.iter().enumerate() {
-            for [excites, inhibits] in currents(&measured.seen[0], cells, place).into_iter().take(SHOWN) {
-                outcome.series.point("currents", when, excites, -inhibits);
+            let all = currents(&measured.seen[0], cells, place);
+            let means = [0, 1].map(|k| all.iter().map(|own| own[k]).sum::<f64>() / all.len() as f64);
+            for [excites, inhibits] in all.into_iter().take(SHOWN) {
+                outcome.series.point("currents", when, excites / means[0], inhibits / means[1]);
             }
         }
         show_rates(outcome, measured, |trial| trial as f64);
@@ -241,8 +243,8 @@ impl Study for Vogels {
         let strengths = POPULATIONS[..4].iter().enumerate().fold(empty, |panel, (colour, name)| {
             panel.with([outcome.mark(Kind::Trace, colour, &format!("i to {name}"), "conductance", name)])
         });
-        let axis = |what: &str| Axis::linear(&format!("mean {what} (mV/ms)"));
-        let empty = Panel::new("D", "currents of each cell", axis("excitation"), axis("inhibition"));
+        let axis = |what: &str| Axis::linear(&format!("{what} / mean over cells"));
+        let empty = Panel::new("D", "mean currents of single cells", axis("excitation"), axis("inhibition"));
         let currents = TIMES
             .iter()
             .zip([Kind::Open, Kind::Squares])
