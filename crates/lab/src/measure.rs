@@ -67,11 +67,37 @@ pub fn measure<S: System>(
     measure_each(cases, what, seed, bench, first).into_iter().collect()
 }
 
+/// What a command makes of its cases.
+pub enum Done<S: System> {
+    /// All of them, case by case: one that cannot be run does not stop the others.
+    All(Vec<Result<Measured<S>, Failure>>),
+    /// Parts of a shard, and a note of them.
+    Shard(Outcome),
+}
+
+/// Measures all cases, or computes the shard that a command is to compute.
+///
+/// # Errors
+/// [`Failure::Input`] for a merge of which parts are missing, [`Failure::Output`].
+pub fn measure_asked<S: System>(
+    cases: Vec<Case<S>>,
+    what: &str,
+    seed: Seed,
+    bench: &Bench,
+    first: Detail,
+) -> Result<Done<S>, Failure> {
+    if bench.shard().is_some() {
+        return compute_shard(&cases, what, seed, bench, first).map(Done::Shard);
+    }
+    check_parts(&cases, seed, bench, first)?;
+    Ok(Done::All(measure_each(cases, what, seed, bench, first)))
+}
+
 /// Realisations of the shard that a command computes: all that becomes of them is parts.
 ///
 /// # Errors
 /// [`Failure::Output`]. Realisations that cannot be run are parts as well, and named when all are put together.
-pub fn compute_shard<S: System>(
+fn compute_shard<S: System>(
     cases: &[Case<S>],
     what: &str,
     seed: Seed,
@@ -103,7 +129,7 @@ pub fn compute_shard<S: System>(
 ///
 /// # Errors
 /// [`Failure::Input`]: how many, and where.
-pub fn check_parts<S: System>(cases: &[Case<S>], seed: Seed, bench: &Bench, first: Detail) -> Result<(), Failure> {
+fn check_parts<S: System>(cases: &[Case<S>], seed: Seed, bench: &Bench, first: Detail) -> Result<(), Failure> {
     let Some(parts) = bench.parts().filter(|_| bench.merges()) else { return Ok(()) };
     let all = cases.iter().flat_map(|case| (0..case.replicates as u64).map(move |k| (case, k)));
     let [mut missing, mut count] = [0_usize; 2];
@@ -133,7 +159,7 @@ fn key<S: System>(case: &Case<S>, draw: Draw, detail: Detail) -> String {
 }
 
 /// [`measure`], case by case: one that cannot be run does not stop the others.
-pub fn measure_each<S: System>(
+fn measure_each<S: System>(
     cases: Vec<Case<S>>,
     what: &str,
     seed: Seed,

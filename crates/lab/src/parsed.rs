@@ -129,6 +129,11 @@ fn plan<S: System>(mut table: Spanned<DeTable>, mut written: Table) -> Result<Pl
         return Err(serde::de::Error::custom(format!("label: {label:?} (allowed: printable characters)")));
     }
     let replicates = if S::DETERMINISTIC { 1 } else { take(keys, S::REALISATIONS)?.unwrap_or(REPLICATES) };
+    // Other kinds of systems call realisations by another name.
+    if let Some(key) = ["replicates", "starts"].into_iter().find(|key| keys.contains_key(*key)) {
+        let allowed = if S::DETERMINISTIC { "none: it is the same each time" } else { S::REALISATIONS };
+        return Err(serde::de::Error::custom(format!("{key}: not of kind {} (allowed: {allowed})", S::KIND)));
+    }
     let draw = take(keys, DRAW)?;
     let sweep = take(keys, "sweep")?.unwrap_or_default();
     let system = S::deserialize(toml::Deserializer::from(table))?;

@@ -423,6 +423,8 @@ mod tests {
         assert!(line.contains("t.toml, line 4") && line.contains("size"), "{line}");
         let line = refused(&good.replace("size = 3", "size = -3"));
         assert!(line.contains("line 4"), "{line}");
+        let line = refused(&format!("starts = 3\n{good}"));
+        assert!(line.contains("starts: not of kind toy (allowed: replicates)"), "{line}");
         for (sweep, expected) in [
             ("axis = \"gian\"\nvalues = [1.0]", "unknown field `gian`"),
             ("axis = \"units.x.size\"\nvalues = [1]", "no entry \"x\""),

@@ -1,6 +1,6 @@
 //! Studies: figures that set theory beside simulation for a system, perhaps swept; and the same for a user's own file.
 
-use crate::measure::{cases, check_memory, check_parts, compute_shard, measure, measure_each};
+use crate::measure::{Done, cases, check_memory, measure_asked};
 use crate::parsed::Parsed;
 use crate::plan::Plan;
 use crate::plot::Figure;
@@ -83,12 +83,10 @@ impl<T: Study> Studied<T> {
     }
 
     fn study(&self, plans: &[Plan<T::System>], seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
-        let all = cases(plans)?;
-        if bench.shard().is_some() {
-            return compute_shard(&all, T::NAME, seed, bench, Detail::Whole);
-        }
-        check_parts(&all, seed, bench, Detail::Whole)?;
-        let measured = measure(all, T::NAME, seed, bench, Detail::Whole)?;
+        let measured: Vec<_> = match measure_asked(cases(plans)?, T::NAME, seed, bench, Detail::Whole)? {
+            Done::Shard(outcome) => return Ok(outcome),
+            Done::All(measured) => measured.into_iter().collect::<Result<_, _>>()?,
+        };
         let mut outcome = Outcome::default();
         self.0.compare(&measured, &mut outcome);
         Ok(outcome)
@@ -206,13 +204,13 @@ fn compare_file<S: System>(parsed: Parsed, request: &CompareRequest, bench: &Ben
     }
     let all = cases(&plans).map_err(within)?;
     check_memory(S::KIND, &all, request.memory)?;
-    if bench.shard().is_some() {
-        return compute_shard(&all, S::KIND, request.seed, bench, Detail::Summary).map_err(within);
-    }
-    check_parts(&all, request.seed, bench, Detail::Summary).map_err(within)?;
     let alone = all.len() == 1;
+    let all = match measure_asked(all, "compare", request.seed, bench, Detail::Summary).map_err(within)? {
+        Done::Shard(outcome) => return Ok(outcome),
+        Done::All(all) => all,
+    };
     let mut outcome = Outcome::default();
-    for measured in measure_each(all, "compare", request.seed, bench, Detail::Summary) {
+    for measured in all {
         let measured = match measured {
             Err(failure) if alone || failure.code() == 3 => return Err(within(failure)),
             Err(failure) => {

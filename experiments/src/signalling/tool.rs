@@ -30,8 +30,8 @@ pub enum Tool {
         #[arg(long, allow_negative_numbers = true)]
         others: Option<f64>,
         /// Most sweeps over all functions
-        #[arg(long, default_value_t = 50)]
-        sweeps: usize,
+        #[arg(long, default_value_t = 50, allow_negative_numbers = true)]
+        sweeps: i64,
         /// Prints JSON
         #[arg(long)]
         json: bool,
@@ -95,12 +95,13 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     let targets = wanted(&file, asked.targets, &target)?;
     for (option, value) in [("--error", Some(error)), ("--others", others)] {
         if let Some(value) = value.filter(|value| !(*value > 0.0 && *value <= 10.0)) {
+            let value = if value.abs() < 1e15 { value.to_string() } else { format!("{value:e}") };
             return Err(Failure::Input(format!("{option}: {value} (allowed: above 0, to 10)")));
         }
     }
-    if !(1..=100_000).contains(&sweeps) {
+    let Some(sweeps) = usize::try_from(sweeps).ok().filter(|sweeps| (1..=100_000).contains(sweeps)) else {
         return Err(Failure::Input(format!("--sweeps: {sweeps} (allowed: 1 to 100000)")));
-    }
+    };
     let options = Options { target: error, others: others.unwrap_or(error), sweeps };
     let adjusted = adjust(&asked.network, &targets, options).map_err(refused)?;
     let smallest = smallest_error(&adjusted, &asked.network, &targets).map_err(refused)?;

@@ -246,7 +246,9 @@ fn reactions_that_mean_nothing_are_refused_in_one_line() {
         }
     }
     let good = file(folder.path(), &text);
-    for (option, value) in [("--error", "-1"), ("--others", "nan"), ("--sweeps", "0"), ("--target", "GP")] {
+    for (option, value) in
+        [("--error", "-1"), ("--others", "nan"), ("--error", "1e300"), ("--sweeps", "-1"), ("--target", "GP")]
+    {
         let output = binary("signalling").arg("adjust").arg(&good).args([option, value]).output().expect("runs");
         assert_eq!(code(&output), 2, "{option}");
         assert!(error_line(&output).contains(option), "{}", error_line(&output));
