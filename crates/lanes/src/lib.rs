@@ -35,10 +35,12 @@ mod avx2;
 mod avx512;
 mod doubles;
 mod isa;
+mod memory;
 mod portable;
 mod singles;
 
 pub use aligned::{Aligned, Plain};
 pub use doubles::{Doubles, EIGHT};
 pub use isa::{Isa, IsaError, Simd, Work};
+pub use memory::fetch;
 pub use singles::{Part, SIXTEEN, Singles, Words};

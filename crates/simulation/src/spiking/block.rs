@@ -101,6 +101,10 @@ impl Work for Advance<'_, '_> {
         let apart = groups.len() - fused;
         let any = apart > 0 || !coefficients.upstroke.follows(coefficients.floor, coefficients.threshold);
         let (apart, together) = groups.split_at_mut(apart);
+        let conducts = (1..=FUSED).contains(&apart.len())
+            && together.is_empty()
+            && apart.iter().all(|group| group.reversal.is_some())
+            && self.rows.iter().all(Vec::is_empty);
         for ahead in 0..AHEAD {
             fetch::<S>(self.rows, ahead);
         }
@@ -108,34 +112,39 @@ impl Work for Advance<'_, '_> {
             fetch::<S>(self.rows, block + AHEAD);
             let mut rows = self.rows.iter();
             let drive = &mut drive[0];
-            if any {
-                drive.fill(0.0);
-            }
-            for group in apart.iter_mut() {
-                let counts = &mut counts[0];
-                counts.of::<S>(group, &mut rows, block);
-                let current = &mut group.current[block];
-                match group.reversal {
-                    None => flow::<S>(current, group.decay, counts, drive),
-                    Some(reversal) => conduct::<S>(current, group.decay, counts, drive, (reversal, voltage)),
+            let any = if conducts {
+                conduct_together::<S>(apart, block, (&mut *voltage, left.get_mut(block)), coefficients)
+            } else {
+                if any {
+                    drive.fill(0.0);
                 }
-            }
-            for (group, counts) in together.iter_mut().zip(&mut counts) {
-                counts.of::<S>(group, &mut rows, block);
-            }
-            let to = (&*drive, &mut *voltage, &*coefficients);
-            let few = S::Singles::FEW_PAY && counts.iter().take(fused).all(|counts| counts.few);
-            let mut any = match (&mut *together, any) {
-                ([a, b, c], false) if few => integrate::<S, 3, false, true>([a, b, c], block, &counts, to),
-                ([a, b, c], false) => integrate::<S, 3, false, false>([a, b, c], block, &counts, to),
-                ([a, b, c], true) => integrate::<S, 3, true, false>([a, b, c], block, &counts, to),
-                ([a, b], _) => integrate::<S, 2, true, false>([a, b], block, &counts, to),
-                ([a], _) => integrate::<S, 1, true, false>([a], block, &counts, to),
-                _ => integrate::<S, 0, true, false>([], block, &counts, to),
+                for group in apart.iter_mut() {
+                    let counts = &mut counts[0];
+                    counts.of::<S>(group, &mut rows, block);
+                    let current = &mut group.current[block];
+                    match group.reversal {
+                        None => flow::<S>(current, group.decay, counts, drive),
+                        Some(reversal) => conduct::<S>(current, group.decay, counts, drive, (reversal, voltage)),
+                    }
+                }
+                for (group, counts) in together.iter_mut().zip(&mut counts) {
+                    counts.of::<S>(group, &mut rows, block);
+                }
+                let to = (&*drive, &mut *voltage, &*coefficients);
+                let few = S::Singles::FEW_PAY && counts.iter().take(fused).all(|counts| counts.few);
+                let any = match (&mut *together, any) {
+                    ([a, b, c], false) if few => integrate::<S, 3, false, true>([a, b, c], block, &counts, to),
+                    ([a, b, c], false) => integrate::<S, 3, false, false>([a, b, c], block, &counts, to),
+                    ([a, b, c], true) => integrate::<S, 3, true, false>([a, b, c], block, &counts, to),
+                    ([a, b], _) => integrate::<S, 2, true, false>([a, b], block, &counts, to),
+                    ([a], _) => integrate::<S, 1, true, false>([a], block, &counts, to),
+                    _ => integrate::<S, 0, true, false>([], block, &counts, to),
+                };
+                match left.get_mut(block) {
+                    Some(left) => hold::<S>(voltage, left, coefficients),
+                    None => any,
+                }
             };
-            if let Some(left) = left.get_mut(block) {
-                any = hold::<S>(voltage, left, coefficients);
-            }
             if any {
                 let left = left.get_mut(block).map(|left| (left, *refractory));
                 let before = self.spikes.len();
@@ -185,6 +194,69 @@ fn conduct<S: Simd>(
         away.times_plus(now, S::Singles::load(&drives[vector])).store(&mut drives[vector]);
         now.times(decay).store(&mut conductances[vector]);
     });
+}
+
+/// A step of cells that conductances drive to which lists alone have added: conductances, voltages and the time that cells are still refractory in one
+/// pass, with the same bits as [`conduct`], [`integrate`] and [`hold`] give one after the other; whether anybody will fire.
+#[inline(always)]
+fn conduct_together<S: Simd>(
+    groups: &mut [Group],
+    block: usize,
+    cells: (&mut Cells, Option<&mut Cells>),
+    c: &Coefficients,
+) -> bool {
+    match (groups, c.upstroke.is_none()) {
+        ([a], true) => conduct_all::<S, 1, false>([a], block, cells, c),
+        ([a], false) => conduct_all::<S, 1, true>([a], block, cells, c),
+        ([a, b], true) => conduct_all::<S, 2, false>([a, b], block, cells, c),
+        ([a, b], false) => conduct_all::<S, 2, true>([a, b], block, cells, c),
+        ([a, b, d], true) => conduct_all::<S, 3, false>([a, b, d], block, cells, c),
+        ([a, b, d], false) => conduct_all::<S, 3, true>([a, b, d], block, cells, c),
+        _ => unreachable!("one to {FUSED} groups"),
+    }
+}
+
+/// [`conduct_together`] for so many groups; without upstrokes if not `UPSTROKE`.
+#[inline(always)]
+fn conduct_all<S: Simd, const G: usize, const UPSTROKE: bool>(
+    groups: [&mut Group; G],
+    block: usize,
+    (voltage, mut left): (&mut Cells, Option<&mut Cells>),
+    c: &Coefficients,
+) -> bool {
+    let [mut decay, mut reversal] = [[S::Singles::all(0.0); G]; 2];
+    for g in 0..G {
+        decay[g] = S::Singles::all(groups[g].decay);
+        reversal[g] = S::Singles::all(groups[g].reversal.unwrap_or_default());
+    }
+    let conductances = groups.map(|group| vectors(&mut group.current[block]));
+    let (one, none, reset) = (S::Singles::all(1.0), S::Singles::all(0.0), S::Singles::all(c.reset));
+    let mut highest = S::Singles::all(f32::MIN);
+    let threshold = S::Singles::all(c.threshold);
+    let c = Registers::<S::Singles>::of(c);
+    for (vector, voltage) in vectors(voltage).iter_mut().enumerate() {
+        let v = S::Singles::load(voltage);
+        let mut drive = none;
+        for g in 0..G {
+            let conductance = &mut conductances[g][vector];
+            let now = S::Singles::load(conductance);
+            drive = reversal[g].minus(v).times_plus(now, drive);
+            now.times(decay[g]).store(conductance);
+        }
+        let above = v.minus(c.onset);
+        let still = above.times_plus(c.rate, c.leak).plus(drive);
+        let change = if UPSTROKE { c.upstroke::<true>(above, still) } else { still };
+        let mut next = v.plus(change).larger(c.floor);
+        if let Some(left) = &mut left {
+            let left = &mut vectors(left)[vector];
+            let steps = S::Singles::load(left);
+            next = next.or_where(steps.at_least(one), reset);
+            steps.minus(one).larger(none).store(left);
+        }
+        next.store(voltage);
+        highest = next.larger(highest);
+    }
+    highest.at_least(threshold) != 0
 }
 
 /// The voltages after the step, before anybody fires; whether anybody will. Groups' currents drive them as in [`flow`], and `drive` does,
@@ -315,6 +387,11 @@ impl Upstroke {
         Upstroke { onset: onset as f32, slope: slope as f32, polynomial, farthest: (8.0 * 125.0 / slope) as f32 }
     }
 
+    /// Whether nothing is added at any voltage: the polynomial is 0, and adding it changes no bit.
+    pub fn is_none(&self) -> bool {
+        self.polynomial == [0.0; 3]
+    }
+
     /// Whether voltages between these are followed.
     pub fn follows(&self, low: f32, high: f32) -> bool {
         self.onset - self.farthest <= low && high <= self.onset + self.farthest
@@ -389,6 +466,84 @@ mod tests {
             let above = S::Singles::load(self.1).minus(c.onset);
             c.upstroke::<true>(above, S::Singles::all(0.0)).store(self.1);
         }
+    }
+
+    /// Steps of cells that conductances drive, in one pass or one after the other; whether anybody will fire.
+    struct Conducted<'a> {
+        groups: &'a mut [Group],
+        voltage: &'a mut Cells,
+        left: &'a mut Cells,
+        coefficients: Coefficients,
+        together: bool,
+    }
+
+    impl Work for Conducted<'_> {
+        type Output = bool;
+
+        #[inline(always)]
+        fn run<S: Simd>(self) -> bool {
+            let Conducted { groups, voltage, left, coefficients, together } = self;
+            if together {
+                return conduct_together::<S>(groups, 0, (voltage, Some(left)), &coefficients);
+            }
+            let mut drive = [0.0; BLOCK];
+            for group in groups {
+                let reversal = group.reversal.expect("a conductance");
+                conduct::<S>(&mut group.current[0], group.decay, &Counts::NONE, &mut drive, (reversal, voltage));
+            }
+            integrate::<S, 0, true, false>([], 0, &[Counts::NONE; FUSED], (&drive, voltage, &coefficients));
+            hold::<S>(voltage, left, &coefficients)
+        }
+    }
+
+    #[test]
+    fn conductances_in_one_pass_give_the_bits_of_several() {
+        let group = |k: usize| {
+            let mut current = Aligned::zeros(1);
+            current.fill(std::array::from_fn(|i| ((7 * i + 3 * k) % 29) as f32 * 1e-3));
+            let reversal = Some([0.0, -80.0, -60.0][k]);
+            Group {
+                decay: 0.9 - 0.1 * k as f32,
+                reversal,
+                kind: Kind::Excitatory,
+                current,
+                back: 1.0,
+                arrivals: vec![],
+            }
+        };
+        let mut fires = [0; 2];
+        for (count, upstroke) in [1, 2, 3].into_iter().flat_map(|count| [(count, 0.0), (count, 0.02)]) {
+            let coefficients = Coefficients {
+                rate: -0.005,
+                leak: -0.04,
+                upstroke: Upstroke::new(upstroke, -55.0, 2.0),
+                constant: 0.0,
+                floor: -75.0,
+                threshold: -50.0,
+                reset: -60.0,
+            };
+            for isa in Isa::available() {
+                let of = |together: bool| {
+                    let mut groups: Vec<Group> = (0..count).map(group).collect();
+                    let mut voltage: Cells = std::array::from_fn(|i| -76.0 + (i % 53) as f32 * 0.49);
+                    let mut left: Cells = std::array::from_fn(|i| (i % 3) as f32);
+                    let (groups_in, cells) = (&mut groups, (&mut voltage, &mut left));
+                    let any = isa.run(Conducted {
+                        groups: groups_in,
+                        voltage: cells.0,
+                        left: cells.1,
+                        coefficients,
+                        together,
+                    });
+                    let currents: Vec<u32> = groups.iter().flat_map(|g| g.current[0].map(f32::to_bits)).collect();
+                    (any, voltage.map(f32::to_bits), left.map(f32::to_bits), currents)
+                };
+                let together = of(true);
+                fires[usize::from(together.0)] += 1;
+                assert!(together == of(false), "{count} groups, upstroke {upstroke}, {isa}");
+            }
+        }
+        assert!(fires[1] > 0, "somebody fires");
     }
 
     fn plainly() -> Isa {

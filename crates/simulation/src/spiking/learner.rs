@@ -6,8 +6,9 @@
 //! trace at the beginning: since the last arrival by X times what the target's sum C of η λ^m has grown. Where strengths are multiplied instead, each λ^m is remembered.
 
 use super::adjacency::{BLOCK, Rows};
-use super::lists::Lists;
+use super::lists::{Ahead, Lists};
 use super::state::LearnedSynapses;
+use lanes::fetch;
 use model::spiking::{PairRule, Plasticity};
 use std::ops::Range;
 
@@ -106,6 +107,15 @@ impl Learner {
             self.make_up();
         }
         self.learning = learning;
+    }
+
+    /// Asks for what the arrival of a spike of source j will need.
+    #[inline(always)]
+    pub fn fetch(&self, j: usize, part: Ahead) {
+        self.synapses.fetch(j, part);
+        if let (Ahead::Synapses, Since::Sums { known, .. }) = (part, &self.since) {
+            fetch(&known[self.synapses.first(j)..]);
+        }
     }
 
     /// A spike of source j arrives: `weight` times its strengths are added to `current`, then they learn.

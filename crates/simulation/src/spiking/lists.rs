@@ -1,11 +1,14 @@
 //! Targets in lists, where connections are few or strengths differ.
 
 use super::adjacency::Rows;
+use lanes::fetch;
 use std::ops::Range;
 
 /// Lists of targets, those of a source cut into chunks of [`CHUNK`] targets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lists {
+    /// Cells that may be targets.
+    size: usize,
     /// Chunks of all targets.
     chunks: usize,
     /// Where those of each source and chunk begin, and the end `[sources × chunks + 1]`.
@@ -19,9 +22,34 @@ pub struct Lists {
 /// Targets that numbers of two bytes tell apart.
 const CHUNK: usize = 1 << 16;
 
+/// What is asked for of a source before its spike arrives: first where its synapses are, then these.
+#[derive(Clone, Copy, Debug)]
+pub enum Ahead {
+    Place,
+    Synapses,
+}
+
+/// Calls `ask` for sources whose spikes arrive soon after that of number k.
+#[inline(always)]
+pub fn soon(sources: &[u32], k: usize, ask: impl Fn(usize, Ahead)) {
+    /// Sources from one part to the next, and from that to the arrival.
+    const DISTANCE: usize = 4;
+    for (distance, part) in [(2 * DISTANCE, Ahead::Place), (DISTANCE, Ahead::Synapses)] {
+        if let Some(&next) = sources.get(k + distance) {
+            ask(next as usize, part);
+        }
+    }
+}
+
 impl Lists {
     pub fn empty(targets: usize) -> Self {
-        Lists { chunks: targets.div_ceil(CHUNK), starts: vec![0], targets: Vec::new(), strengths: Vec::new() }
+        Lists {
+            size: targets,
+            chunks: targets.div_ceil(CHUNK),
+            starts: vec![0],
+            targets: Vec::new(),
+            strengths: Vec::new(),
+        }
     }
 
     /// Bytes that they will take: they grow by doubling.
@@ -49,17 +77,28 @@ impl Lists {
         chunks.map(move |chunk| {
             let first = chunk * CHUNK;
             let (from, to) = (self.starts[j * self.chunks + chunk], self.starts[j * self.chunks + chunk + 1]);
-            let own = &self.targets[from..to];
             // Mostly all cells are asked for.
-            let inside = |cell: usize| match own.last() {
-                Some(&last) if first + usize::from(last) >= cell && cell > first => {
-                    from + own.partition_point(|&i| first + usize::from(i) < cell)
-                }
-                _ if cell > first => to,
-                _ => from,
+            let inside = |cell: usize| match cell {
+                cell if cell <= first => from,
+                cell if cell >= self.size.min(first + CHUNK) => to,
+                _ => from + self.targets[from..to].partition_point(|&i| first + usize::from(i) < cell),
             };
             (first, inside(cells.start)..inside(cells.end))
         })
+    }
+
+    /// Asks for what [`Lists::scatter`] and [`Lists::each`] will read of source j.
+    #[inline(always)]
+    pub fn fetch(&self, j: usize, part: Ahead) {
+        let from = j * self.chunks;
+        match part {
+            Ahead::Place => fetch(&self.starts[from..]),
+            Ahead::Synapses => {
+                let from = self.starts[from];
+                fetch(&self.targets[from..]);
+                fetch(self.strengths.get(from..).unwrap_or_default());
+            }
+        }
     }
 
     /// Adds `weight`, times their strengths, to `current` of those targets of source j that are among `cells`.
@@ -88,6 +127,11 @@ impl Lists {
             own.push(&targets, all.iter().map(|(_, strength)| *strength));
         }
         own
+    }
+
+    /// Number of the first synapse of source j.
+    pub fn first(&self, j: usize) -> usize {
+        self.starts[j * self.chunks]
     }
 
     /// Number of synapses.

@@ -4,6 +4,7 @@ use super::adjacency::{BLOCK, Rows, source_counts};
 use super::block::{Arrival, Bits, Coefficients, Group, Share, Upstroke};
 use super::fast::Shared;
 use super::learner::Learner;
+use super::lists::soon;
 use super::plain::{kind, strength};
 use super::record::Kind;
 use super::{Cell, Stage, steps};
@@ -198,11 +199,17 @@ impl<'a> Shared<'a> {
             for arrival in &group.arrivals {
                 for &s in &arrival.sources {
                     if let Some(Some(learner)) = share.learners.get_mut(s) {
-                        fired(s).iter().for_each(|&j| learner.arrive(j as usize, arrival.weight, current));
+                        let sources = fired(s);
+                        for (k, &j) in sources.iter().enumerate() {
+                            soon(sources, k, |next, part| learner.fetch(next, part));
+                            learner.arrive(j as usize, arrival.weight, current);
+                        }
                         continue;
                     }
                     let Rows::Lists(lists) = self.adjacency.rows(share.population, s) else { continue };
-                    for &j in fired(s) {
+                    let sources = fired(s);
+                    for (k, &j) in sources.iter().enumerate() {
+                        soon(sources, k, |next, part| lists.fetch(next, part));
                         lists.scatter(j as usize, first..first + share.cells, arrival.weight, current);
                     }
                 }

@@ -38,6 +38,18 @@ fn variants() -> Vec<(&'static str, SpikingNetwork)> {
         n.synapses[1].reversal = Some(-80.0);
         n.external_synapses[0].reversal = Some(0.0);
     });
+    add("conductances by lists", |n| {
+        n.neurons = vec![model::Neuron::Leaky(model::neuron::Leaky::TALK)];
+        n.refractory = 2.0;
+        n.constant = vec![2.0, 1.5];
+        n.connections.probability.fill(0.02);
+        n.connections.external_probability.fill(0.02);
+        n.connections.strength.mapv_inplace(|j| j.abs() * 0.1);
+        n.connections.external_strength.mapv_inplace(|j| j * 0.1);
+        n.synapses[0].reversal = Some(0.0);
+        n.synapses[1].reversal = Some(-80.0);
+        n.external_synapses[0].reversal = Some(0.0);
+    });
     add("leaky, constant currents", |n| {
         n.neurons = vec![model::Neuron::Leaky(model::neuron::Leaky::TALK)];
         n.constant = vec![2.0, 1.5];
