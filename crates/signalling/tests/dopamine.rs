@@ -54,7 +54,7 @@ fn the_pool_hyperbola_is_met() {
         let (q, k1, k2) = (60.0 / 900.0, 200.0, 240.0);
         let (a1, a2) = (1.0 + state[atp] / 1e6, 1.0 + state[atp] / 9.5e5);
         let want = 700.0 * q * state[x] / k2 / (1.0 + q + state[x] * a1 / k1 + q * state[x] * a2 / k2);
-        assert!((state[y] / want - 1.0).abs() < 1e-11, "{} {want}", state[y]);
+        assert!((state[y] / want - 1.0).abs() < 1e-12, "{} {want}", state[y]);
     }
 }
 

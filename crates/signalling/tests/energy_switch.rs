@@ -62,7 +62,7 @@ fn sensitivity_is_one_over_one_less_the_gain() {
     }
 }
 
-/// Off at the drives of independent code, later the faster the ramp: by a factor of 4.25 and of 4.43 a decade.
+/// Off at the drives of independent code, later the faster the ramp.
 #[test]
 fn excess_of_a_ramp_grows_with_its_rate() {
     let switch = EnergySwitch::default();
@@ -82,6 +82,9 @@ fn excess_of_a_ramp_grows_with_its_rate() {
             .expect("runs");
         gone - fold
     };
-    let [fast, middle, slow] = [1e5, 1e6, 1e7].map(excess);
-    assert!((fast / middle - 4.25).abs() < 0.03 && (middle / slow - 4.43).abs() < 0.03, "{fast} {middle} {slow}");
+    // LSODA and BDF of scipy at relative errors of 1e-9 a step; the excess beyond the fold falls to between a quarter and a fifth with ramps ten times as long.
+    for (time, wanted) in [(1e5, 11.311204577), (1e6, 9.678561931), (1e7, 9.287959797)] {
+        let gone = fold + excess(time);
+        assert!((gone / wanted - 1.0).abs() < 2e-6, "{time} s: {gone}");
+    }
 }

@@ -136,14 +136,16 @@ fn compare(params: &Params, (coupling, stored): (f64, f64), label: &str, seen: &
     let ring = CoupledRing { units: params.cells, neighbours: params.neighbours, coupling };
     let (signal, noise) = (0.5 * INPUT[1].powi(2), params.noise.powi(2));
     let mut push = |panel: &str, quantity: &str, name: &str, theory: f64, simulation: Estimate, claim: Claim| {
-        let scale = Some(if panel == "A" { theory } else { 1.0 });
+        let scale = Some(if claim == Claim::Lower { theory.max(simulation.mean) } else { theory });
         // What 20 τ leave of the way from 0: the slowest wave has τ.
         let bias = if panel == "A" { 2.0 * libm::exp(-RESTED) * theory } else { 0.0 };
         let own = row(panel, quantity, name, label);
         outcome.comparisons.push(Comparison { x: coupling, theory, simulation, bias, claim, scale, ..own });
     };
     if stored == 0.0 {
-        push("A", "share of noise kept", "1/(1 + cλ)²", ring.noise_kept(), of(&|own| own.kept), Claim::Equals);
+        // Without coupling all of it is kept, by definition.
+        let claim = if coupling == 0.0 { Claim::Contrast } else { Claim::Equals };
+        push("A", "share of noise kept", "1/(1 + cλ)²", ring.noise_kept(), of(&|own| own.kept), claim);
     }
     if stored == 0.0 && coupling == 0.0 {
         let input = ring.predictability(1, signal, noise);
@@ -178,7 +180,7 @@ fn gained(params: &Params, (stored, label): (f64, &str), [first, last]: [&[Seen]
             theory: GAINED,
             simulation,
             claim: Claim::Lower,
-            scale: Some(1.0),
+            scale: Some(simulation.mean.max(GAINED)),
             ..row(panel, quantity, "coupling brings a twentieth", label)
         });
     }

@@ -3,7 +3,7 @@
 use analysis::participation_ratio;
 use lab::input::{all_within, count_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
+use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use meanfield::{Receptors, kernel_dimension, rate_kernel};
 use model::Seed;
 use ndarray::Array2;
@@ -108,6 +108,8 @@ impl Experiment for GainDimension {
                 theory: if kind == Kinds::Two { kernel_dimension(&two) } else { 1.0 },
                 simulation: Estimate::of(seen.iter().map(|(gains, _)| gains[k])),
                 bias: ROUNDING + if kind == Kinds::Two { 1.0 / params.cells as f64 } else { 0.0 },
+                // Gains that are multiples of one function have one dimension, whatever the densities.
+                claim: if kind == Kinds::Two { Claim::Equals } else { Claim::Contrast },
                 ..row("A", "dimension of gains", "densities", name)
             });
         }
@@ -119,16 +121,14 @@ impl Experiment for GainDimension {
                 if theory.is_nan() {
                     continue;
                 }
+                // Rates that gains alone make have the one dimension of these.
+                let is_one = coupling == 0.0 && which == 0;
                 outcome.comparisons.push(Comparison {
                     x: coupling,
                     theory,
                     simulation: Estimate::of(seen.iter().map(|(_, rates)| rates[k][which])),
-                    bias: ROUNDING
-                        + if coupling == 0.0 && which == 0 {
-                            0.0
-                        } else {
-                            of_size(kernel, coupling, theory, params.cells)
-                        },
+                    bias: ROUNDING + if is_one { 0.0 } else { of_size(kernel, coupling, theory, params.cells) },
+                    claim: if is_one { Claim::Contrast } else { Claim::Equals },
                     // What there is beyond the one direction that one receptor gives.
                     scale: Some(if which == 0 { (theory - 1.0).max(ROUNDING) } else { theory }),
                     ..row("B", "dimension of rates", "random networks", name)

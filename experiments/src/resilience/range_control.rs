@@ -29,8 +29,12 @@ pub struct Params {
 const LOOKED: [&str; 3] = ["in range on average", "in range always", "oscillating"];
 
 /// Pairs: with guards or not, and whether excitation drives inhibition.
-const PAIRS: [(&str, bool, bool); 3] =
-    [("no guards", false, true), ("guards", true, true), ("guards, cut", true, false)];
+const PAIRS: [(&str, bool, bool); 4] = [
+    ("no guards", false, true),
+    ("guards", true, true),
+    ("guards, cut", true, false),
+    ("no guards, cut", false, false),
+];
 
 impl Experiment for RangeControl {
     type Params = Params;
@@ -78,7 +82,8 @@ impl Experiment for RangeControl {
                 let grid = params.inhibition.iter().flat_map(|&k| params.drives.iter().map(move |&x| (k, x)));
                 let points: Vec<Point> = grid.map(|(k, x)| Point::of(pair(k, x), s, params.time)).collect();
                 let label = format!("{name}, s = {s}");
-                let independent = known(s).map(|(_, all)| all[kind]);
+                let independent =
+                    known(s).map(|(_, all)| all[kind].map(|count| f64::from(count) / points.len() as f64));
                 let seen = shares(&points, range, independent, &label, &mut outcome);
                 if number == 0 {
                     let name = PAIRS[kind].0;

@@ -131,7 +131,7 @@ fn compare(outcome: &mut Outcome, of: (&str, &str, &str), label: &str, x: f64, t
         theory,
         simulation: Estimate::exact(seen),
         // The residual of a steady state, times what its sensitivity may be here.
-        bias: 1e-11 * theory,
+        bias: 1e-12 * theory,
         ..row(of.0, of.1, of.2, label)
     });
 }

@@ -4,10 +4,11 @@ use super::LOOKED;
 use lab::{Comparison, Estimate, Outcome, row};
 use simulation::GuardedPair;
 
-/// Values of s, and shares of independent code for each on the usual grid, in the order of pairs and looks.
-pub(super) const INDEPENDENT: [(f64, [[f64; 3]; 3]); 2] = [
-    (1.0, [[0.333333, 0.333333, 0.0], [0.958333, 0.736111, 0.291667], [0.875, 0.625, 0.361111]]),
-    (3.0, [[0.333333, 0.333333, 0.0], [0.902778, 0.555556, 0.5], [0.694444, 0.430556, 0.569444]]),
+/// Values of s, and of how many of the 72 points of the usual grid independent code says it, in the order of pairs and looks: LSODA of scipy 1.17.1 at relative
+/// errors of 1e-9 a step. No rate lies within 5e-4 of an edge of the range. A coarser integration of the same equations counts one point otherwise, three times.
+pub(super) const INDEPENDENT: [(f64, [[u8; 3]; 4]); 2] = [
+    (1.0, [[24, 24, 0], [69, 52, 21], [63, 46, 25], [0, 0, 0]]),
+    (3.0, [[24, 24, 0], [65, 40, 36], [50, 31, 41], [0, 0, 0]]),
 ];
 
 /// One point of a grid.
@@ -52,8 +53,6 @@ pub(super) fn shares(
             x: look as f64,
             theory,
             simulation: Estimate::exact(seen[look]),
-            // Two points of the grid that lie at an edge.
-            bias: 2.0 / points.len() as f64,
             scale: Some(1.0),
             ..row("C", &format!("share {name}"), "reference:independent integration", label)
         });

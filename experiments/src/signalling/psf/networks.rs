@@ -4,7 +4,7 @@ use super::super::dopamine::{Pool, along, target};
 use super::{ENZYME, PARTNER, compare};
 use lab::{Comparison, Estimate, Failure, Outcome, SeriesTable, row};
 use signalling::{
-    Curve, Kinetics, Options, Reaction, ReactionSystem, Reading, Source, Species, Status, Target, adjust,
+    Kinetics, Options, Reaction, ReactionSystem, Reading, Shape, Source, Species, Status, Target, adjust,
 };
 use systems::reaction_network::refused;
 
@@ -64,16 +64,18 @@ pub(super) fn pool(outcome: &mut Outcome, table: &mut SeriesTable) -> Result<(),
     }
     // Both have the same half: it is the pool's.
     for (k, name) in [(1, "GAC5"), (2, "GAC5Ca")] {
-        let curve = Curve::new(amounts.iter().map(|state| (state[0], state[k])));
-        let half = curve.ok().and_then(|curve| curve.hyperbola()).map_or(f64::NAN, |shape| shape.half);
-        let pool = Pool::new(amounts[0][3]);
-        let ([k1, k2], [a1, a2], q) = (pool.kd, pool.used, pool.calcium);
-        let own = (1.0 + q) / (a1 / k1 + q * a2 / k2);
+        let points: Vec<(f64, f64)> = amounts.iter().map(|state| (state[0], state[k])).collect();
+        let Some(fit) = Shape::fit(&points, false) else { continue };
+        let half = |atp: f64| {
+            let Pool { kd: [k1, k2], used: [a1, a2], calcium: q, .. } = Pool::new(atp);
+            (1.0 + q) / (a1 / k1 + q * a2 / k2)
+        };
+        let ends = [half(amounts[0][3]), half(amounts[amounts.len() - 1][3])];
         outcome.comparisons.push(Comparison {
-            theory: own,
-            simulation: Estimate::exact(half),
-            // ATP falls by so much of itself along the curve, and it makes a tenth of what uses the complexes up.
-            bias: 0.1 * (amounts[0][3] / amounts[amounts.len() - 1][3] - 1.0).abs() * own + 1e-6 * own,
+            theory: ends[0],
+            simulation: Estimate::exact(fit.shape.half),
+            // ATP falls along the curve, and C with it; and what is left of the fit, times how uncertain its parameters are.
+            bias: (ends[0] - ends[1]).abs() + fit.condition * fit.error * ends[0],
             ..row("C", &format!("{name}: C of its hyperbola (nM)"), "C of the pool", "dopamine")
         });
     }

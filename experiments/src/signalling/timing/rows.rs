@@ -87,7 +87,7 @@ pub(super) fn alone(total: f64, outcome: &mut Outcome) -> Result<(), Failure> {
         theory,
         simulation: Estimate::exact(seen.unwrap_or(f64::NAN)),
         // The step is a millionth, and what steps in time leave of amounts is some 1e-11 of them.
-        bias: 2e-5 * theory,
+        bias: 1e-5 * theory,
         ..row("B", "time of a small step (s)", "λ = kon √(S² − 4ab)", "binding")
     });
     Ok(())
