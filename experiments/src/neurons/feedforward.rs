@@ -1,15 +1,18 @@
 //! Many neurons that the same presynaptic populations drive: their currents cancel, and what they fire.
 
+mod rows;
+
 use super::PUBLISHED;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
-use lab::{Claim, Comparison, Outcome, Plan, Scale, SeriesTable, Study, Sweep, row};
+use lab::{Outcome, Plan, Scale, SeriesTable, Study, Sweep};
 use meanfield::neuron::exponential_rate;
 use model::neuron::Exponential;
 use model::spiking::{Plasticity, Synapses};
 use model::{BernoulliNetwork, Neuron, SpikingNetwork};
 use ndarray::{Array2, array};
+use rows::{INDEPENDENT, rows, trace};
 use simulation::spiking::SpikingRun;
-use systems::spiking_network::{FINITE, Measured, OfDrives, SpikingSystem, currents, finite, first};
+use systems::spiking_network::{FINITE, Measured, SpikingSystem, currents};
 
 pub struct Feedforward;
 
@@ -22,17 +25,6 @@ const INHIBITORY: f64 = 15.0;
 
 /// Excitatory weights in mV ms of the two panels: currents, and rates against their mean.
 const WEIGHTS: [f64; 2] = [40.0, 20.0];
-
-/// Of an independent simulation at a weight of 20: excitatory rate in Hz, mean rate of the postsynaptic neurons, its standard error.
-const INDEPENDENT: [(f64, f64, f64); 7] = [
-    (3.0, 0.0, 0.0),
-    (5.0, 0.0067, 0.0044),
-    (7.0, 0.525, 0.038),
-    (9.0, 4.843, 0.381),
-    (11.0, 16.515, 0.437),
-    (13.0, 35.288, 0.286),
-    (15.0, 59.637, 0.456),
-];
 
 /// The same at a weight of 40 and a rate of 5 Hz.
 const INDEPENDENT_PANEL: (f64, f64) = (12.563, 0.542);
@@ -141,48 +133,5 @@ impl Study for Feedforward {
         Figure::new(66.0, vec![row])
             .key(Kind::Trace, "one neuron")
             .key(Kind::Dashed, "means in A; claim of the talk in B")
-    }
-}
-
-fn rows(measured: &Measured, (known, error): (f64, f64), panel: &str) -> Vec<Comparison> {
-    let claim = 1000.0 * exponential_rate(&NEURON, measured.case.x);
-    let theory = finite(measured, |f| f.rates[0]);
-    // Its inputs are exact here; what it makes of them is as wrong as elsewhere, and the skewness of shot noise is left out.
-    let admitted = finite(measured, |f| f.rate_error[0]);
-    // No spike at all has no standard error: a Poisson count of 6.9 is 0 with probability .001.
-    let seconds =
-        first(measured).spikes.duration() / 1000.0 * (measured.seen.len() * first(measured).spikes.cells) as f64;
-    let unseen = if measured.seen.iter().all(|s| s.rates[0] == 0.0) { 6.9 / seconds } else { 0.0 };
-    let kinds = [
-        (FINITE, theory, admitted + unseen, Claim::Equals),
-        ("claim f(I)", claim, 0.0, Claim::Contrast),
-        (PUBLISHED, known, 3.0 * error + 0.005, Claim::Equals),
-    ];
-    let of = |(name, theory, bias, claim)| Comparison {
-        x: measured.case.x,
-        theory,
-        simulation: measured.estimate(|s| s.rates[0]),
-        bias,
-        claim,
-        ..row(panel, "rate (Hz)", name, &measured.case.label)
-    };
-    kinds.into_iter().map(of).collect()
-}
-
-/// Half a second of the first neuron, in mV.
-fn trace(measured: &Measured, table: &mut SeriesTable) {
-    let Some(trace) = first(measured).traces.first() else { return };
-    let kinds: [(&str, OfDrives); 3] = [
-        ("excitatory", |d| d.external),
-        ("inhibitory", |d| d.inhibitory),
-        ("total", simulation::spiking::Drives::total),
-    ];
-    let c = &measured.case.system.network.connections;
-    let root = (c.size as f64).sqrt() * NEURON.tau / 1000.0;
-    let sent = [0, 1].map(|x| root * 0.1 * c.external_strength[[0, x]] * c.external_shares[x] * c.external_rates[x]);
-    for ((name, of), mean) in kinds.into_iter().zip([sent[0], sent[1], sent[0] + sent[1]]) {
-        let shown = trace.drives.iter().take(500).enumerate();
-        table.curve("trace", name, shown.map(|(k, d)| (k as f64, NEURON.tau * of(d))));
-        table.curve("mean", name, [(0.0, mean), (500.0, mean)]);
     }
 }

@@ -1,11 +1,13 @@
 //! Too slow, converging, swinging, diverging: the learning rate decides, and theory says how.
 
-use super::networks::{TARGETS, pair, random, zhu_rosenbaum};
-use super::watched::{CLASSES, SEEN, Watched, grown, watched};
+mod homeostasis;
+
+use super::networks::{random, zhu_rosenbaum};
+use super::watched::{CLASSES, Watched, watched};
+use homeostasis::{GROWTH, PAIRS, homeostasis};
 use lab::input::count_within;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
-use meanfield::growth_of_learning;
 use model::Seed;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -157,33 +159,4 @@ fn judge<'a>(
             ..row(panel, &format!("misjudged of {what}"), "course of learning", name)
         });
     }
-}
-
-/// Pairs in which all weights learn, and how much faster those onto inhibition do.
-const PAIRS: [(&str, f64); 3] =
-    [("equal rates", 1.0), ("onto i ten times faster", 10.0), ("onto i ten times slower", 0.1)];
-
-/// What panel C shows, in 1/s.
-const GROWTH: &str = "growth rate of departures";
-
-/// Excitatory and inhibitory populations all of whose weights learn to keep them at 5 and 14 Hz, rates and weights moving together, against the coupling
-/// within excitation.
-fn homeostasis(couplings: usize, outcome: &mut Outcome) -> Result<(), Failure> {
-    for (name, onto_i) in PAIRS {
-        for k in 0..couplings {
-            let coupling = 0.5 + 4.5 * k as f64 / (couplings - 1) as f64;
-            let (network, state) = pair(coupling, onto_i);
-            let theory = growth_of_learning(&network, &state).map_err(|e| Failure::Input(e.to_string()))?;
-            let seen = grown(&network, &state);
-            outcome.comparisons.push(Comparison {
-                x: coupling,
-                theory,
-                simulation: Estimate::exact(seen),
-                // Departures of up to 0.01 Hz bend growth by about their share of a rate, a five-hundredth.
-                bias: SEEN.end / TARGETS[0] * theory.abs(),
-                ..row("C", &format!("{GROWTH} (1/s)"), "linear stability", name)
-            });
-        }
-    }
-    Ok(())
 }

@@ -1,14 +1,13 @@
 //! One modulator, two receptors: the directions in which it moves gains and rates.
 
-use analysis::participation_ratio;
+mod networks;
+
 use lab::input::{all_within, count_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use meanfield::{Receptors, kernel_dimension, rate_kernel};
 use model::Seed;
-use ndarray::Array2;
-use rand::Rng;
-use rand_distr::{Distribution, StandardNormal};
+use networks::{Kinds, dimensions, of_size};
 use serde::{Deserialize, Serialize};
 
 pub struct GainDimension;
@@ -40,28 +39,6 @@ const RATIO: f64 = 1.0;
 
 /// Rounding of a dimension.
 const ROUNDING: f64 = 1e-9;
-
-/// Error of a dimension that cells are finitely many: of order 1/N, raised by the square of the largest susceptibility 1/(1 − J²⟨g²⟩). Networks of 20 cells, which no figure shows, stay within it.
-fn of_size(kernel: &Array2<f64>, coupling: f64, dimension: f64, cells: usize) -> f64 {
-    let most = kernel.diag().iter().copied().fold(0.0, f64::max);
-    dimension / (1.0 - coupling * coupling * most).powi(2) / cells as f64
-}
-
-/// Steps of a network towards its rates.
-const STEPS: usize = 400;
-
-/// Cells that read the modulator.
-#[derive(Clone, Copy, PartialEq)]
-enum Kinds {
-    One,
-    Fixed,
-    Two,
-}
-
-impl Kinds {
-    const ALL: [(Kinds, &'static str); 3] =
-        [(Kinds::One, "one receptor"), (Kinds::Fixed, "two, d₂ = d₁"), (Kinds::Two, "two receptors")];
-}
 
 impl Experiment for GainDimension {
     type Params = Params;
@@ -162,52 +139,4 @@ impl Experiment for GainDimension {
             .key(Kind::Points, "cells, mean over networks")
             .key(Kind::Line, "theory, N → ∞")
     }
-}
-
-fn dimensions(params: &Params, levels: &[f64], seed: Seed) -> ([f64; 3], Vec<[f64; 2]>) {
-    let n = params.cells;
-    let mut rng = seed.stream("densities").rng(0);
-    let mut density = || -> f64 { libm::exp(params.sigma * normal(&mut rng)) };
-    let cells: Vec<[f64; 2]> = (0..n).map(|_| [density(), density()]).collect();
-    let gains = |kind: Kinds| {
-        let gain = |level: f64, [d1, d2]: [f64; 2]| {
-            let [h1, h2] = params.halves.map(|c| level / (level + c));
-            let second = match kind {
-                Kinds::One => 0.0,
-                Kinds::Fixed => RATIO * d1,
-                Kinds::Two => d2,
-            };
-            1.0 + STRENGTH * (d1 * h1 - second * h2)
-        };
-        Array2::from_shape_fn((levels.len(), n), |(m, i)| gain(levels[m], cells[i]))
-    };
-    let dimension = |gains: &Array2<f64>| participation_ratio(gains.view());
-    let [one, fixed, two] = Kinds::ALL.map(|(kind, _)| gains(kind));
-    // A gain below 0 is none.
-    let cut = [&one, &two].map(|gains| gains.mapv(|g| g.max(0.0)));
-    let mut rng = seed.stream("weights").rng(0);
-    let weights = Array2::from_shape_simple_fn((n, n), || normal(&mut rng) / (n as f64).sqrt());
-    let rates = params.couplings.iter().map(|&coupling| {
-        let j = &weights * coupling;
-        [0, 1].map(|which| dimension(&rates(&cut[which], &j)))
-    });
-    ([dimension(&one), dimension(&fixed), dimension(&two)], rates.collect())
-}
-
-/// Rates `[level × cell]` at which r′ = −r + g(J r + 1) comes to rest.
-fn rates(gains: &Array2<f64>, j: &Array2<f64>) -> Array2<f64> {
-    let mut rates = gains.clone();
-    for _ in 0..STEPS {
-        let next = gains * &(rates.dot(&j.t()) + 1.0);
-        let change = (&next - &rates).iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-        rates = next;
-        if change < 1e-10 {
-            break;
-        }
-    }
-    rates
-}
-
-fn normal(rng: &mut impl Rng) -> f64 {
-    StandardNormal.sample(rng)
 }

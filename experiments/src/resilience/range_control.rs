@@ -110,8 +110,8 @@ impl Experiment for RangeControl {
         let edge = |y: f64| Mark::new(Kind::Dashed, 7, "", &[0.3, 3.0], &[y, y]);
         let means = Panel::new("A", "drives of 0.1 to 2", Axis::log("*κ*"), Axis::linear("mean rate"))
             .with([
-                outcome.mark(Kind::Points, 1, "no guards", "means", "no guards"),
-                outcome.mark(Kind::Points, 0, "guards", "means", "guards"),
+                outcome.mark(Kind::Points, 0, "no guards", "means", "no guards"),
+                outcome.mark(Kind::Points, 1, "guards", "means", "guards"),
                 edge(0.5),
                 edge(2.0),
             ])
@@ -134,8 +134,8 @@ impl Experiment for RangeControl {
             Panel::new("C", "shares of the grid", Axis::names("", &names), Axis::linear("share").between(0.0, 1.0));
         let shares = PAIRS.iter().enumerate().fold(empty, |panel, (colour, (name, ..))| {
             panel.with([
-                outcome.mark(Kind::Points, colour, name, "shares", name),
                 outcome.mark(Kind::Open, colour, "", "independent", name),
+                outcome.mark(Kind::Points, colour, name, "shares", name),
             ])
         });
         Figure::new(66.0, vec![vec![means, above.legend(Legend::TopRight), shares.legend(Legend::TopRight)]])

@@ -1,13 +1,14 @@
 //! Input that comes at the same time: cells whose thresholds differ fire alike.
 
+mod cells;
 mod theory;
 
+use cells::cells;
 use lab::input::{all_within, count_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use meanfield::jump_rate;
 use model::Seed;
-use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 use simulation::VolleyCell;
 
@@ -200,22 +201,4 @@ impl Experiment for SynchronousInput {
             .key(Kind::Points, "cells, event by event")
             .key(Kind::Line, "time to threshold under jumps (no diffusion), every k-th volley")
     }
-}
-
-/// Mean rate in Hz and variation of rates over cells.
-fn cells(params: &Params, share: f64, seed: Seed) -> [f64; 2] {
-    let (input, time) = (params.input(share), params.seconds * 1000.0 / params.tau);
-    let mut thresholds = seed.stream("thresholds").rng(0);
-    let jumps = seed.stream("jumps");
-    let rates: Vec<f64> = (0..params.cells)
-        .map(|cell| {
-            let z: f64 = StandardNormal.sample(&mut thresholds);
-            let threshold = (1.0 + params.spread * z).max(1e-3);
-            params.hertz(VolleyCell { threshold }.rate(&input, LEAD, time, &mut jumps.rng(cell as u64)))
-        })
-        .collect();
-    let n = rates.len() as f64;
-    let mean = rates.iter().sum::<f64>() / n;
-    let variance = rates.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    [mean, variance.sqrt() / mean]
 }

@@ -1,14 +1,12 @@
 //! Rates against the contrast of two stimuli: −W⁻¹X, the semi-balanced state, and networks of N units.
 
-use super::networks::{drive, s3, s3c, two_and_inhibition};
-use super::representation::edge;
+mod rows;
+
+use super::networks::{s3, s3c};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Claim, Comparison, Estimate, Outcome, Plan, Scale, SeriesTable, Study, Sweep, System, row};
-use meanfield::balanced_rates;
+use lab::{Comparison, Outcome, Plan, Scale, Study, Sweep};
 use model::{BernoulliNetwork, UnitNetwork};
-use ndarray::Array1;
-use simulation::Fate;
-use systems::circuit::Populations;
+use rows::{approach, kink, limits};
 use systems::unit_network::{Measured, QUENCHED, UnitSystem, anomalies, rates};
 
 pub struct Rates;
@@ -18,9 +16,6 @@ type Network = (&'static str, &'static str, fn(usize, f64) -> BernoulliNetwork);
 
 const NETWORKS: [Network; 2] = [("A", "S3", s3), ("B", "S3c", s3c)];
 const POPULATIONS: [&str; 3] = ["e1", "e2", "i"];
-
-/// g √N of the populations whose kink is located.
-const KINK_GAIN: f64 = 50.0;
 
 impl Study for Rates {
     type System = UnitSystem;
@@ -118,70 +113,4 @@ fn units(connections: BernoulliNetwork) -> UnitSystem {
     let names = POPULATIONS.map(str::to_owned).to_vec();
     let external = vec!["x1".into(), "x2".into()];
     UnitSystem { network: UnitNetwork { names, external, gain: 0.02, threshold: 10.0, connections } }
-}
-
-/// How far the largest rate is from N → ∞.
-fn approach(name: &str, measured: &Measured, series: &mut SeriesTable) {
-    let Some(limit) = &measured.predicted.semi else { return };
-    let size = measured.case.system.network.connections.size as f64;
-    let largest = (0..limit.len()).max_by(|&a, &b| limit[a].total_cmp(&limit[b])).unwrap_or(0);
-    series.estimate("distance end", name, size, measured.estimate(|end| (end.rates[largest] - limit[largest]).abs()));
-    if let Ok(finite) = &measured.predicted.finite {
-        series.point("distance theory", name, size, (finite.rates[largest] - limit[largest]).abs());
-    }
-}
-
-/// Lines of N → ∞.
-fn limits(most: f64, series: &mut SeriesTable) {
-    for (_, name, build) in NETWORKS {
-        for k in 0..=180 {
-            let contrast = most * f64::from(k) / 180.0;
-            let system = units(build(1000, contrast));
-            let semi = system.predict().semi;
-            let balanced = balanced_rates(&system.network.connections).ok().and_then(|balanced| balanced.rates);
-            for (a, population) in POPULATIONS.iter().enumerate() {
-                let of = |rates: &Option<Array1<f64>>| rates.as_ref().map_or(f64::NAN, |r| r[a]);
-                series.point(&format!("{name} limit"), population, contrast, of(&semi));
-                series.point(&format!("{name} balanced"), population, contrast, of(&balanced));
-            }
-        }
-    }
-}
-
-/// Where e2 of S3 falls silent, from the dynamics of its populations at two contrasts below it, and that it is silent beyond.
-fn kink(outcome: &mut Outcome) {
-    let rate = |contrast: f64| {
-        let populations =
-            Populations { w: two_and_inhibition(0.5), x: drive(contrast), tau: Array1::ones(3), gain: KINK_GAIN };
-        match populations.end(&Array1::ones(3)) {
-            Fate::Settled(r) => r[1],
-            Fate::Moving(_) | Fate::RanAway => f64::NAN,
-        }
-    };
-    let (near, far) = (rate(3.0), rate(2.0));
-    let crossing = 3.0 + near / (far - near);
-    outcome.comparisons.push(Comparison {
-        x: crossing + 0.01,
-        theory: 0.0,
-        simulation: Estimate::exact(rate(crossing + 0.01)),
-        // Rates of some 15 Hz are known to 1e-8 of themselves.
-        bias: 1e-6,
-        scale: Some(15.0),
-        ..row("D", "r_e2 just beyond the kink (Hz)", "silence", "populations of S3")
-    });
-    let theories = [
-        ("closed form at this gain", edge(KINK_GAIN), Claim::Equals),
-        ("55/17, N to infinity", 55.0 / 17.0, Claim::Contrast),
-    ];
-    for (name, theory, claim) in theories {
-        outcome.comparisons.push(Comparison {
-            x: KINK_GAIN,
-            theory,
-            simulation: Estimate::exact(crossing),
-            claim,
-            // Rates are known to 1e-8 of themselves.
-            bias: 1e-6,
-            ..row("A", "contrast at which e2 falls silent (Hz)", name, "populations of S3")
-        });
-    }
 }

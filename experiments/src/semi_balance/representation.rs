@@ -1,16 +1,15 @@
 //! Rates over the plane of two stimuli: a plane where balanced, folded where semi-balanced, and XOR.
 
-use super::networks::{stimulus_drive, two_and_inhibition};
+mod responses;
+
 use lab::input::{all_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
-use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
+use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
 use ndarray::Array1;
 use rayon::prelude::*;
-use semibalance::{Circuit, all_states, balanced};
+use responses::{Response, compare_gap, respond, xor};
 use serde::{Deserialize, Serialize};
-use simulation::Fate;
-use systems::circuit::Populations;
 
 pub struct Representation;
 
@@ -28,18 +27,6 @@ pub struct Params {
 }
 
 const NAMES: [&str; 3] = ["e1", "e2", "i"];
-
-/// Rates at one stimulus.
-struct Response {
-    /// Semi-balanced, N → ∞.
-    limit: Array1<f64>,
-    /// −W⁻¹X.
-    balanced: Array1<f64>,
-    /// At the finite gain, by enumeration.
-    state: Array1<f64>,
-    /// At the finite gain, by the dynamics.
-    end: Array1<f64>,
-}
 
 impl Experiment for Representation {
     type Params = Params;
@@ -159,58 +146,8 @@ impl Experiment for Representation {
 /// Rates that are an affine function of the stimuli, in the table.
 const AFFINE: &str = "affine: balanced rates";
 
-fn respond(params: &Params, first: f64, second: f64) -> Result<Response, Failure> {
-    let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("stimuli {first} and {second} Hz: {e}"));
-    let (w, x) = (two_and_inhibition(0.5), stimulus_drive(first, second));
-    let circuit = Circuit::new(w.clone(), x.clone()).map_err(|e| refuse(&e))?;
-    let only = |circuit: &Circuit| {
-        let mut states = all_states(circuit).map_err(|e| refuse(&e))?.states;
-        states.pop().filter(|_| states.is_empty()).map(|state| state.r).ok_or_else(|| refuse(&"not one state"))
-    };
-    let populations = Populations { w, tau: Array1::ones(x.len()), x, gain: params.gain };
-    let Fate::Settled(end) = populations.end(&Array1::ones(NAMES.len())) else {
-        return Err(refuse(&"the dynamics do not settle"));
-    };
-    let balanced = balanced(&circuit).rates.ok_or_else(|| refuse(&"W is singular"))?;
-    Ok(Response { limit: only(&circuit)?, balanced, state: only(&populations.circuit()?)?, end })
-}
-
-/// r(a,b) + r(b,a) − r(a,a) − r(b,b), of each kind of rates.
-fn xor(params: &Params, half: f64) -> Result<[Array1<f64>; 4], Failure> {
-    let (a, b) = (10.0 - half, 10.0 + half);
-    let at = |first, second| respond(params, first, second).map(|r| [r.limit, r.balanced, r.state, r.end]);
-    let (ab, ba, aa, bb) = (at(a, b)?, at(b, a)?, at(a, a)?, at(b, b)?);
-    Ok(std::array::from_fn(|kind| &ab[kind] + &ba[kind] - &aa[kind] - &bb[kind]))
-}
-
 /// The half-width at which a population falls silent at 10 ± d Hz: the symmetric rate s(ε) equals 1.8 d/(1 + ε), ε = 1/(g√N).
 pub fn edge(gain: f64) -> f64 {
     let e = 1.0 / gain;
     (36.0 * (5.0 + e) - 81.0) / (27.0 - (2.0 - e) * (5.0 + e)) * (1.0 + e) / 1.8
-}
-
-fn compare_gap(half: f64, edge: f64, [limit, balanced, state, end]: [&Array1<f64>; 4], outcome: &mut Outcome) {
-    let readout = |r: &Array1<f64>| r[0] + r[1] - 11.0 / 15.0 * r[2];
-    let values = |r: &Array1<f64>| [("e1", r[0]), ("e2", r[1]), ("i", r[2]), ("readout", readout(r))];
-    for (k, (name, simulated)) in values(end).into_iter().enumerate() {
-        let panel = if k == 3 { "D" } else { "C" };
-        let theories = [
-            ("state at this gain", values(state)[k].1, Claim::Equals),
-            ("semi-balanced, N to infinity", values(limit)[k].1, Claim::Contrast),
-            // All three populations active: rates are affine in the stimuli at any gain. Beyond, that fails, as it should.
-            (AFFINE, values(balanced)[k].1, if half < edge { Claim::Equals } else { Claim::Contrast }),
-        ];
-        for (theory_name, theory, claim) in theories {
-            outcome.comparisons.push(Comparison {
-                x: half,
-                theory,
-                simulation: Estimate::exact(simulated),
-                claim,
-                // Four rates of some 20 Hz that are each known to 1e-8.
-                bias: 1e-6,
-                scale: Some(20.0),
-                ..row(panel, &format!("XOR gap, {name} (Hz)"), theory_name, "stimuli 10 - d, 10 + d")
-            });
-        }
-    }
 }
