@@ -20,6 +20,10 @@ test:
 mutations:
     EQUIPOISE_MUTATIONS=720000 cargo test -p tests --test mutations
 
+# Six thousand random circuits of each span of entries, against exact rationals (an hour)
+circuits:
+    EQUIPOISE_CIRCUITS=6000 cargo test -p semibalance --test wide_circuits
+
 # Format, lints, tests
 check:
     cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings && cargo test --workspace
