@@ -234,7 +234,9 @@ pub fn course(network: &PlasticNetwork, state: &LearnedState, trial: f64) -> Res
         }
         product = map.dot(&product);
     }
-    let largest = |most: Complex64, z: &Complex64| if z.norm_sqr() > most.norm_sqr() { *z } else { most };
+    let largest = |most: Complex64, z: &Complex64| {
+        if complex::norm(*z) > complex::norm(most) { *z } else { most }
+    };
     let slowest = eigenvalues(&product)?.iter().fold(Complex64::ZERO, largest);
     // A trial's share of what all drives do.
     Ok(Course {

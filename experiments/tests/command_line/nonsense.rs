@@ -166,6 +166,7 @@ fn lessons_of_spiking_networks_that_mean_nothing_are_refused_in_one_line() {
     let text = fs::read_to_string(repository("networks/plastic-spiking.toml")).expect("in the repository");
     let rule = "plasticity = { rule = \"additive\", rate = 1.0, target = 5.0, trace = 200.0 }";
     let excites = format!("strength = 25.0\n{rule}");
+    let factors = "# factors = [{ from = \"e\", to = \"i\", factor = 1.2 }]";
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (from, to, expected) in [
         ("strength = 25.0", excites.as_str(), "projections.e->e.plasticity: the projection excites"),
@@ -186,6 +187,13 @@ fn lessons_of_spiking_networks_that_mean_nothing_are_refused_in_one_line() {
         ("trials = 60", "trials = 0", "phases.during.trials: 0.0"),
         ("# amplitude = [0.0, 2.0]", "amplitude = [2.0, 0.0]", "phases.during.amplitude: 0.0"),
         ("# amplitude = [0.0, 2.0]", "apart = true", "phases.during.apart: without effect"),
+        (factors, &factors.replace("# ", "").replace("1.2", "-1.0"), "phases.during.factors.e->i: -1.0"),
+        (factors, &factors.replace("# ", "").replace("\"i\"", "\"x\""), "phases.during.factors.e->x: \"x\""),
+        (
+            factors,
+            &factors.replace("# ", "").replace("\"e\", to = \"i\"", "\"i\", to = \"e\""),
+            "factors.i->e: the projection has a rule",
+        ),
     ] {
         let spoilt = text.replacen(from, to, 1);
         assert_ne!(spoilt, text, "{from}");

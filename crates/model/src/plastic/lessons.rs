@@ -117,7 +117,7 @@ impl Phase {
                 all[[a, b]] = *factor;
             }
         }
-        (!self.factors.is_empty()).then_some(all)
+        all.iter().any(|factor| *factor != 1.0).then_some(all)
     }
 
     /// What is shown in a trial of the phase.

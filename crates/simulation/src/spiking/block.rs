@@ -472,7 +472,8 @@ mod tests {
     struct Conducted<'a> {
         groups: &'a mut [Group],
         voltage: &'a mut Cells,
-        left: &'a mut Cells,
+        /// None where nobody is ever refractory.
+        left: Option<&'a mut Cells>,
         coefficients: Coefficients,
         together: bool,
     }
@@ -484,15 +485,16 @@ mod tests {
         fn run<S: Simd>(self) -> bool {
             let Conducted { groups, voltage, left, coefficients, together } = self;
             if together {
-                return conduct_together::<S>(groups, 0, (voltage, Some(left)), &coefficients);
+                return conduct_together::<S>(groups, 0, (voltage, left), &coefficients);
             }
             let mut drive = [0.0; BLOCK];
             for group in groups {
                 let reversal = group.reversal.expect("a conductance");
                 conduct::<S>(&mut group.current[0], group.decay, &Counts::NONE, &mut drive, (reversal, voltage));
             }
-            integrate::<S, 0, true, false>([], 0, &[Counts::NONE; FUSED], (&drive, voltage, &coefficients));
-            hold::<S>(voltage, left, &coefficients)
+            let counts = [Counts::NONE; FUSED];
+            let any = integrate::<S, 0, true, false>([], 0, &counts, (&drive, voltage, &coefficients));
+            left.map_or(any, |left| hold::<S>(voltage, left, &coefficients))
         }
     }
 
@@ -523,24 +525,25 @@ mod tests {
                 reset: -60.0,
             };
             for isa in Isa::available() {
-                let of = |together: bool| {
+                let of = |together: bool, rests: bool| {
                     let mut groups: Vec<Group> = (0..count).map(group).collect();
                     let mut voltage: Cells = std::array::from_fn(|i| -76.0 + (i % 53) as f32 * 0.49);
                     let mut left: Cells = std::array::from_fn(|i| (i % 3) as f32);
-                    let (groups_in, cells) = (&mut groups, (&mut voltage, &mut left));
                     let any = isa.run(Conducted {
-                        groups: groups_in,
-                        voltage: cells.0,
-                        left: cells.1,
+                        groups: &mut groups,
+                        voltage: &mut voltage,
+                        left: rests.then_some(&mut left),
                         coefficients,
                         together,
                     });
                     let currents: Vec<u32> = groups.iter().flat_map(|g| g.current[0].map(f32::to_bits)).collect();
                     (any, voltage.map(f32::to_bits), left.map(f32::to_bits), currents)
                 };
-                let together = of(true);
-                fires[usize::from(together.0)] += 1;
-                assert!(together == of(false), "{count} groups, upstroke {upstroke}, {isa}");
+                for rests in [true, false] {
+                    let together = of(true, rests);
+                    fires[usize::from(together.0)] += 1;
+                    assert!(together == of(false, rests), "{count} groups, upstroke {upstroke}, {isa}");
+                }
             }
         }
         assert!(fires[1] > 0, "somebody fires");

@@ -200,16 +200,16 @@ impl<'a> Shared<'a> {
                 for &s in &arrival.sources {
                     if let Some(Some(learner)) = share.learners.get_mut(s) {
                         let sources = fired(s);
-                        for (k, &j) in sources.iter().enumerate() {
-                            soon(sources, k, |next, part| learner.fetch(next, part));
+                        for (place, &j) in sources.iter().enumerate() {
+                            soon(sources, place, |next, part| learner.fetch(next, part));
                             learner.arrive(j as usize, arrival.weight, current);
                         }
                         continue;
                     }
                     let Rows::Lists(lists) = self.adjacency.rows(share.population, s) else { continue };
                     let sources = fired(s);
-                    for (k, &j) in sources.iter().enumerate() {
-                        soon(sources, k, |next, part| lists.fetch(next, part));
+                    for (place, &j) in sources.iter().enumerate() {
+                        soon(sources, place, |next, part| lists.fetch(next, part));
                         lists.scatter(j as usize, first..first + share.cells, arrival.weight, current);
                     }
                 }

@@ -101,18 +101,7 @@ impl System for PlasticSpikingSystem {
             let known: Vec<&str> = self.lessons.phases.iter().map(|phase| phase.name.as_str()).collect();
             return Err(Failure::Input(format!("run.inputs: {name:?} (allowed: {})", known.join(", "))));
         }
-        for phase in &self.lessons.phases {
-            let learns = |factor: &&Factor| {
-                let place = |name| self.network.names.iter().position(|own| own == name);
-                place(&factor.to).zip(place(&factor.from)).is_some_and(|(a, b)| self.network.rule(a, b).is_some())
-            };
-            if let Some(Factor { from, to, .. }) = phase.factors.iter().find(learns) {
-                return Err(Failure::Input(format!(
-                    "lessons.phases.{}.factors.{from}->{to}: the projection has a rule (allowed: those that do not learn)",
-                    phase.name
-                )));
-            }
-        }
+        self.check_factors()?;
         let trial = 1000.0 * self.lessons.trial;
         if !(self.run.settle >= 0.0 && self.run.settle + SHORTEST <= trial) {
             return Err(Failure::Input(format!(
@@ -134,7 +123,9 @@ impl System for PlasticSpikingSystem {
             .filter(|phase| self.run.inputs.contains(&phase.name))
             .map(|phase| phase.trials)
             .sum();
-        let vectors = if patterned { trials } else { 1.0 } + 6.0 * kept as f64;
+        // Sums and means of three kinds of currents in each of these trials, and sums of two beside.
+        let inputs = if kept > 0 { 6.0 * kept as f64 + 2.0 } else { 0.0 };
+        let vectors = if patterned { trials } else { 1.0 } + inputs;
         spiking_memory(&self.network) + 200.0 * trials + 8.0 * cells * vectors
     }
 
@@ -162,7 +153,8 @@ impl System for PlasticSpikingSystem {
         // Strengths, as far as theory knows them.
         let mut strengths = Some(self.network.connections.strength.clone());
         // Where rules have evened cells out, for which stimulus and with which factors.
-        let mut taught: Option<(Vec<bool>, &String, &Vec<Factor>)> = None;
+        let mut taught: Option<(Vec<bool>, Input)> = None;
+        let names = &self.network.names;
         let mut predicted = Predicted { frozen: Vec::new(), learned: Vec::new() };
         for (k, phase) in self.lessons.phases.iter().enumerate() {
             let driven = |shown: &String| self.driven(shown, phase.amplitude.is_some());
@@ -173,7 +165,7 @@ impl System for PlasticSpikingSystem {
                 self.multiply(&mut network, phase);
                 match &taught {
                     None => Ok(Frozen::of(network, &[])),
-                    Some((even, own, factors)) if *own == shown && **factors == phase.factors => {
+                    Some((even, own)) if *own == (shown.as_str(), phase.factors(names)) => {
                         Ok(Frozen::of(network, even))
                     }
                     Some(_) => Err("inhibition has learned to make up for in-degrees with another input".into()),
@@ -189,7 +181,7 @@ impl System for PlasticSpikingSystem {
             };
             let learned = if phase.learning { rest() } else { Err("nothing learns in it".into()) };
             if phase.learning {
-                taught = phase.stimuli.first().map(|shown| (self.pupils(), shown, &phase.factors));
+                taught = phase.stimuli.first().map(|shown| (self.pupils(), (shown.as_str(), phase.factors(names))));
                 let known = learned.as_ref().ok().filter(|rest| rest.is_learned());
                 strengths = known.map(|rest| self.with_learned(&rest.state.strength));
             }
@@ -204,6 +196,9 @@ impl System for PlasticSpikingSystem {
         outcome.notes.extend(reservations(measured));
     }
 }
+
+/// What cells receive in a phase: a stimulus, through strengths that are multiplied by so much.
+type Input<'a> = (&'a str, Option<Array2<f64>>);
 
 /// Currents of a trial, whether it teaches, and what strengths are multiplied by.
 struct Shown {
@@ -329,6 +324,27 @@ impl PlasticSpikingSystem {
         Ok(network)
     }
 
+    /// Refuses factors of what learns, or is not there.
+    fn check_factors(&self) -> Result<(), Failure> {
+        let place = |name: &String| self.network.names.iter().position(|own| own == name);
+        let connections = &self.network.connections;
+        for phase in &self.lessons.phases {
+            for Factor { from, to, .. } in &phase.factors {
+                let Some((a, b)) = place(to).zip(place(from)) else { continue };
+                let wrong = if self.network.rule(a, b).is_some() {
+                    "the projection has a rule (allowed: those that do not learn)"
+                } else if connections.probability[[a, b]] * connections.strength[[a, b]].abs() == 0.0 {
+                    "without effect (allowed: between populations that are connected)"
+                } else {
+                    continue;
+                };
+                let name = &phase.name;
+                return Err(Failure::Input(format!("lessons.phases.{name}.factors.{from}->{to}: {wrong}")));
+            }
+        }
+        Ok(())
+    }
+
     /// Strengths of a phase.
     fn multiply(&self, network: &mut SpikingNetwork, phase: &Phase) {
         if let Some(factors) = phase.factors(&network.names) {
@@ -357,5 +373,35 @@ impl PlasticSpikingSystem {
         let n = self.network.names.len();
         let of = |a: usize| (0..n).find_map(|b| self.network.rule(a, b)).map_or(f64::NAN, |rule| rule.target);
         (0..n).map(of).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Theory takes each phase at its own strengths.
+    #[test]
+    fn factors_change_strengths_of_their_phase_alone() {
+        let mut network = SpikingNetwork::baker_2019_pair(1000);
+        network.names = vec!["e".into(), "i".into()];
+        let phase = |name: &str, factors: &[(&str, f64)]| {
+            let of = |&(from, factor): &(&str, f64)| Factor { from: from.into(), to: "e".into(), factor };
+            Phase { factors: factors.iter().map(of).collect(), ..Phase::new(name, &[""], 1, false) }
+        };
+        let phases = vec![phase("as it is", &[]), phase("other", &[("e", 1.5)]), phase("the same", &[("i", 1.0)])];
+        let lessons = Lessons { trial: 1.0, stimuli: vec![], phases };
+        let run = LessonRun { step: 0.1, transient: 0.0, settle: 100.0, inputs: vec![] };
+        let system = PlasticSpikingSystem { run, network, lessons };
+        system.validate().expect("a system");
+        let own = &system.network.connections.strength;
+        let frozen: Vec<_> = system.predict().frozen.into_iter().flatten().collect();
+        let strength = |k: usize| &frozen[k].as_ref().expect("known").network.connections.strength;
+        assert!(strength(0) == own && strength(2) == own);
+        assert!(strength(1)[[0, 0]] == 1.5 * own[[0, 0]] && strength(1)[[0, 1]] == own[[0, 1]]);
+        let mut without = system.clone();
+        without.network.connections.probability[[0, 0]] = 0.0;
+        let refused = without.validate().expect_err("no effect").to_string();
+        assert!(refused.contains("factors.e->e: without effect"), "{refused}");
     }
 }

@@ -56,7 +56,8 @@ impl LearnedPhase {
         // Earlier phases with the same drive teach the same.
         let own = &system.lessons.phases[phase];
         let alike = |before: &&Phase| {
-            before.stimuli == own.stimuli && before.factors == own.factors && before.amplitude.is_none()
+            let factors = |phase: &Phase| phase.factors(&system.network.names);
+            before.stimuli == own.stimuli && factors(before) == factors(own) && before.amplitude.is_none()
         };
         let same = system.lessons.phases[..phase].iter().rev().take_while(alike);
         let before: usize = same.filter(|phase| phase.learning).map(|phase| phase.trials).sum();

@@ -65,7 +65,7 @@ pub(super) fn pool(outcome: &mut Outcome, table: &mut SeriesTable) -> Result<(),
     // Both have the same half: it is the pool's.
     for (k, name) in [(1, "GAC5"), (2, "GAC5Ca")] {
         let points: Vec<(f64, f64)> = amounts.iter().map(|state| (state[0], state[k])).collect();
-        let Some(fit) = Shape::fit(&points, false) else { continue };
+        let fit = Shape::fit(&points, false);
         let half = |atp: f64| {
             let Pool { kd: [k1, k2], used: [a1, a2], calcium: q, .. } = Pool::new(atp);
             (1.0 + q) / (a1 / k1 + q * a2 / k2)
@@ -73,9 +73,9 @@ pub(super) fn pool(outcome: &mut Outcome, table: &mut SeriesTable) -> Result<(),
         let ends = [half(amounts[0][3]), half(amounts[amounts.len() - 1][3])];
         outcome.comparisons.push(Comparison {
             theory: ends[0],
-            simulation: Estimate::exact(fit.shape.half),
+            simulation: Estimate::exact(fit.as_ref().map_or(f64::NAN, |fit| fit.shape.half)),
             // ATP falls along the curve, and C with it; and what is left of the fit, times how uncertain its parameters are.
-            bias: (ends[0] - ends[1]).abs() + fit.condition * fit.error * ends[0],
+            bias: (ends[0] - ends[1]).abs() + fit.map_or(0.0, |fit| fit.condition * fit.error) * ends[0],
             ..row("C", &format!("{name}: C of its hyperbola (nM)"), "C of the pool", "dopamine")
         });
     }

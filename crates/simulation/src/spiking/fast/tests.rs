@@ -219,7 +219,9 @@ fn runs_go_on_as_if_they_had_not_been_interrupted() {
     let half = SpikingRun { sample: 1.0, ..SpikingRun::lasting(60.0, 0.0) };
     let whole = SpikingRun { duration: 120.0, ..half.clone() };
     let cells: Vec<f64> = (0..1200).map(|i| f64::from(i % 5) * 0.2).collect();
-    let stages = [Stage { steps: 600, cells: &cells, ..Stage::WHOLE }, Stage::WHOLE];
+    let factors = ndarray::array![[1.3, 1.0], [0.5, 1.0]];
+    let stages =
+        [Stage { steps: 600, cells: &cells, ..Stage::WHOLE }, Stage { factors: Some(&factors), ..Stage::WHOLE }];
     for (name, network) in variants() {
         let run = |run: &SpikingRun, stages: &[Stage], from: Option<&State>, threads: usize| {
             let mut events = Vec::new();
