@@ -9,7 +9,6 @@ use lab::input::count_within;
 use lab::plot::{Axis, Figure, Kind, Legend, Mark, Panel};
 use lab::{Bench, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub struct LearningRate;
@@ -58,17 +57,14 @@ impl Experiment for LearningRate {
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
-        let places: Vec<(usize, usize)> =
-            (0..params.cells).flat_map(|i| (0..params.cells).map(move |j| (i, j))).collect();
-        bench.begin("learning-rate", places.len() + params.networks);
+        bench.begin("learning-rate", params.cells * params.cells + params.networks);
         let rate = |k: usize| 0.03 * libm::pow(1000.0, (k as f64 + 0.5) / params.cells as f64);
-        let map: Vec<(usize, usize, Watched)> = places
-            .into_par_iter()
-            .filter_map(|(i, j)| {
-                bench.advance();
-                watched(&zhu_rosenbaum(rate(i), rate(j)), params.trials, seed).map(|watched| (i, j, watched))
-            })
-            .collect();
+        let cell = |k: usize, _| {
+            let (i, j) = (k / params.cells, k % params.cells);
+            Ok(watched(&zhu_rosenbaum(rate(i), rate(j)), params.trials, seed).map(|watched| (i, j, watched)))
+        };
+        let map = bench.each(&(Self::NAME, "map", params), seed, params.cells * params.cells, cell)?;
+        let map: Vec<(usize, usize, Watched)> = map.into_iter().flatten().collect();
         for (i, j, watched) in &map {
             table.point("map", CLASSES[watched.predicted.class(params.trials)], rate(*i), rate(*j));
             if watched.is_misjudged(params.trials) {
@@ -82,13 +78,9 @@ impl Experiment for LearningRate {
             params.trials,
             &mut outcome,
         );
-        let random: Vec<Watched> = (0..params.networks as u64)
-            .into_par_iter()
-            .filter_map(|k| {
-                bench.advance();
-                watched(&random(seed, k), params.trials, seed.replicate(k))
-            })
-            .collect();
+        let one = |k: usize, own| Ok(watched(&random(seed, k as u64), params.trials, own));
+        let random = bench.each(&(Self::NAME, "random", params), seed, params.networks, one)?;
+        let random: Vec<Watched> = random.into_iter().flatten().collect();
         for watched in &random {
             let class = CLASSES[watched.predicted.class(params.trials)];
             table.point(

@@ -7,7 +7,6 @@ use lab::input::{count_within, counts_within, within};
 use lab::plot::{Axis, Figure, Kind, Legend, Panel};
 use lab::{Bench, Claim, Comparison, Estimate, Experiment, Failure, Outcome, Scale, SeriesTable, row};
 use model::Seed;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use systems::plastic_network::STATES;
 use trial::{Trial, trial};
@@ -75,14 +74,8 @@ impl Experiment for Nonlinear {
     fn run(&self, params: &Params, seed: Seed, bench: &Bench) -> Result<Outcome, Failure> {
         let (pixels, labels) = digits()?;
         bench.begin("nonlinear", params.networks);
-        let trials: Vec<Trial> = (0..params.networks)
-            .into_par_iter()
-            .map(|k| {
-                let trial = trial(params, &pixels, &labels, seed.replicate(k as u64));
-                bench.advance();
-                trial
-            })
-            .collect::<Result<_, _>>()?;
+        let one = |_, seed| trial(params, &pixels, &labels, seed);
+        let trials: Vec<Trial> = bench.each(&(Self::NAME, params), seed, params.networks, one)?;
         let mut outcome = Outcome::default();
         let mut table = SeriesTable::new();
         for (k, trial) in trials.iter().enumerate() {

@@ -5,6 +5,7 @@ use meanfield::{LearnedState, course, learned_state};
 use model::{Lessons, Phase, PlasticNetwork, Seed};
 use ndarray::Array1;
 use rand::RngExt;
+use serde::{Deserialize, Serialize};
 use simulation::{Learning, run_plastic};
 use std::f64::consts::PI;
 use std::ops::Range;
@@ -16,7 +17,7 @@ pub const CLASSES: [&str; 4] = ["converges", "swings about the targets", "too sl
 const SWINGS: f64 = 0.9 * PI;
 
 /// How departures change from trial to trial.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Change {
     /// Factor a trial.
     pub factor: f64,
@@ -39,6 +40,7 @@ impl Change {
 }
 
 /// What theory says of a network, and what its simulation showed.
+#[derive(Serialize, Deserialize)]
 pub struct Watched {
     pub predicted: Change,
     pub seen: Change,

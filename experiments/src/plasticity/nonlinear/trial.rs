@@ -10,15 +10,18 @@ use meanfield::quasi_static;
 use model::{Lessons, Phase, PlasticNetwork, Rule, Seed, Stimulus};
 use ndarray::{Array2, ArrayView1, Axis as Dimension};
 use semibalance::{Found, balanced_many, solve_many};
+use serde::{Deserialize, Serialize};
 use simulation::{Learning, run_plastic};
 
 /// What a network does with all digits at one time.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Look {
     pub(super) shown: usize,
     pub(super) values: [f64; SEEN.len()],
 }
 
 /// A network that has learned.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Trial {
     pub(super) looks: Vec<Look>,
     /// Largest difference of a rate in any trial from the states of theory, and the largest rate, in Hz.
