@@ -91,6 +91,11 @@ struct Solved {
 fn solve(file: &Path, index: usize, case: Case) -> Result<Solved, Failure> {
     let name = case.name.unwrap_or_else(|| format!("case {}", index + 1));
     let refuse = |e: &dyn std::fmt::Display| Failure::Input(format!("{}, {name}: {e}", file.display()));
+    if case.rest.contains_key("gain") {
+        return Err(refuse(
+            &"gain: states are those of N → ∞ (allowed: W, X, tau, name; a gain has a file of kind circuit)",
+        ));
+    }
     // Other keys are left alone; a slip must not change the answer.
     for key in case.rest.keys() {
         let letters = |word: &str| {

@@ -43,8 +43,10 @@ pub enum Tool {
 
 /// A file of the adjusted system.
 #[derive(Serialize)]
-struct Written {
+struct Written<'a> {
     kind: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    label: &'a str,
     #[serde(flatten)]
     system: ReactionNetwork,
 }
@@ -90,7 +92,7 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
         (file, text)
     };
     let text = text.map_err(|e| Failure::Input(format!("cannot read {}: {e}", file.display())))?;
-    let asked = read(&file, &text)?;
+    let (label, asked) = read(&file, &text)?;
     let refused = |e| refused(e).within(&file);
     let targets = wanted(&file, asked.targets, &target)?;
     for (option, value) in [("--error", Some(error)), ("--others", others)] {
@@ -117,7 +119,7 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     };
     let told = serde_json::to_string_pretty(&told).map_err(|e| Failure::Output(e.to_string()))?;
     if let Some(out) = out {
-        keep(&out, &asked.network, &adjusted, &targets, &told)?;
+        keep(&out, (&label, &asked.network), &adjusted, &targets, &told)?;
         lab::talk(format!("kept in {}", out.display()));
     }
     if json {
@@ -126,7 +128,8 @@ pub fn tool(tool: Tool) -> Result<String, Failure> {
     Ok(table(&adjusted, smallest, &shapes))
 }
 
-fn read(file: &Path, text: &str) -> Result<ReactionNetwork, Failure> {
+/// Label and network of a file.
+fn read(file: &Path, text: &str) -> Result<(String, ReactionNetwork), Failure> {
     let parsed = Parsed::new(file, text)?;
     if let Some(kind) = parsed.header.kind.as_deref().filter(|kind| *kind != ReactionNetwork::KIND) {
         return Err(Failure::Input(format!(
@@ -143,7 +146,7 @@ fn read(file: &Path, text: &str) -> Result<ReactionNetwork, Failure> {
         lab::talk("note: the network is adjusted as it stands; what the file sweeps is left aside");
     }
     plan.system.validate().map_err(|e| e.within(file))?;
-    Ok(plan.system)
+    Ok((plan.label, plan.system))
 }
 
 /// The targets of these functions; all if none is named.
@@ -159,13 +162,14 @@ fn wanted(file: &Path, all: Vec<Target>, names: &[String]) -> Result<Vec<Target>
 /// Writes the adjusted system, what is told of it, and all curves before and after.
 fn keep(
     out: &Path,
-    before: &ReactionSystem,
+    (label, before): (&str, &ReactionSystem),
     adjusted: &Adjusted,
     targets: &[Target],
     told: &str,
 ) -> Result<(), Failure> {
     let written = Written {
         kind: ReactionNetwork::KIND,
+        label,
         system: ReactionNetwork { network: adjusted.system.clone(), targets: targets.to_vec() },
     };
     let system = toml::to_string(&written).map_err(|e| Failure::Output(e.to_string()))?;

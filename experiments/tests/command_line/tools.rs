@@ -53,6 +53,7 @@ fn what_is_no_circuit_is_refused_in_one_line() {
         r#"{"W": [[-1]], "X": [1], "cases": [{"W": [[-1]], "X": [1]}]}"#,
         r#"{"cases": []}"#,
         r#"{"cases": [{"name": "a", "W": [[1]]}]}"#,
+        r#"{"W": [[1]], "X": [1], "gain": 2}"#,
         "W = 1",
         "",
         &big,

@@ -275,15 +275,14 @@ pub fn reservations(measured: &Measured) -> Vec<String> {
     {
         for (shown, frozen) in phase.stimuli.iter().zip(frozen) {
             let why = match frozen {
-                Err(why) => why.clone(),
-                Ok(Frozen { state: Err(error), .. }) => error.to_string(),
-                Ok(_) => continue,
+                Err(why) => format!("no theory of rates: {why}"),
+                Ok(Frozen { state: Err(error), .. }) => format!("no theory of rates: {error}"),
+                Ok(Frozen { network, growing, .. }) => match beyond_theory(network, growing) {
+                    Some(why) => why,
+                    None => continue,
+                },
             };
-            notes.push(format!(
-                "{}, {}: no theory of rates: {why}",
-                phase.name,
-                if shown.is_empty() { "nothing" } else { shown }
-            ));
+            notes.push(format!("{}, {}: {why}", phase.name, if shown.is_empty() { "nothing" } else { shown }));
         }
     }
     let phases = system.lessons.phases.iter().zip(&measured.predicted.learned).enumerate();
