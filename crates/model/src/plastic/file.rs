@@ -68,7 +68,8 @@ impl TryFrom<PlasticFile> for PlasticNetwork {
             };
             let (b, a) = (place("from", &projection.from)?, place("to", &projection.to)?);
             if seen.contains(&(a, b)) {
-                return Err(PlasticError::Twice { from: projection.from.clone(), to: projection.to.clone() });
+                let field = format!("network.projections.{}->{}", projection.from, projection.to);
+                return Err(PlasticError::Several { field });
             }
             seen.push((a, b));
             network.coupling[[a, b]] = projection.strength;

@@ -103,9 +103,6 @@ pub enum PlasticError {
     /// No such name.
     #[error("{field}: {name:?} (allowed: {known})")]
     Unknown { field: String, name: String, known: String },
-    /// Two projections have the same ends.
-    #[error("network.projections.{from}->{to}: there twice (allowed: once)")]
-    Twice { from: String, to: String },
     /// Something learns that has no target.
     #[error("network.populations.{name}.target: missing (allowed: above 0 Hz, as projections to it learn)")]
     Target { name: String },

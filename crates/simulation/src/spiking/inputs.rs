@@ -14,7 +14,7 @@ pub struct Inputs {
     pub squares: Vec<[f64; BLOCK]>,
     /// Of all cells of a block, by kind.
     pub drives: Vec<Drives>,
-    /// Of each cell, of what excites and of what inhibits; empty where no stage keeps inputs.
+    /// Sums for each cell of what excites and of what inhibits; empty where no stage keeps inputs.
     pub parts: Vec<[[f64; BLOCK]; 2]>,
 }
 

@@ -25,7 +25,7 @@ pub struct Recorder {
     learned: Vec<Vec<Incoming>>,
 }
 
-/// Of the cells of a block: sums over samples of all input, of what excites and of what inhibits.
+/// Sums over samples for the cells of a block: of all input, of what excites and of what inhibits.
 type Sums = [[f64; BLOCK]; 3];
 
 /// Sums up to now, of a share.

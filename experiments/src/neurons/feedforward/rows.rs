@@ -6,7 +6,7 @@ use lab::{Claim, Comparison, SeriesTable, row};
 use meanfield::neuron::exponential_rate;
 use systems::spiking_network::{FINITE, Measured, OfDrives, finite, first};
 
-/// Of an independent simulation at a weight of 20: excitatory rate in Hz, mean rate of the postsynaptic neurons, its standard error.
+/// Numbers of an independent simulation at a weight of 20: excitatory rate in Hz, mean rate of the postsynaptic neurons, its standard error.
 pub(super) const INDEPENDENT: [(f64, f64, f64); 7] = [
     (3.0, 0.0, 0.0),
     (5.0, 0.0067, 0.0044),

@@ -1,6 +1,6 @@
 //! Numbers of the talk, and of independent code.
 
-/// Of an independent simulation at the talk's step: peak in mV, its time in ms, the trough after it, the width at half height.
+/// Numbers of an independent simulation at the talk's step: peak in mV, its time in ms, the trough after it, the width at half height.
 pub(super) const TALK: [(&str, [f64; 4]); 3] = [
     ("6 at 50 ms", [38.879_139, 51.771, -76.172_036, 1.45]),
     ("12 at 100 ms", [40.106_597, 100.717, -76.177_127, 1.463]),

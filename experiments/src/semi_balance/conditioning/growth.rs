@@ -20,7 +20,7 @@ pub(super) struct Measured {
     pub(super) condition: f64,
     /// Growth of the errors of X that grow most.
     pub(super) worst: f64,
-    /// The same where no rate and no drive is negative, of pairs that have such states.
+    /// Growth of the same errors where no rate and no drive is negative, of pairs that have such states.
     pub(super) positive: Option<f64>,
     /// Largest growth of random errors of X, and of W.
     pub(super) drive: f64,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use simulation::Fate;
 use systems::circuit::Populations;
 
-/// Of one network and split.
+/// Results of one network and split.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Trial {
     /// Test accuracy `[noise][feature]`.

@@ -19,7 +19,7 @@ pub(super) struct Shape {
     pub(super) nonlinear: f64,
 }
 
-/// Of one network at one strength.
+/// Responses of one network at one strength.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Trial {
     pub(super) balanced: Shape,

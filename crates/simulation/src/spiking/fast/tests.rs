@@ -81,7 +81,7 @@ fn variants() -> Vec<(&'static str, SpikingNetwork)> {
     all
 }
 
-/// The same spikes before chaos sets in, but for those that rounding moves to the next step: one in some hundred, more where leaky
+/// Spikes are the same before chaos sets in, but for those that rounding moves to the next step: one in some hundred, more where leaky
 /// neurons creep to their threshold. From such a spike on networks part; with this seed it comes late.
 #[test]
 fn the_first_spikes_are_those_of_the_definition() {
