@@ -138,7 +138,7 @@ impl Follow {
     fn bordered(slopes: Vec<f64>, direction: &[f64]) -> Option<Lu> {
         let mut matrix = slopes;
         matrix.extend_from_slice(direction);
-        Lu::new(direction.len(), matrix)
+        Lu::new(direction.len(), &matrix)
     }
 
     /// Unit vector along the branch, in about a direction.

@@ -34,7 +34,11 @@ impl Curve {
     /// # Errors
     /// [`NoCurve`].
     pub fn new(points: impl IntoIterator<Item = (f64, f64)>) -> Result<Self, NoCurve> {
-        let points: Vec<(f64, f64)> = points.into_iter().map(|(x, y)| (libm::log(x), libm::log(y))).collect();
+        Self::of_logarithms(points.into_iter().map(|(x, y)| (libm::log(x), libm::log(y))).collect())
+    }
+
+    /// As [`Curve::new`], of logarithms.
+    pub(crate) fn of_logarithms(points: Vec<(f64, f64)>) -> Result<Self, NoCurve> {
         if points.is_empty() || points.iter().any(|(x, y)| !(x.is_finite() && y.is_finite())) {
             return Err(NoCurve);
         }
@@ -157,11 +161,19 @@ fn interpolated(p: &[(f64, f64)], x: f64) -> f64 {
     }
     let above = p.partition_point(|(own, _)| *own < x);
     let first = above.saturating_sub(2).min(n - n.min(4));
-    let near = &p[first..(first + 4).min(n)];
-    let weight = |k: usize| -> f64 {
-        near.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, b)| (x - b.0) / (near[k].0 - b.0)).product()
-    };
-    near.iter().enumerate().map(|(k, (_, y))| weight(k) * y).sum()
+    through(&p[first..(first + 4).min(n)], x)
+}
+
+/// The polynomial through up to four points, by divided differences.
+fn through(points: &[(f64, f64)], x: f64) -> f64 {
+    let mut slopes = [0.0; 4];
+    slopes.iter_mut().zip(points).for_each(|(slope, (_, y))| *slope = *y);
+    for order in 1..points.len() {
+        for k in (order..points.len()).rev() {
+            slopes[k] = (slopes[k] - slopes[k - 1]) / (points[k].0 - points[k - order].0);
+        }
+    }
+    points.iter().zip(&slopes).rev().fold(0.0, |sum, ((own, _), slope)| sum * (x - own) + slope)
 }
 
 /// Logarithms of inputs at which curves are compared.

@@ -59,7 +59,7 @@ impl Dimers {
                 let own = if i == j { x[i] * (1.0 + held[i]) } else { 0.0 };
                 (own + self.pair(i, j).map_or(0.0, |kd| x[i] * x[j] / kd)) / self.totals[i]
             });
-            let Some(lu) = Lu::new(n, matrix.collect()) else { break };
+            let Some(lu) = Lu::new(n, &matrix.collect::<Vec<_>>()) else { break };
             let change = lu.solve(&wrong);
             let largest = change.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
             let damping = (1.0 / largest).min(1.0);
@@ -104,7 +104,8 @@ impl Dimers {
             .into_iter()
             .enumerate()
             .flat_map(|(i, row)| row.into_iter().enumerate().map(move |(j, p)| p + if i == j { 1.0 } else { 0.0 }));
-        let lu = Lu::new(n, matrix.collect()).ok_or(SignallingError::NoSteadyState { source_amount: f64::NAN })?;
+        let lu = Lu::new(n, &matrix.collect::<Vec<_>>())
+            .ok_or(SignallingError::NoSteadyState { source_amount: f64::NAN })?;
         Ok(lu.solve(&self.kick(pair, &x)))
     }
 

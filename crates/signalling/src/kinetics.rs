@@ -5,12 +5,12 @@ use crate::{Rate, ReactionSystem, SignallingError};
 
 /// A step with its reactants, one for each time that it takes part, and its net changes.
 #[derive(Clone, Debug)]
-struct Step {
-    reactants: Vec<usize>,
-    changes: Vec<(usize, f64)>,
+pub(crate) struct Step {
+    pub(crate) reactants: Vec<usize>,
+    pub(crate) changes: Vec<(usize, f64)>,
     rate: f64,
     /// Whose rate it is.
-    of: (usize, Rate),
+    pub(crate) of: (usize, Rate),
 }
 
 /// Reactants, products, rate, and whose it is.
@@ -23,7 +23,7 @@ pub struct Kinetics {
     pub(crate) start: Vec<f64>,
     /// Species whose amounts may change, in the order of the equations.
     pub(crate) moving: Vec<usize>,
-    steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// What is conserved among those.
     pub(crate) laws: Laws,
     changes: Vec<Vec<i128>>,
@@ -109,6 +109,11 @@ impl Kinetics {
         step.rate * step.reactants.iter().map(|&i| x[i]).product::<f64>()
     }
 
+    /// Fluxes of all steps.
+    pub(crate) fn fluxes(&self, x: &[f64], fluxes: &mut [f64]) {
+        fluxes.iter_mut().zip(&self.steps).for_each(|(flux, step)| *flux = Self::flux(step, x));
+    }
+
     /// dx/dt of all species, and the sum of the magnitudes that it is the difference of.
     pub(crate) fn field(&self, x: &[f64], field: &mut [f64], gross: &mut [f64]) {
         field.fill(0.0);
@@ -119,14 +124,6 @@ impl Kinetics {
                 field[i] += change * flux;
                 gross[i] += change.abs() * flux;
             }
-        }
-    }
-
-    /// Calls `add(i, d)` for each part d of dxᵢ/dt that a rate is a factor of.
-    pub(crate) fn flow(&self, x: &[f64], of: (usize, Rate), mut add: impl FnMut(usize, f64)) {
-        for step in self.steps.iter().filter(|step| step.of == of) {
-            let flux = Self::flux(step, x);
-            step.changes.iter().for_each(|&(i, change)| add(i, change * flux));
         }
     }
 

@@ -59,8 +59,8 @@ pub fn least_squares(start: &[f64], residuals: &mut impl Residuals) -> Option<Ve
                 let own = dot(&slopes[i], &slopes[j]);
                 if i == j { own * (1.0 + damping) + f64::MIN_POSITIVE } else { own }
             };
-            let matrix = (0..n * n).map(|k| entry(k / n, k % n)).collect();
-            let Some(step) = Lu::new(n, matrix).map(|lu| lu.solve(&down)) else { return Some(at) };
+            let matrix: Vec<f64> = (0..n * n).map(|k| entry(k / n, k % n)).collect();
+            let Some(step) = Lu::new(n, &matrix).map(|lu| lu.solve(&down)) else { return Some(at) };
             // Rates change by a factor of e² at most, at once.
             let longest = step.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
             if longest < SHORT {

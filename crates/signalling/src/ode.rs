@@ -84,7 +84,7 @@ fn extrapolated(field: &impl Field, y: &[f64], step: f64, size: &impl Fn(f64) ->
         let h = step / count as f64;
         let mut matrix: Vec<f64> = jacobian.iter().map(|j| -h * j).collect();
         (0..n).for_each(|i| matrix[i * n + i] += 1.0);
-        let lu = Lu::new(n, matrix)?;
+        let lu = Lu::new(n, &matrix)?;
         let mut now = y.to_vec();
         for _ in 0..count {
             field.field(&now, &mut slope);

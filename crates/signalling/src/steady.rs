@@ -55,7 +55,7 @@ impl Kinetics {
         for _ in 0..MOST_PARTS {
             let mut matrix: Vec<f64> = self.jacobian(&x).iter().map(|j| -step * j).collect();
             (0..m).for_each(|i| matrix[i * m + i] += 1.0);
-            let Some(lu) = Lu::new(m, matrix) else { return Err(none()) };
+            let Some(lu) = Lu::new(m, &matrix) else { return Err(none()) };
             let change = lu.solve(&self.moving.iter().map(|&i| step * field[i]).collect::<Vec<_>>());
             let below = self.moving.iter().zip(&change).any(|(&i, d)| d.is_nan() || x[i] + d < -1e-13 * scale);
             self.moving.iter().zip(&change).for_each(|(&i, d)| next[i] = (x[i] + d).max(0.0));
@@ -92,15 +92,19 @@ impl Kinetics {
 
     /// The steady state near amounts, which say what is conserved no more than the beginning does.
     pub(crate) fn polished(&self, near: &[f64]) -> Result<Vec<f64>, ()> {
-        self.polished_in(near, &mut Equations::new(self))
+        let mut equations = Equations::new(self);
+        self.polish(near, &mut equations)?;
+        Ok(equations.best)
     }
 
-    /// As [`Kinetics::polished`], in room that many states share.
-    fn polished_in(&self, near: &[f64], equations: &mut Equations) -> Result<Vec<f64>, ()> {
+    /// As [`Kinetics::polished`], in room that many states share: amounts are in its `best`.
+    fn polish(&self, near: &[f64], equations: &mut Equations) -> Result<(), ()> {
+        equations.best.clone_from(&self.start);
         if self.moving.is_empty() {
-            return Ok(self.start.clone());
+            return Ok(());
         }
-        let mut x = self.start.clone();
+        let mut x = std::mem::take(&mut equations.x);
+        x.clone_from(&self.start);
         let scale = near.iter().chain(&x).copied().fold(0.0, f64::max);
         self.moving.iter().for_each(|&i| x[i] = near[i].max(NOTHING * scale));
         let mut best = f64::INFINITY;
@@ -128,30 +132,24 @@ impl Kinetics {
                 x[i] = (x[i] * libm::exp(-damping * d)).max(NOTHING * scale);
             }
         }
-        if best <= RESIDUAL {
-            x.copy_from_slice(&equations.best);
-            Ok(x)
-        } else {
-            Err(())
-        }
+        equations.x = x;
+        if best <= RESIDUAL { Ok(()) } else { Err(()) }
     }
 
-    /// ∂ ln x/∂ ln k `[rates][states][species]` of steady states, for rates of reactions; 0 where amounts stay. `None` where a state is not isolated.
-    pub(crate) fn sensitivities(&self, states: &[Vec<f64>], rates: &[(usize, Rate)]) -> Option<Vec<Vec<Vec<f64>>>> {
+    /// ∂ ln x/∂ ln k `[rates][states × species]` of steady states `[states × species]`, for rates of reactions; 0 where amounts stay. `None` where a state is not isolated.
+    pub(crate) fn sensitivities(&self, states: &[f64], rates: &[(usize, Rate)]) -> Option<Vec<Vec<f64>>> {
         let mut equations = Equations::new(self);
-        let mut all = vec![Vec::with_capacity(states.len()); rates.len()];
-        for x in states {
+        let mut all = vec![vec![0.0; states.len()]; rates.len()];
+        for (k, x) in states.chunks_exact(self.start.len()).enumerate() {
             equations.fill(self, x);
             equations.fill_slopes(self, x);
             if !equations.lu.take(&equations.matrix) {
                 return None;
             }
             for (rate, all) in rates.iter().zip(&mut all) {
-                let mut slopes = vec![0.0; x.len()];
-                equations.fill_rate(self, x, *rate);
-                let moved = equations.solved();
-                self.moving.iter().zip(moved).for_each(|(&i, d)| slopes[i] = -d);
-                all.push(slopes);
+                equations.fill_rate(self, *rate);
+                let slopes = &mut all[k * x.len()..];
+                self.moving.iter().zip(equations.solved()).for_each(|(&i, d)| slopes[i] = -d);
             }
         }
         Some(all)
@@ -202,10 +200,14 @@ impl Kinetics {
 
 /// What is zero at a steady state: changes of the species whose equations are independent, relative to the fluxes that cancel, and then what is conserved.
 struct Equations {
-    /// Column of each species, and row of each whose equation is independent.
-    columns: Vec<Option<usize>>,
-    rows: Vec<Option<usize>>,
-    field: Vec<f64>,
+    /// Of each step and each independent species: row, and net change.
+    changes: Vec<(usize, usize, f64)>,
+    /// Of each step, independent species and reactant: place in the matrix, and net change.
+    slopes: Vec<(usize, usize, f64)>,
+    /// Of each law: species, their columns and how often they count.
+    laws: Vec<Vec<(usize, usize, f64)>>,
+    /// Flux of each step.
+    flux: Vec<f64>,
     gross: Vec<f64>,
     /// What is not zero yet; or slopes by a rate.
     wrong: Vec<f64>,
@@ -215,27 +217,42 @@ struct Equations {
     matrix: Vec<f64>,
     lu: Lu,
     change: Vec<f64>,
-    /// Amounts with the smallest residual.
+    /// Amounts that are tried, and those with the smallest residual.
+    x: Vec<f64>,
     best: Vec<f64>,
 }
 
 impl Equations {
     fn new(kinetics: &Kinetics) -> Self {
-        let (n, m) = (kinetics.start.len(), kinetics.moving.len());
-        let mut rows = vec![None; n];
-        let independent = kinetics.laws.independent.iter().enumerate();
-        independent.for_each(|(row, &k)| rows[kinetics.moving[k]] = Some(row));
+        let m = kinetics.moving.len();
+        let independent = &kinetics.laws.independent;
+        let columns = kinetics.places(kinetics.start.len());
+        let row = |i: usize| independent.iter().position(|&k| kinetics.moving[k] == i);
+        let (mut changes, mut slopes) = (Vec::new(), Vec::new());
+        for (number, step) in kinetics.steps.iter().enumerate() {
+            for (row, change) in step.changes.iter().filter_map(|&(i, change)| Some((row(i)?, change))) {
+                changes.push((number, row, change));
+                let by = step.reactants.iter().filter_map(|&j| columns[j]);
+                slopes.extend(by.map(|column| (number, row * m + column, change)));
+            }
+        }
+        let law = |law: &Vec<f64>| {
+            let all = kinetics.moving.iter().zip(law).enumerate().map(|(column, (&i, &count))| (i, column, count));
+            all.filter(|(.., count)| *count != 0.0).collect()
+        };
         Equations {
-            columns: kinetics.places(n),
-            rows,
-            field: vec![0.0; n],
-            gross: vec![0.0; n],
+            changes,
+            slopes,
+            laws: kinetics.laws.basis.iter().map(law).collect(),
+            flux: vec![0.0; kinetics.steps.len()],
+            gross: vec![0.0; m],
             wrong: vec![0.0; m],
             unit: vec![1.0; m],
             matrix: vec![0.0; m * m],
             lu: Lu::room(m),
-            change: Vec::with_capacity(m),
-            best: Vec::with_capacity(n),
+            change: vec![0.0; m],
+            x: Vec::with_capacity(kinetics.start.len()),
+            best: Vec::with_capacity(kinetics.start.len()),
         }
     }
 
@@ -252,52 +269,54 @@ impl Equations {
 
     /// What is wrong with amounts.
     fn fill(&mut self, kinetics: &Kinetics, x: &[f64]) {
-        let Equations { field, gross, wrong, unit, .. } = self;
-        let independent = &kinetics.laws.independent;
-        kinetics.field(x, field, gross);
-        for (row, &k) in independent.iter().enumerate() {
-            let i = kinetics.moving[k];
-            unit[row] = 1.0 / gross[i].max(f64::MIN_POSITIVE);
-            wrong[row] = field[i] * unit[row];
+        let Equations { changes, laws, flux, gross, wrong, unit, .. } = self;
+        let independent = kinetics.laws.independent.len();
+        kinetics.fluxes(x, flux);
+        wrong[..independent].fill(0.0);
+        gross[..independent].fill(f64::MIN_POSITIVE);
+        for &(step, row, change) in changes.iter() {
+            wrong[row] += change * flux[step];
+            gross[row] += change.abs() * flux[step];
         }
-        for (law, row) in kinetics.laws.basis.iter().zip(independent.len()..) {
-            let (mut sum, mut total, mut size) = (0.0, 0.0, f64::MIN_POSITIVE);
-            for (k, &i) in kinetics.moving.iter().enumerate() {
-                sum += law[k] * x[i];
-                total += law[k] * kinetics.start[i];
-                size += law[k].abs() * x[i].max(kinetics.start[i]);
+        for row in 0..independent {
+            unit[row] = 1.0 / gross[row];
+            wrong[row] *= unit[row];
+        }
+        for (row, law) in (independent..).zip(laws.iter()) {
+            let (mut sum, mut size) = (0.0, f64::MIN_POSITIVE);
+            for &(i, _, count) in law {
+                let (x, start) = (x[i], kinetics.start[i]);
+                sum += count * (x - start);
+                size += count.abs() * x.max(start);
             }
             unit[row] = 1.0 / size;
-            wrong[row] = (sum - total) / size;
+            wrong[row] = sum * unit[row];
         }
     }
 
-    /// Slopes by the logarithms of amounts, where the equations were filled.
+    /// Slopes by the logarithms of amounts, where the equations were filled: a flux changes in proportion with each of its reactants.
     fn fill_slopes(&mut self, kinetics: &Kinetics, x: &[f64]) {
-        let Equations { columns, rows, unit, matrix, .. } = self;
+        let Equations { slopes, laws, flux, unit, matrix, .. } = self;
         let (independent, m) = (kinetics.laws.independent.len(), kinetics.moving.len());
         matrix.fill(0.0);
-        kinetics.slopes(x, |i, j, slope| {
-            if let (Some(row), Some(column)) = (rows[i], columns[j]) {
-                matrix[row * m + column] += slope * x[j] * unit[row];
-            }
-        });
-        for (law, row) in kinetics.laws.basis.iter().zip(independent..) {
-            for (k, &i) in kinetics.moving.iter().enumerate() {
-                matrix[row * m + k] = law[k] * x[i] * unit[row];
-            }
+        for &(step, place, change) in slopes.iter() {
+            matrix[place] += change * flux[step];
+        }
+        for (row, unit) in matrix.chunks_exact_mut(m).zip(unit.iter()).take(independent) {
+            row.iter_mut().for_each(|slope| *slope *= unit);
+        }
+        for (row, law) in (independent..).zip(laws.iter()) {
+            law.iter().for_each(|&(i, column, count)| matrix[row * m + column] = count * x[i] * unit[row]);
         }
     }
 
     /// Puts slopes of the equations by the logarithm of a rate in place of what is wrong, where they were filled.
-    fn fill_rate(&mut self, kinetics: &Kinetics, x: &[f64], rate: (usize, Rate)) {
-        let Equations { rows, wrong, unit, .. } = self;
+    fn fill_rate(&mut self, kinetics: &Kinetics, rate: (usize, Rate)) {
+        let Equations { changes, flux, wrong, unit, .. } = self;
         wrong.fill(0.0);
-        kinetics.flow(x, rate, |i, part| {
-            if let Some(row) = rows[i] {
-                wrong[row] += part * unit[row];
-            }
-        });
+        for &(step, row, change) in changes.iter().filter(|own| kinetics.steps[own.0].of == rate) {
+            wrong[row] += change * flux[step] * unit[row];
+        }
     }
 }
 
@@ -328,42 +347,49 @@ impl Field for All<'_> {
 /// [`SignallingError::NoSteadyState`], and those of [`ReactionSystem::validate`].
 pub fn steady_states(system: &ReactionSystem) -> Result<Vec<Vec<f64>>, SignallingError> {
     let mut kinetics = Kinetics::new(system)?;
-    states_along(&mut kinetics, system, &[])
+    let states = states_along(&mut kinetics, system, &[])?;
+    Ok(states.chunks_exact(system.species.len()).map(<[f64]>::to_vec).collect())
 }
 
-/// As [`steady_states`], from states that those of a system with other rates are near to, if any.
+/// As [`steady_states`], `[points × species]`, from states that those of a system with other rates are near to, if any.
 pub(crate) fn states_along(
     kinetics: &mut Kinetics,
     system: &ReactionSystem,
-    near: &[Vec<f64>],
-) -> Result<Vec<Vec<f64>>, SignallingError> {
+    near: &[f64],
+) -> Result<Vec<f64>, SignallingError> {
     let source = system.place("source.species", &system.source.species)?;
-    let mut states: Vec<Vec<f64>> = Vec::new();
+    let (species, amounts) = (kinetics.start.len(), system.source.amounts());
+    let mut states: Vec<f64> = Vec::with_capacity(amounts.len() * species);
     let mut equations = Equations::new(kinetics);
-    for (k, amount) in system.source.amounts().into_iter().enumerate() {
+    let mut next = Vec::with_capacity(species);
+    for (k, amount) in amounts.into_iter().enumerate() {
         kinetics.start[source] = amount;
-        let none = |_| SignallingError::NoSteadyState { source_amount: amount };
-        let next = if near.len() > k { None } else { ahead(&states) };
-        let guess = near.get(k).or(next.as_ref());
-        let warm = guess.and_then(|guess| kinetics.polished_in(guess, &mut equations).ok());
-        states.push(warm.map_or_else(|| kinetics.settled().map_err(none), Ok)?);
+        let guess = near.get(k * species..(k + 1) * species).or_else(|| ahead(&states, species, &mut next));
+        if guess.is_some_and(|guess| kinetics.polish(guess, &mut equations).is_ok()) {
+            states.extend_from_slice(&equations.best);
+        } else {
+            let none = |_| SignallingError::NoSteadyState { source_amount: amount };
+            states.append(&mut kinetics.settled().map_err(none)?);
+        }
     }
     Ok(states)
 }
 
 /// The next state, if logarithms go on as they did: straight after two states, on a parabola after three.
-fn ahead(states: &[Vec<f64>]) -> Option<Vec<f64>> {
-    let (last, others) = states.split_last()?;
-    let Some((before, earlier)) = others.split_last() else { return Some(last.clone()) };
-    let next = |i: usize| {
-        let (x, b) = (last[i], before[i]);
-        if x <= 0.0 || b <= 0.0 {
-            return x;
+fn ahead<'n>(states: &[f64], species: usize, next: &'n mut Vec<f64>) -> Option<&'n [f64]> {
+    let mut back = states.rchunks_exact(species);
+    let last = back.next()?;
+    let (before, earlier) = (back.next(), back.next());
+    let of = |(i, x): (usize, &f64)| match before {
+        Some(b) if *x > 0.0 && b[i] > 0.0 => {
+            let bend = earlier.map_or(1.0, |e| if e[i] > 0.0 { x / b[i] * e[i] / b[i] } else { 1.0 });
+            x * (x / b[i] * bend).clamp(0.1, 10.0)
         }
-        let bend = earlier.last().map_or(1.0, |e| if e[i] > 0.0 { x / b * e[i] / b } else { 1.0 });
-        x * (x / b * bend).clamp(0.1, 10.0)
+        _ => *x,
     };
-    Some((0..last.len()).map(next).collect())
+    next.clear();
+    next.extend(last.iter().enumerate().map(of));
+    Some(next)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One function fitted by its own rates, while all others stay.
 
-use super::search::{Broken, Search};
+use super::search::{Broken, CHANGE, Search};
 use crate::curve::spaced;
 use crate::least_squares::{Residuals, least_squares};
 
@@ -14,7 +14,7 @@ impl Search {
             Some((_, target)) => target.inputs().map(|x| (libm::log(x), libm::log(target.shape.at(x)))).collect(),
             None => {
                 self.settle()?;
-                let (Some(now), Some(before)) = (self.curve(place)?, &self.before[place]) else { return Ok(()) };
+                let (Some(now), Some(before)) = (self.curve(place, None)?, &self.before[place]) else { return Ok(()) };
                 let (now, own) = (now.ends(), before.ends());
                 let (low, high) = (now.0.max(own.0), now.1.min(own.1));
                 let (low, high) = if high > low { (low, high) } else { own };
@@ -29,17 +29,8 @@ impl Search {
     }
 }
 
-/// States after a small change of logarithms of rates, as far as they follow it in proportion: `slopes` are ∂ ln x/∂ ln k `[state][species]`.
-pub(super) fn followed(states: &[Vec<f64>], slopes: &[Vec<f64>], change: f64) -> Vec<Vec<f64>> {
-    let of = |(x, slope): (&f64, &f64)| x * libm::exp((slope * change).clamp(-FOLLOWED, FOLLOWED));
-    states.iter().zip(slopes).map(|(state, slopes)| state.iter().zip(slopes).map(of).collect()).collect()
-}
-
 /// Largest change of a logarithm of an amount that is foretold.
-const FOLLOWED: f64 = 2.0;
-
-/// Change of the logarithm of a rate by which slopes of curves are taken.
-pub(super) const CHANGE: f64 = 1e-5;
+const FORETOLD: f64 = 2.0;
 
 /// A function whose rates are fitted, alone.
 struct Refit<'s> {
@@ -52,11 +43,23 @@ struct Refit<'s> {
     linear: Option<Linear>,
 }
 
-type Linear = (Vec<f64>, Vec<Vec<f64>>, Vec<Vec<Vec<f64>>>);
+type Linear = (Vec<f64>, Vec<f64>, Vec<Vec<f64>>);
 
 impl Refit<'_> {
-    fn differences(&self) -> Option<Vec<f64>> {
-        let curve = self.search.curve(self.place).ok()??;
+    /// States at other rates, as far as they follow them in proportion.
+    fn foretold(&self, logarithms: &[f64]) -> Option<Vec<f64>> {
+        let (from, states, slopes) = self.linear.as_ref()?;
+        let changes: Vec<f64> = logarithms.iter().zip(from).map(|(now, from)| now - from).collect();
+        let amount = |(i, x): (usize, &f64)| {
+            let change: f64 = changes.iter().zip(slopes).map(|(change, slopes)| change * slopes[i]).sum();
+            x * libm::exp(change.clamp(-FORETOLD, FORETOLD))
+        };
+        Some(states.iter().enumerate().map(amount).collect())
+    }
+
+    /// Differences of logarithms from what is wanted; after a small change of a rate, where slopes are given.
+    fn differences(&self, slopes: Option<&[f64]>) -> Option<Vec<f64>> {
+        let curve = self.search.curve(self.place, slopes).ok()??;
         Some(self.wanted.iter().map(|(x, y)| curve.log_at(*x) - y).collect())
     }
 }
@@ -66,26 +69,15 @@ impl Residuals for Refit<'_> {
         if logarithms.iter().any(|l| l.abs() > 700.0) {
             return None;
         }
-        let search = &mut *self.search;
-        search.set(self.place, logarithms);
-        let now = search.logarithms();
-        if !search.is_solved(&now) {
-            let near = std::mem::take(&mut search.states);
-            let guess = match &self.linear {
-                Some((from, states, slopes)) => {
-                    let each = logarithms.iter().zip(from).map(|(now, from)| now - from).zip(slopes);
-                    each.fold(states.clone(), |states, (change, slopes)| followed(&states, slopes, change))
-                }
-                None => near.clone(),
-            };
-            let Ok(states) = search.solve(&guess) else {
-                search.states = near;
-                return None;
-            };
-            search.restore((states, now));
+        self.search.set(self.place, logarithms);
+        let now = self.search.logarithms();
+        if !self.search.is_solved(&now) {
+            let near = self.foretold(logarithms).unwrap_or_else(|| self.search.states.clone());
+            let states = self.search.solve(&near).ok()?;
+            self.search.restore((states, now));
         }
         let pull = logarithms.iter().zip(&self.start).map(|(l, old)| PULL * (l - old));
-        Some(self.differences()?.into_iter().chain(pull).collect())
+        Some(self.differences(None)?.into_iter().chain(pull).collect())
     }
 
     fn slopes(&mut self, logarithms: &[f64], residuals: &[f64]) -> Option<Vec<Vec<f64>>> {
@@ -95,17 +87,13 @@ impl Residuals for Refit<'_> {
             self.at(logarithms)?;
         }
         let sensitivities = self.search.sensitivities(self.place)?;
-        let states = std::mem::take(&mut self.search.states);
         let mut all = Vec::with_capacity(rates);
         for (k, slopes) in sensitivities.iter().enumerate() {
-            self.search.states = followed(&states, slopes, CHANGE);
-            let there = self.differences();
-            let Some(there) = there else { break };
+            let there = self.differences(Some(slopes))?;
             let own = there.iter().zip(residuals).map(|(b, a)| (b - a) / CHANGE);
             all.push(own.chain((0..rates).map(|other| if other == k { PULL } else { 0.0 })).collect());
         }
-        self.search.states.clone_from(&states);
-        self.linear = Some((logarithms.to_vec(), states, sensitivities));
-        (all.len() == rates).then_some(all)
+        self.linear = Some((logarithms.to_vec(), self.search.states.clone(), sensitivities));
+        Some(all)
     }
 }

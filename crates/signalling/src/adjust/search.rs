@@ -18,6 +18,9 @@ const FURTHER: f64 = 10.0;
 /// Change of a logarithm, over that of the source, which few systems have that do not fold.
 const FAST: f64 = 5.0;
 
+/// Change of the logarithm of a rate by which slopes of curves are taken.
+pub(super) const CHANGE: f64 = 1e-5;
+
 /// What is sought, where it stands, and how many states it has taken.
 pub(super) struct Search {
     pub system: ReactionSystem,
@@ -31,17 +34,17 @@ pub(super) struct Search {
     /// Logarithms as they were.
     pub old: Vec<Vec<f64>>,
     pub before: Vec<Option<Curve>>,
-    /// States at the rates as they were, once they are known.
-    origin: Vec<Vec<f64>>,
-    pub states: Vec<Vec<f64>>,
+    /// States `[points × species]` at the rates as they were, once they are known.
+    origin: Vec<f64>,
+    pub states: Vec<f64>,
     /// Logarithms of rates that the states belong to.
     solved: Vec<Vec<f64>>,
     solves: usize,
     made: usize,
 }
 
-/// States `[points][species]`, and logarithms of the rates that they belong to.
-type Known = (Vec<Vec<f64>>, Vec<Vec<f64>>);
+/// States `[points × species]`, and logarithms of the rates that they belong to.
+type Known = (Vec<f64>, Vec<Vec<f64>>);
 
 /// Why there are no curves.
 pub(super) enum Broken {
@@ -141,7 +144,7 @@ impl Search {
     /// Curves at the rates as they are; the target's against what it reads.
     pub fn curves(&mut self) -> Result<Vec<Option<Curve>>, Broken> {
         self.settle()?;
-        self.all_curves()
+        self.all_curves(None)
     }
 
     /// Brings states to the rates as they are: the last trial of a fit may have been elsewhere.
@@ -175,25 +178,35 @@ impl Search {
     }
 
     /// States at the rates as they are, near to others.
-    pub fn solve(&mut self, near: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, SignallingError> {
+    pub fn solve(&mut self, near: &[f64]) -> Result<Vec<f64>, SignallingError> {
         let states = states_along(&mut self.kinetics, &self.system, near)?;
-        self.solves += states.len();
+        self.solves += self.system.source.points;
         Ok(states)
     }
 
-    /// Curves of the states as they are.
-    pub fn all_curves(&self) -> Result<Vec<Option<Curve>>, Broken> {
-        (0..self.system.functions.len()).map(|place| self.curve(place)).collect()
+    /// Curves of the states as they are; beside them, where slopes are given, as in [`Search::curve`].
+    pub fn all_curves(&self, slopes: Option<&[f64]>) -> Result<Vec<Option<Curve>>, Broken> {
+        (0..self.system.functions.len()).map(|place| self.curve(place, slopes)).collect()
     }
 
-    /// The curve of a function; none where its input or its output is not there, which no target may be.
-    pub fn curve(&self, place: usize) -> Result<Option<Curve>, Broken> {
+    /// The curve of a function; none where its input or its output is not there, which no target may be. Where slopes ∂ ln x/∂ ln k `[points × species]` are given,
+    /// it is the curve after a change of ln k by [`CHANGE`].
+    pub fn curve(&self, place: usize, slopes: Option<&[f64]>) -> Result<Option<Curve>, Broken> {
         let [input, output] = self.ends[place];
         let name = || self.system.functions[place].name().to_owned();
         let total = self.targets.iter().any(|(own, target)| *own == place && target.input == Reading::Total);
-        let x = |state: &Vec<f64>| state[input] + if total { state[output] } else { 0.0 };
-        let curve = Curve::new(self.states.iter().map(|state| (x(state), state[output]))).ok();
-        match curve {
+        let species = self.system.species.len();
+        let point = |(k, state): (usize, &[f64])| {
+            let other = if total { state[output] } else { 0.0 };
+            let x = state[input] + other;
+            let (mut x, mut y, part) = (libm::log(x), libm::log(state[output]), other / x);
+            if let Some(slopes) = slopes.map(|all| &all[k * species..]) {
+                x += CHANGE * ((1.0 - part) * slopes[input] + part * slopes[output]);
+                y += CHANGE * slopes[output];
+            }
+            (x, y)
+        };
+        match Curve::of_logarithms(self.states.chunks_exact(species).enumerate().map(point).collect()).ok() {
             None if self.is_target(place) => Err(Broken::Nothing(name())),
             Some(curve) if curve.is_folded() && self.is_target(place) => Err(Broken::Folded(name())),
             curve => Ok(curve),
@@ -243,8 +256,8 @@ impl Search {
         all.iter().enumerate().for_each(|(place, own)| self.set(place, own));
     }
 
-    /// ∂ ln x/∂ ln k `[rate][state][species]` of the states, for the rates of a function.
-    pub fn sensitivities(&self, place: usize) -> Option<Vec<Vec<Vec<f64>>>> {
+    /// ∂ ln x/∂ ln k `[rate][points × species]` of the states, for the rates of a function.
+    pub fn sensitivities(&self, place: usize) -> Option<Vec<Vec<f64>>> {
         let rates: Vec<(usize, Rate)> = self.rates[place].iter().map(|(number, which, _)| (*number, *which)).collect();
         self.kinetics.sensitivities(&self.states, &rates)
     }
@@ -316,11 +329,13 @@ impl Search {
     /// Whether amounts change so fast along the source that they may have come to another state.
     fn jumps(&self) -> bool {
         let amounts = self.system.source.amounts();
-        let scale = self.states.iter().flatten().copied().fold(0.0, f64::max);
-        self.states.windows(2).zip(amounts.windows(2)).any(|(states, amounts)| {
+        let scale = self.states.iter().copied().fold(0.0, f64::max);
+        let (states, species) = (&self.states, self.system.species.len());
+        let pairs = states.chunks_exact(species).zip(states.chunks_exact(species).skip(1));
+        pairs.zip(amounts.windows(2)).any(|((state, next), amounts)| {
             let step = libm::log(amounts[1] / amounts[0]);
             let fast = |(a, b): (&f64, &f64)| a.min(*b) > 1e-9 * scale && libm::log(b / a).abs() > FAST * step;
-            states[0].iter().zip(&states[1]).any(fast)
+            state.iter().zip(next).any(fast)
         })
     }
 

@@ -1,7 +1,6 @@
 //! All rates at once: how small errors can be together.
 
-use super::refit::{CHANGE, followed};
-use super::search::Search;
+use super::search::{CHANGE, Search};
 use super::{Adjusted, Options, Target, hops};
 use crate::curve::{COMPARED, Curve, spaced};
 use crate::linear::Lu;
@@ -177,24 +176,16 @@ impl Search {
     }
 
     /// Slopes of [`Search::wrong`] by the rates of some functions, where it was called last.
-    fn slopes(&mut self, places: &[usize], wrong: &[f64]) -> Option<Vec<Vec<f64>>> {
+    fn slopes(&self, places: &[usize], wrong: &[f64]) -> Option<Vec<Vec<f64>>> {
         let mut sensitivities = Vec::new();
         for &place in places {
             sensitivities.extend(self.sensitivities(place)?);
         }
-        let states = std::mem::take(&mut self.states);
-        let mut all = Some(Vec::with_capacity(sensitivities.len()));
-        for slopes in &sensitivities {
-            self.states = followed(&states, slopes, CHANGE);
-            let there = self.all_curves().ok().and_then(|curves| self.differences(&curves));
-            let own = there.map(|there| there.iter().zip(wrong).map(|(b, a)| (b - a) / CHANGE).collect::<Vec<f64>>());
-            all = all.zip(own).map(|(mut all, own)| {
-                all.push(own);
-                all
-            });
-        }
-        self.states = states;
-        all
+        let slope = |slopes: &Vec<f64>| {
+            let there = self.differences(&self.all_curves(Some(slopes)).ok()?)?;
+            Some(there.iter().zip(wrong).map(|(b, a)| (b - a) / CHANGE).collect())
+        };
+        sensitivities.iter().map(slope).collect()
     }
 
     /// Relative differences of curves from what they are to be, over what is allowed.
@@ -251,7 +242,7 @@ fn levelled(wrong: &[f64], slopes: &[Vec<f64>], damping: f64) -> Vec<f64> {
         // Damping keeps rates in place that change little.
         let largest = (0..n).map(|i| matrix[i * n + i]).fold(f64::MIN_POSITIVE, f64::max);
         (0..n).for_each(|i| matrix[i * n + i] += damping * largest);
-        let Some(step) = Lu::new(n, matrix).map(|lu| lu.solve(&down)) else { break };
+        let Some(step) = Lu::new(n, &matrix).map(|lu| lu.solve(&down)) else { break };
         let longest = step.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
         let step: Vec<f64> = step.iter().map(|d| d * (LONGEST / longest).min(1.0)).collect();
         let mut left = wrong.to_vec();
