@@ -112,6 +112,16 @@ mod tests {
         for (x, want) in x.iter().zip([1.0, 2.0, 3.0]) {
             assert!((x - want).abs() < 1e-14, "{x} {want}");
         }
+        // Small sizes are constants of the compiler's, larger ones are not.
+        for n in 1..=12 {
+            let entry = |i: usize, j: usize| libm::sin((1 + i * i + 3 * j + i * j) as f64);
+            let a: Vec<f64> = (0..n * n).map(|k| entry(k / n, k % n)).collect();
+            let want: Vec<f64> = (0..n).map(|i| 1.0 + i as f64).collect();
+            let b: Vec<f64> = a.chunks_exact(n).map(|row| row.iter().zip(&want).map(|(a, x)| a * x).sum()).collect();
+            let x = Lu::new(n, &a).expect("regular").solve(&b);
+            let wrong = x.iter().zip(&want).map(|(x, want)| (x - want).abs()).fold(0.0, f64::max);
+            assert!(wrong < 1e-11, "{n}: {wrong:e}");
+        }
         assert!(Lu::new(2, &[1.0, 2.0, 2.0, 4.0]).is_none());
     }
 }

@@ -200,11 +200,11 @@ impl Kinetics {
 
 /// What is zero at a steady state: changes of the species whose equations are independent, relative to the fluxes that cancel, and then what is conserved.
 struct Equations {
-    /// Of each step and each independent species: row, and net change.
+    /// Step, row and net change, for each step and each independent species that it changes.
     changes: Vec<(usize, usize, f64)>,
-    /// Of each step, independent species and reactant: place in the matrix, and net change.
+    /// Step, place in the matrix and net change, for each of those and each reactant that moves.
     slopes: Vec<(usize, usize, f64)>,
-    /// Of each law: species, their columns and how often they count.
+    /// Species, their columns and how often they count, for each law.
     laws: Vec<Vec<(usize, usize, f64)>>,
     /// Flux of each step.
     flux: Vec<f64>,
