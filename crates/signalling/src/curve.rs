@@ -46,7 +46,8 @@ impl Curve {
         if points.iter().all(|(x, _)| (x - first.0).abs() <= HARDLY) {
             return Ok(Curve { pieces: vec![vec![first]] });
         }
-        let mut pieces: Vec<Vec<(f64, f64)>> = vec![vec![first]];
+        let mut pieces: Vec<Vec<(f64, f64)>> = vec![Vec::with_capacity(points.len())];
+        pieces[0].push(first);
         for pair in points.windows(2) {
             let up = pair[1].0 - pair[0].0;
             let last = pieces.last_mut().expect("one at least");
@@ -90,7 +91,12 @@ impl Curve {
     }
 
     pub(crate) fn log_at(&self, x: f64) -> f64 {
-        interpolated(&self.pieces[0], x)
+        self.cubics().at(x)
+    }
+
+    /// As [`Curve::log_at`], for many inputs in order.
+    pub(crate) fn cubics(&self) -> Cubics<'_> {
+        Cubics::new(&self.pieces[0])
     }
 
     /// The hyperbola nearest to it, if any.
@@ -112,11 +118,13 @@ impl Curve {
                     if high >= low { spaced(low, high).collect() } else { Vec::new() }
                 }
             };
+            let (mut own, mut others) = (Cubics::new(piece), Vec::with_capacity(from.pieces.len()));
+            others.extend(from.pieces.iter().map(|other| Cubics::new(other)));
             for x in inputs {
-                let apart =
-                    |other: &Vec<(f64, f64)>| libm::expm1(interpolated(piece, x) - interpolated(other, x)).abs();
-                let covers = |other: &&Vec<(f64, f64)>| ends(other).0 <= x && x <= ends(other).1;
-                let nearest = from.pieces.iter().filter(covers).map(apart).reduce(f64::min);
+                let y = own.at(x);
+                let covers = |other: &&mut Cubics| ends(other.points).0 <= x && x <= ends(other.points).1;
+                let apart = |other: &mut Cubics| libm::expm1(y - other.at(x)).abs();
+                let nearest = others.iter_mut().filter(covers).map(apart).reduce(f64::min);
                 worst = worst.into_iter().chain(nearest).reduce(f64::max);
             }
         }
@@ -150,30 +158,45 @@ fn ends(piece: &[(f64, f64)]) -> (f64, f64) {
     (piece[0].0, piece[piece.len() - 1].0)
 }
 
-fn interpolated(p: &[(f64, f64)], x: f64) -> f64 {
-    let n = p.len();
-    if n == 1 {
-        return p[0].1;
-    }
-    if x <= p[0].0 || x >= p[n - 1].0 {
-        let (a, b) = if x <= p[0].0 { (p[0], p[1]) } else { (p[n - 1], p[n - 2]) };
-        return a.1 + (x - a.0) * (b.1 - a.1) / (b.0 - a.0);
-    }
-    let above = p.partition_point(|(own, _)| *own < x);
-    let first = above.saturating_sub(2).min(n - n.min(4));
-    through(&p[first..(first + 4).min(n)], x)
+/// The cubics through each four points that follow one another; the one that was asked last is kept, for inputs come in order.
+pub(crate) struct Cubics<'p> {
+    points: &'p [(f64, f64)],
+    /// Number of its first point.
+    first: usize,
+    /// Divided differences.
+    slopes: [f64; 4],
 }
 
-/// The polynomial through up to four points, by divided differences.
-fn through(points: &[(f64, f64)], x: f64) -> f64 {
-    let mut slopes = [0.0; 4];
-    slopes.iter_mut().zip(points).for_each(|(slope, (_, y))| *slope = *y);
-    for order in 1..points.len() {
-        for k in (order..points.len()).rev() {
-            slopes[k] = (slopes[k] - slopes[k - 1]) / (points[k].0 - points[k - order].0);
-        }
+impl<'p> Cubics<'p> {
+    fn new(points: &'p [(f64, f64)]) -> Self {
+        Cubics { points, first: usize::MAX, slopes: [0.0; 4] }
     }
-    points.iter().zip(&slopes).rev().fold(0.0, |sum, ((own, _), slope)| sum * (x - own) + slope)
+
+    /// Output on the cubic through the four points about an input; beyond the ends straight on.
+    pub(crate) fn at(&mut self, x: f64) -> f64 {
+        let (p, n) = (self.points, self.points.len());
+        if n == 1 {
+            return p[0].1;
+        }
+        if x <= p[0].0 || x >= p[n - 1].0 {
+            let (a, b) = if x <= p[0].0 { (p[0], p[1]) } else { (p[n - 1], p[n - 2]) };
+            return a.1 + (x - a.0) * (b.1 - a.1) / (b.0 - a.0);
+        }
+        let above = p.partition_point(|(own, _)| *own < x);
+        let first = above.saturating_sub(2).min(n - n.min(4));
+        let through = &p[first..(first + 4).min(n)];
+        if first != self.first {
+            self.first = first;
+            self.slopes.iter_mut().zip(through).for_each(|(slope, (_, y))| *slope = *y);
+            for order in 1..through.len() {
+                for k in (order..through.len()).rev() {
+                    let across = through[k].0 - through[k - order].0;
+                    self.slopes[k] = (self.slopes[k] - self.slopes[k - 1]) / across;
+                }
+            }
+        }
+        through.iter().zip(&self.slopes).rev().fold(0.0, |sum, ((own, _), slope)| sum * (x - own) + slope)
+    }
 }
 
 /// Logarithms of inputs at which curves are compared.

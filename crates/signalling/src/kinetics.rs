@@ -1,6 +1,7 @@
 //! Mass action: how fast amounts change, and what that depends on.
 
 use crate::conservation::{Laws, laws, pools};
+use crate::newton::Equations;
 use crate::{Rate, ReactionSystem, SignallingError};
 
 /// A step with its reactants, one for each time that it takes part, and its net changes.
@@ -8,7 +9,7 @@ use crate::{Rate, ReactionSystem, SignallingError};
 pub(crate) struct Step {
     pub(crate) reactants: Vec<usize>,
     pub(crate) changes: Vec<(usize, f64)>,
-    rate: f64,
+    pub(crate) rate: f64,
     /// Whose rate it is.
     pub(crate) of: (usize, Rate),
 }
@@ -26,6 +27,7 @@ pub struct Kinetics {
     pub(crate) steps: Vec<Step>,
     /// What is conserved among those.
     pub(crate) laws: Laws,
+    pub(crate) equations: Equations,
     changes: Vec<Vec<i128>>,
 }
 
@@ -80,7 +82,9 @@ impl Kinetics {
         let change = |i: usize, step: &Step| step.changes.iter().find(|own| own.0 == i).map_or(0, |own| own.1 as i128);
         let changes: Vec<Vec<i128>> =
             moving.iter().map(|&i| steps.iter().map(|step| change(i, step)).collect()).collect();
-        Ok(Kinetics { start, moving, steps, laws: laws(&changes), changes })
+        let laws = laws(&changes);
+        let equations = Equations::new(&steps, &moving, &laws.independent, &laws.basis);
+        Ok(Kinetics { start, moving, steps, laws, equations, changes })
     }
 
     /// Changes a rate of a reaction, which is to stay above 0.
@@ -107,11 +111,6 @@ impl Kinetics {
 
     fn flux(step: &Step, x: &[f64]) -> f64 {
         step.rate * step.reactants.iter().map(|&i| x[i]).product::<f64>()
-    }
-
-    /// Fluxes of all steps.
-    pub(crate) fn fluxes(&self, x: &[f64], fluxes: &mut [f64]) {
-        fluxes.iter_mut().zip(&self.steps).for_each(|(flux, step)| *flux = Self::flux(step, x));
     }
 
     /// dx/dt of all species, and the sum of the magnitudes that it is the difference of.

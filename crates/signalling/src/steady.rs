@@ -1,25 +1,15 @@
-//! Steady states: Newton's method in the logarithms of amounts, with what is conserved among the equations.
+//! Steady states: where reactions lead, and how states follow one another while the source takes its amounts.
 
 use crate::kinetics::Kinetics;
 use crate::linear::Lu;
+use crate::newton::Newton;
 use crate::ode::{Field, integrate};
 use crate::{Rate, ReactionSystem, SignallingError};
+use lanes::{Isa, Simd, Work};
 use lapack as _;
 use ndarray::Array2;
 use ndarray_linalg::EigVals;
 use num_complex::Complex64;
-
-/// Largest residual of a steady state, relative to the fluxes that cancel and to the amounts that are conserved.
-pub const RESIDUAL: f64 = 1e-12;
-
-/// Residual that is a rounding of amounts: no step makes it smaller for certain.
-const SETTLED: f64 = 1e-14;
-
-/// Most of Newton's steps from a near start.
-const MOST_STEPS: usize = 40;
-
-/// Largest change of a logarithm in one of them.
-const LONGEST: f64 = 2.0;
 
 /// Most steps on the way from the beginning to rest.
 const MOST_PARTS: usize = 5000;
@@ -29,9 +19,6 @@ const MOST_BEND: f64 = 0.3;
 
 /// Length of a step, in times of the fastest change at the beginning, that stands for all time.
 const ENDLESS: f64 = 1e15;
-
-/// Smallest amount, of the largest, that an equation is asked about: below it amounts count as none.
-const NOTHING: f64 = 1e-280;
 
 impl Kinetics {
     /// Amounts `[species]` at rest, from the beginning on: where reactions lead.
@@ -51,17 +38,28 @@ impl Kinetics {
         let fastest = self.moving.iter().map(|&i| field[i].abs() / x[i].max(1e-3 * scale)).fold(0.0, f64::max);
         let mut step = 0.1 / fastest.max(1e-12);
         let mut next = x.clone();
+        let (places, mut lu, mut matrix) = (self.places(x.len()), Lu::<1>::room(m), vec![[0.0]; m * m]);
+        let (mut down, mut change) = (vec![[0.0]; m], vec![[0.0]; m]);
         // Linearly implicit Euler steps conserve what reactions do, and may be as long as amounts allow.
         for _ in 0..MOST_PARTS {
-            let mut matrix: Vec<f64> = self.jacobian(&x).iter().map(|j| -step * j).collect();
-            (0..m).for_each(|i| matrix[i * m + i] += 1.0);
-            let Some(lu) = Lu::new(m, &matrix) else { return Err(none()) };
-            let change = lu.solve(&self.moving.iter().map(|&i| step * field[i]).collect::<Vec<_>>());
-            let below = self.moving.iter().zip(&change).any(|(&i, d)| d.is_nan() || x[i] + d < -1e-13 * scale);
-            self.moving.iter().zip(&change).for_each(|(&i, d)| next[i] = (x[i] + d).max(0.0));
+            matrix.fill([0.0]);
+            self.slopes(&x, |i, j, slope| {
+                if let (Some(i), Some(j)) = (places[i], places[j]) {
+                    matrix[i * m + j][0] -= step * slope;
+                }
+            });
+            (0..m).for_each(|i| matrix[i * m + i][0] += 1.0);
+            self.moving.iter().zip(&mut down).for_each(|(&i, down)| *down = [step * field[i]]);
+            if !lu.take(&matrix, 0) {
+                return Err(none());
+            }
+            lu.solve_into(&down, &mut change);
+            let below = self.moving.iter().zip(&change).any(|(&i, [d])| d.is_nan() || x[i] + d < -1e-13 * scale);
+            self.moving.iter().zip(&change).for_each(|(&i, [d])| next[i] = (x[i] + d).max(0.0));
             self.field(&next, &mut field, &mut gross);
             // What the slopes at the beginning of a step left out.
-            let bent = |(&i, d): (&usize, &f64)| (step * field[i] - d).abs() / (next[i].max(x[i]) + 1e-3 * scale);
+            let bent =
+                |(&i, [d]): (&usize, &[f64; 1])| (step * field[i] - d).abs() / (next[i].max(x[i]) + 1e-3 * scale);
             let bend = self.moving.iter().zip(&change).map(bent).fold(0.0, f64::max);
             if below || bend > MOST_BEND {
                 self.field(&x, &mut field, &mut gross);
@@ -73,7 +71,7 @@ impl Kinetics {
             }
             x.copy_from_slice(&next);
             // Where species are used up for good their logarithms have no end: amounts no longer change in any time.
-            if step * fastest > ENDLESS && change.iter().all(|d| d.abs() <= 1e-13 * scale) {
+            if step * fastest > ENDLESS && change.iter().all(|[d]| d.abs() <= 1e-13 * scale) {
                 return self.polished(&x).or(Ok(x));
             }
             if x.iter().any(|x| *x > 1e3 * scale.max(1e15)) {
@@ -92,67 +90,22 @@ impl Kinetics {
 
     /// The steady state near amounts, which say what is conserved no more than the beginning does.
     pub(crate) fn polished(&self, near: &[f64]) -> Result<Vec<f64>, ()> {
-        let mut equations = Equations::new(self);
-        self.polish(near, &mut equations)?;
-        Ok(equations.best)
+        let mut newton = Newton::<1>::new(self);
+        self.sought(near, &mut newton).map(Iterator::collect).ok_or(())
     }
 
-    /// As [`Kinetics::polished`], in room that many states share: amounts are in its `best`.
-    fn polish(&self, near: &[f64], equations: &mut Equations) -> Result<(), ()> {
-        equations.best.clone_from(&self.start);
-        if self.moving.is_empty() {
-            return Ok(());
-        }
-        let mut x = std::mem::take(&mut equations.x);
-        x.clone_from(&self.start);
-        let scale = near.iter().chain(&x).copied().fold(0.0, f64::max);
-        self.moving.iter().for_each(|&i| x[i] = near[i].max(NOTHING * scale));
-        let mut best = f64::INFINITY;
-        for _ in 0..MOST_STEPS {
-            equations.fill(self, &x);
-            let size = |most: f64, w: &f64| if w.is_finite() { most.max(w.abs()) } else { f64::INFINITY };
-            let residual = equations.wrong.iter().fold(0.0, size);
-            if residual < best {
-                best = residual;
-                equations.best.clone_from(&x);
-                if residual <= SETTLED {
-                    break;
-                }
-            } else if best <= 0.1 * RESIDUAL {
-                break;
-            }
-            equations.fill_slopes(self, &x);
-            let Some(change) = equations.step() else { break };
-            let largest = change.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-            if !largest.is_finite() {
-                break;
-            }
-            let damping = (LONGEST / largest).min(1.0);
-            for (&i, d) in self.moving.iter().zip(change) {
-                x[i] = (x[i] * libm::exp(-damping * d)).max(NOTHING * scale);
-            }
-        }
-        equations.x = x;
-        if best <= RESIDUAL { Ok(()) } else { Err(()) }
+    /// As [`Kinetics::polished`], in room that many states share.
+    fn sought<'r>(&self, near: &[f64], room: &'r mut Newton<1>) -> Option<impl Iterator<Item = f64> + use<'r>> {
+        room.place(0, self, &self.start, near);
+        room.descend(self);
+        room.found(0)
     }
 
     /// ∂ ln x/∂ ln k `[rates][states × species]` of steady states `[states × species]`, for rates of reactions; 0 where amounts stay. `None` where a state is not isolated.
     pub(crate) fn sensitivities(&self, states: &[f64], rates: &[(usize, Rate)]) -> Option<Vec<Vec<f64>>> {
-        let mut equations = Equations::new(self);
         let mut all = vec![vec![0.0; states.len()]; rates.len()];
-        for (k, x) in states.chunks_exact(self.start.len()).enumerate() {
-            equations.fill(self, x);
-            equations.fill_slopes(self, x);
-            if !equations.lu.take(&equations.matrix) {
-                return None;
-            }
-            for (rate, all) in rates.iter().zip(&mut all) {
-                equations.fill_rate(self, *rate);
-                let slopes = &mut all[k * x.len()..];
-                self.moving.iter().zip(equations.solved()).for_each(|(&i, d)| slopes[i] = -d);
-            }
-        }
-        Some(all)
+        let work = Slopes { kinetics: self, states, rates, all: &mut all };
+        Isa::detect().run(work).then_some(all)
     }
 
     /// Largest residual of amounts, as [`RESIDUAL`] counts it.
@@ -198,128 +151,6 @@ impl Kinetics {
     }
 }
 
-/// What is zero at a steady state: changes of the species whose equations are independent, relative to the fluxes that cancel, and then what is conserved.
-struct Equations {
-    /// Step, row and net change, for each step and each independent species that it changes.
-    changes: Vec<(usize, usize, f64)>,
-    /// Step, place in the matrix and net change, for each of those and each reactant that moves.
-    slopes: Vec<(usize, usize, f64)>,
-    /// Species, their columns and how often they count, for each law.
-    laws: Vec<Vec<(usize, usize, f64)>>,
-    /// Flux of each step.
-    flux: Vec<f64>,
-    gross: Vec<f64>,
-    /// What is not zero yet; or slopes by a rate.
-    wrong: Vec<f64>,
-    /// What rows are multiplied by.
-    unit: Vec<f64>,
-    /// Slopes `[moving × moving]` by the logarithms of amounts, row by row.
-    matrix: Vec<f64>,
-    lu: Lu,
-    change: Vec<f64>,
-    /// Amounts that are tried, and those with the smallest residual.
-    x: Vec<f64>,
-    best: Vec<f64>,
-}
-
-impl Equations {
-    fn new(kinetics: &Kinetics) -> Self {
-        let m = kinetics.moving.len();
-        let independent = &kinetics.laws.independent;
-        let columns = kinetics.places(kinetics.start.len());
-        let row = |i: usize| independent.iter().position(|&k| kinetics.moving[k] == i);
-        let (mut changes, mut slopes) = (Vec::new(), Vec::new());
-        for (number, step) in kinetics.steps.iter().enumerate() {
-            for (row, change) in step.changes.iter().filter_map(|&(i, change)| Some((row(i)?, change))) {
-                changes.push((number, row, change));
-                let by = step.reactants.iter().filter_map(|&j| columns[j]);
-                slopes.extend(by.map(|column| (number, row * m + column, change)));
-            }
-        }
-        let law = |law: &Vec<f64>| {
-            let all = kinetics.moving.iter().zip(law).enumerate().map(|(column, (&i, &count))| (i, column, count));
-            all.filter(|(.., count)| *count != 0.0).collect()
-        };
-        Equations {
-            changes,
-            slopes,
-            laws: kinetics.laws.basis.iter().map(law).collect(),
-            flux: vec![0.0; kinetics.steps.len()],
-            gross: vec![0.0; m],
-            wrong: vec![0.0; m],
-            unit: vec![1.0; m],
-            matrix: vec![0.0; m * m],
-            lu: Lu::room(m),
-            change: vec![0.0; m],
-            x: Vec::with_capacity(kinetics.start.len()),
-            best: Vec::with_capacity(kinetics.start.len()),
-        }
-    }
-
-    /// Newton's step in the logarithms of amounts; `None` where slopes are singular.
-    fn step(&mut self) -> Option<&[f64]> {
-        self.lu.take(&self.matrix).then(|| self.solved())
-    }
-
-    /// What is in `wrong`, divided by the matrix whose factors were taken.
-    fn solved(&mut self) -> &[f64] {
-        self.lu.solve_into(&self.wrong, &mut self.change);
-        &self.change
-    }
-
-    /// What is wrong with amounts.
-    fn fill(&mut self, kinetics: &Kinetics, x: &[f64]) {
-        let Equations { changes, laws, flux, gross, wrong, unit, .. } = self;
-        let independent = kinetics.laws.independent.len();
-        kinetics.fluxes(x, flux);
-        wrong[..independent].fill(0.0);
-        gross[..independent].fill(f64::MIN_POSITIVE);
-        for &(step, row, change) in changes.iter() {
-            wrong[row] += change * flux[step];
-            gross[row] += change.abs() * flux[step];
-        }
-        for row in 0..independent {
-            unit[row] = 1.0 / gross[row];
-            wrong[row] *= unit[row];
-        }
-        for (row, law) in (independent..).zip(laws.iter()) {
-            let (mut sum, mut size) = (0.0, f64::MIN_POSITIVE);
-            for &(i, _, count) in law {
-                let (x, start) = (x[i], kinetics.start[i]);
-                sum += count * (x - start);
-                size += count.abs() * x.max(start);
-            }
-            unit[row] = 1.0 / size;
-            wrong[row] = sum * unit[row];
-        }
-    }
-
-    /// Slopes by the logarithms of amounts, where the equations were filled: a flux changes in proportion with each of its reactants.
-    fn fill_slopes(&mut self, kinetics: &Kinetics, x: &[f64]) {
-        let Equations { slopes, laws, flux, unit, matrix, .. } = self;
-        let (independent, m) = (kinetics.laws.independent.len(), kinetics.moving.len());
-        matrix.fill(0.0);
-        for &(step, place, change) in slopes.iter() {
-            matrix[place] += change * flux[step];
-        }
-        for (row, unit) in matrix.chunks_exact_mut(m).zip(unit.iter()).take(independent) {
-            row.iter_mut().for_each(|slope| *slope *= unit);
-        }
-        for (row, law) in (independent..).zip(laws.iter()) {
-            law.iter().for_each(|&(i, column, count)| matrix[row * m + column] = count * x[i] * unit[row]);
-        }
-    }
-
-    /// Puts slopes of the equations by the logarithm of a rate in place of what is wrong, where they were filled.
-    fn fill_rate(&mut self, kinetics: &Kinetics, rate: (usize, Rate)) {
-        let Equations { changes, flux, wrong, unit, .. } = self;
-        wrong.fill(0.0);
-        for &(step, row, change) in changes.iter().filter(|own| kinetics.steps[own.0].of == rate) {
-            wrong[row] += change * flux[step] * unit[row];
-        }
-    }
-}
-
 /// All species, those that stay among them.
 struct All<'k>(&'k Kinetics);
 
@@ -359,20 +190,125 @@ pub(crate) fn states_along(
 ) -> Result<Vec<f64>, SignallingError> {
     let source = system.place("source.species", &system.source.species)?;
     let (species, amounts) = (kinetics.start.len(), system.source.amounts());
-    let mut states: Vec<f64> = Vec::with_capacity(amounts.len() * species);
-    let mut equations = Equations::new(kinetics);
-    let mut next = Vec::with_capacity(species);
-    for (k, amount) in amounts.into_iter().enumerate() {
+    let mut states = vec![0.0; amounts.len() * species];
+    let mut found = vec![false; amounts.len()];
+    let is_near = near.len() == states.len();
+    if is_near {
+        let (states, found) = (&mut states, &mut found);
+        Isa::detect().run(Along { kinetics, source, amounts: &amounts, near, states, found });
+    }
+    if found.iter().all(|found| *found) {
+        return Ok(states);
+    }
+    let (mut room, mut next) = (Newton::new(kinetics), Vec::with_capacity(species));
+    for (k, amount) in amounts.into_iter().enumerate().filter(|(k, _)| !found[*k]) {
         kinetics.start[source] = amount;
-        let guess = near.get(k * species..(k + 1) * species).or_else(|| ahead(&states, species, &mut next));
-        if guess.is_some_and(|guess| kinetics.polish(guess, &mut equations).is_ok()) {
-            states.extend_from_slice(&equations.best);
+        let (before, state) = states.split_at_mut(k * species);
+        let guess = if is_near { Some(&near[k * species..][..species]) } else { ahead(before, species, &mut next) };
+        if let Some(all) = guess.and_then(|guess| kinetics.sought(guess, &mut room)) {
+            state.iter_mut().zip(all).for_each(|(own, x)| *own = x);
         } else {
             let none = |_| SignallingError::NoSteadyState { source_amount: amount };
-            states.append(&mut kinetics.settled().map_err(none)?);
+            state[..species].copy_from_slice(&kinetics.settled().map_err(none)?);
         }
     }
     Ok(states)
+}
+
+/// States that are solved for side by side.
+const TOGETHER: usize = 4;
+
+/// Seeks states along the source from those near to them.
+struct Along<'a> {
+    kinetics: &'a mut Kinetics,
+    source: usize,
+    amounts: &'a [f64],
+    /// States `[points × species]`.
+    near: &'a [f64],
+    states: &'a mut [f64],
+    /// Which were found.
+    found: &'a mut [bool],
+}
+
+impl Work for Along<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let species = self.kinetics.start.len();
+        let mut newton = Newton::<TOGETHER>::new(self.kinetics);
+        for from in (0..self.amounts.len()).step_by(TOGETHER) {
+            let count = (self.amounts.len() - from).min(TOGETHER);
+            for l in 0..TOGETHER {
+                // Places that are left over seek the last state too.
+                let k = from + l.min(count - 1);
+                self.kinetics.start[self.source] = self.amounts[k];
+                newton.place(l, self.kinetics, &self.kinetics.start, &self.near[k * species..][..species]);
+            }
+            newton.descend(self.kinetics);
+            for l in 0..count {
+                let own = &mut self.states[(from + l) * species..][..species];
+                let found = newton.found(l);
+                self.found[from + l] = found.is_some();
+                found.into_iter().flatten().zip(own).for_each(|(x, own)| *own = x);
+            }
+        }
+    }
+}
+
+/// Takes ∂ ln x/∂ ln k of states; whether all are isolated.
+struct Slopes<'a> {
+    kinetics: &'a Kinetics,
+    /// States `[points × species]`.
+    states: &'a [f64],
+    rates: &'a [(usize, Rate)],
+    /// `[rates][points × species]`.
+    all: &'a mut [Vec<f64>],
+}
+
+impl Slopes<'_> {
+    /// Takes slopes of up to L states from number `from` on; whether they are isolated.
+    #[inline(always)]
+    fn take<const L: usize>(&mut self, newton: &mut Newton<L>, from: usize) -> bool {
+        let species = self.kinetics.start.len();
+        let count = (self.states.len() / species - from).min(L);
+        for l in 0..L {
+            let state = &self.states[(from + l.min(count - 1)) * species..][..species];
+            newton.place(l, self.kinetics, state, state);
+        }
+        if !newton.linearise(self.kinetics) {
+            return false;
+        }
+        for (rate, all) in self.rates.iter().zip(self.all.iter_mut()) {
+            let slopes = newton.slopes_by(self.kinetics, *rate);
+            for (&i, slopes) in self.kinetics.moving.iter().zip(slopes) {
+                (0..count).for_each(|l| all[(from + l) * species + i] = slopes[l]);
+            }
+        }
+        true
+    }
+}
+
+impl Work for Slopes<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self) -> bool {
+        let points = self.states.len() / self.kinetics.start.len();
+        let mut newton = Newton::<TOGETHER>::new(self.kinetics);
+        for from in (0..points).step_by(TOGETHER) {
+            if !self.take(&mut newton, from) {
+                // Pivots of one may not do for its neighbours.
+                let mut alone = Newton::<1>::new(self.kinetics);
+                for k in from..points.min(from + TOGETHER) {
+                    if !self.take(&mut alone, k) {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
 }
 
 /// The next state, if logarithms go on as they did: straight after two states, on a parabola after three.
@@ -428,6 +364,68 @@ mod tests {
             let first = (0..101_000).map(|k| f64::from(k) / 1000.0).find(|p| *p > 1.0 && wrong(*p) <= 0.0);
             let first = first.expect("a root");
             assert!((rest[1] - first).abs() < 2e-3, "{amount}: {} for {first}", rest[1]);
+        }
+    }
+
+    /// Largest relative difference of states from others.
+    fn apart(states: &[f64], others: &[f64]) -> f64 {
+        states.iter().zip(others).map(|(a, b)| (a - b).abs() / a.max(1e-12)).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn states_side_by_side_are_those_of_one_after_the_other_in_all_registers() {
+        for system in [ReactionSystem::two_bindings(), ReactionSystem::dopamine(), crawling(5.0)] {
+            let mut kinetics = Kinetics::new(&system).expect("a system");
+            let source = system.place("source", &system.source.species).expect("a source");
+            let (amounts, after) =
+                (system.source.amounts(), states_along(&mut kinetics, &system, &[]).expect("states"));
+            // Near enough, and with one that leads nowhere in the midst of them.
+            let mut near: Vec<f64> = (0..after.len()).map(|k| after[k] * [1.1, 0.95, 1.02][k % 3]).collect();
+            near[0] = f64::NAN;
+            let mut first: Option<Vec<u64>> = None;
+            for isa in Isa::available() {
+                let (mut states, mut found) = (vec![0.0; near.len()], vec![false; amounts.len()]);
+                let (s, f) = (&mut states, &mut found);
+                let kinetics = &mut kinetics;
+                isa.run(Along { kinetics, source, amounts: &amounts, near: &near, states: s, found: f });
+                let species = system.species.len();
+                assert!(found[TOGETHER.min(found.len() - 1)..].iter().all(|found| *found), "{isa}: {found:?}");
+                for (k, _) in found.iter().enumerate().filter(|(_, found)| **found) {
+                    let wrong = apart(&after[k * species..][..species], &states[k * species..][..species]);
+                    assert!(wrong < 1e-9, "{isa}, {k}: {wrong:e}");
+                }
+                let bits: Vec<u64> = states.iter().map(|x| x.to_bits()).collect();
+                assert_eq!(*first.get_or_insert(bits.clone()), bits, "{isa}");
+            }
+            // What was not found together is found alone, or from the beginning.
+            let wrong = apart(&after, &states_along(&mut kinetics, &system, &near).expect("states"));
+            assert!(wrong < 1e-9, "{wrong:e}");
+        }
+    }
+
+    #[test]
+    fn slopes_are_those_of_states_at_other_rates() {
+        for mut system in [ReactionSystem::two_bindings(), ReactionSystem::dopamine(), crawling(5.0)] {
+            let mut kinetics = Kinetics::new(&system).expect("a system");
+            let states = states_along(&mut kinetics, &system, &[]).expect("states");
+            let rates: Vec<(usize, Rate)> = kinetics.steps.iter().map(|step| step.of).collect();
+            let slopes = kinetics.sensitivities(&states, &rates).expect("isolated states");
+            const CHANGE: f64 = 1e-5;
+            for ((number, rate), slopes) in rates.into_iter().zip(slopes) {
+                let mut at = |factor: f64| {
+                    let own = system.reactions[number].rate_mut(rate).expect("a rate");
+                    let kept = *own;
+                    *own *= factor;
+                    let states = states_along(&mut Kinetics::new(&system).expect("a system"), &system, &states);
+                    *system.reactions[number].rate_mut(rate).expect("a rate") = kept;
+                    states.expect("states")
+                };
+                let (above, below) = (at(libm::exp(CHANGE)), at(libm::exp(-CHANGE)));
+                for (k, slope) in slopes.into_iter().enumerate() {
+                    let difference = libm::log(above[k] / below[k]) / (2.0 * CHANGE);
+                    assert!((slope - difference).abs() < 1e-5, "{number} {rate:?} {k}: {slope} {difference}");
+                }
+            }
         }
     }
 }

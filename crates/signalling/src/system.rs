@@ -2,6 +2,7 @@
 
 use crate::error::{SignallingError, within};
 use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display};
 
 /// A species.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -143,7 +144,13 @@ impl Reaction {
 
     /// A rate constant; `None` where the reaction has no such.
     pub fn rate(&self, which: Rate) -> Option<f64> {
-        self.clone().rate_mut(which).copied()
+        match (self, which) {
+            (Reaction::Binding { kon, .. } | Reaction::Enzymatic { kon, .. }, Rate::Kon) => Some(*kon),
+            (Reaction::Binding { koff, .. } | Reaction::Enzymatic { koff, .. }, Rate::Koff) => Some(*koff),
+            (Reaction::Enzymatic { kcat, .. }, Rate::Kcat) => Some(*kcat),
+            (Reaction::Conversion { rate, .. }, Rate::Rate) => Some(*rate),
+            _ => None,
+        }
     }
 
     /// A rate constant, to be changed.
@@ -199,9 +206,9 @@ impl ReactionSystem {
     ///
     /// # Errors
     /// [`SignallingError::Unknown`].
-    pub fn place(&self, field: &str, name: &str) -> Result<usize, SignallingError> {
+    pub fn place(&self, field: impl Display, name: &str) -> Result<usize, SignallingError> {
         self.species.iter().position(|own| own.name == name).ok_or_else(|| SignallingError::Unknown {
-            field: field.into(),
+            field: field.to_string(),
             name: name.into(),
             known: list(self.species.iter().map(|own| own.name.as_str())),
         })
@@ -211,9 +218,9 @@ impl ReactionSystem {
     ///
     /// # Errors
     /// [`SignallingError::Unknown`].
-    pub fn reaction(&self, field: &str, name: &str) -> Result<usize, SignallingError> {
+    pub fn reaction(&self, field: impl Display, name: &str) -> Result<usize, SignallingError> {
         self.reactions.iter().position(|own| own.name() == name).ok_or_else(|| SignallingError::Unknown {
-            field: field.into(),
+            field: field.to_string(),
             name: name.into(),
             known: list(self.reactions.iter().map(Reaction::name)),
         })
@@ -223,9 +230,9 @@ impl ReactionSystem {
     ///
     /// # Errors
     /// [`SignallingError::Unknown`].
-    pub fn function(&self, field: &str, name: &str) -> Result<usize, SignallingError> {
+    pub fn function(&self, field: impl Display, name: &str) -> Result<usize, SignallingError> {
         self.functions.iter().position(|own| own.name() == name).ok_or_else(|| SignallingError::Unknown {
-            field: field.into(),
+            field: field.to_string(),
             name: name.into(),
             known: list(self.functions.iter().map(Function::name)),
         })
@@ -251,8 +258,10 @@ impl ReactionSystem {
             within(|| format!("species.{name}.amount"), *amount, (0.0..=1e15).contains(amount), "0 to 1e15")?;
         }
         within(|| "reactions".into(), 0.0, !self.reactions.is_empty(), "1 and more")?;
+        let mut steps: Vec<Vec<Between>> = Vec::with_capacity(self.reactions.len());
         for (k, reaction) in self.reactions.iter().enumerate() {
-            self.check_reaction(k, reaction)?;
+            steps.push(reaction.steps().into_iter().map(between).collect());
+            self.check_reaction(k, reaction, &steps)?;
         }
         for (k, function) in self.functions.iter().enumerate() {
             self.check_function(k, function)?;
@@ -264,70 +273,81 @@ impl ReactionSystem {
         within(|| "source.points".into(), *points as f64, (4..=10_000).contains(points), "4 to 10000")
     }
 
-    fn check_reaction(&self, k: usize, reaction: &Reaction) -> Result<(), SignallingError> {
+    /// Refuses reaction `k`, of which and of those before it `steps` are given.
+    fn check_reaction(&self, k: usize, reaction: &Reaction, steps: &[Vec<Between>]) -> Result<(), SignallingError> {
         let name = reaction.name();
         unique("reactions", name, self.reactions[..k].iter().map(Reaction::name))?;
-        let field = |key: &str| format!("reactions.{name}.{key}");
-        for rate in [Rate::Kon, Rate::Koff, Rate::Kcat, Rate::Rate] {
+        let field = |key: &'static str| Key { of: "reactions", name, key };
+        for (rate, key) in [(Rate::Kon, "kon"), (Rate::Koff, "koff"), (Rate::Kcat, "kcat"), (Rate::Rate, "rate")] {
             let Some(value) = reaction.rate(rate) else { continue };
-            let key = format!("{rate:?}").to_lowercase();
-            within(|| field(&key), value, (0.0..=1e15).contains(&value), "0 to 1e15")?;
+            within(|| field(key).to_string(), value, (0.0..=1e15).contains(&value), "0 to 1e15")?;
         }
-        for (reactants, products, _) in reaction.steps() {
-            within(|| field("of"), reactants.len() as f64, (1..=3).contains(&reactants.len()), "1 to 3 reactants")?;
-            for species in reactants.iter().chain(&products) {
-                self.place(&field("of, complex, products"), species)?;
+        for (reactants, products) in &steps[k] {
+            let (count, of) = (reactants.len(), || field("of").to_string());
+            within(of, count as f64, (1..=3).contains(&count), "1 to 3 reactants")?;
+            for species in reactants.iter().chain(products) {
+                self.place(field("of, complex, products"), species)?;
             }
         }
         if let Reaction::Binding { of, complex, .. } | Reaction::Enzymatic { of, complex, .. } = reaction
             && of.contains(complex)
         {
             let problem = format!("{complex:?}, one of its parts (allowed: another species)");
-            return Err(SignallingError::Other { field: field("complex"), problem });
+            return Err(SignallingError::Other { field: field("complex").to_string(), problem });
         }
-        for other in &self.reactions[..k] {
-            for (reactants, products, _) in reaction.steps() {
-                let same = |step: &(Vec<&str>, Vec<&str>, Rate)| {
-                    sorted(&step.0) == sorted(&reactants) && sorted(&step.1) == sorted(&products)
-                };
-                if other.steps().iter().any(same) {
-                    return Err(SignallingError::Twice { field: field("of"), other: other.name().into() });
-                }
-            }
+        if let Some(other) = steps[..k].iter().position(|other| other.iter().any(|step| steps[k].contains(step))) {
+            let other = self.reactions[other].name().into();
+            return Err(SignallingError::Twice { field: field("of").to_string(), other });
         }
         Ok(())
     }
 
     fn check_function(&self, k: usize, function: &Function) -> Result<(), SignallingError> {
         let name = function.name();
-        let field = |key: &str| format!("functions.{name}.{key}");
+        let field = |key: &'static str| Key { of: "functions", name, key };
         unique("functions", name, self.functions[..k].iter().map(Function::name))?;
-        let reaction = &self.reactions[self.reaction(&field("reaction"), name)?];
-        let input = self.place(&field("input"), &function.input)?;
-        let output = self.place(&field("output"), &function.output)?;
+        let reaction = &self.reactions[self.reaction(field("reaction"), name)?];
+        let input = self.place(field("input"), &function.input)?;
+        let output = self.place(field("output"), &function.output)?;
         if input == output {
             let problem = format!("{:?}, its input (allowed: another species)", function.output);
-            return Err(SignallingError::Other { field: field("output"), problem });
+            return Err(SignallingError::Other { field: field("output").to_string(), problem });
         }
         for (k, rate) in function.rates.iter().flatten().enumerate() {
             let called = format!("{rate:?}").to_lowercase();
             if function.rates.iter().flatten().take(k).any(|own| own == rate) {
                 let problem = format!("{called} twice (allowed: each rate once)");
-                return Err(SignallingError::Other { field: field("rates"), problem });
+                return Err(SignallingError::Other { field: field("rates").to_string(), problem });
             }
             if reaction.rate(*rate).is_none_or(|value| value <= 0.0) {
                 let problem = format!("{called} (allowed: rates of {name} that are above 0)");
-                return Err(SignallingError::Other { field: field("rates"), problem });
+                return Err(SignallingError::Other { field: field("rates").to_string(), problem });
             }
         }
         Ok(())
     }
 }
 
-fn sorted<'n>(names: &[&'n str]) -> Vec<&'n str> {
-    let mut names = names.to_vec();
-    names.sort_unstable();
-    names
+/// Reactants and products of a step, each in the order of their names.
+type Between<'n> = (Vec<&'n str>, Vec<&'n str>);
+
+fn between<'n>((mut reactants, mut products, _): (Vec<&'n str>, Vec<&'n str>, Rate)) -> Between<'n> {
+    reactants.sort_unstable();
+    products.sort_unstable();
+    (reactants, products)
+}
+
+/// Key of a reaction or a function, as text only where it is needed.
+struct Key<'k> {
+    of: &'static str,
+    name: &'k str,
+    key: &'static str,
+}
+
+impl Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.of, self.name, self.key)
+    }
 }
 
 fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {

@@ -1,8 +1,9 @@
 //! One function fitted by its own rates, while all others stay.
 
-use super::search::{Broken, CHANGE, Search};
+use super::search::{Broken, CHANGE, Read, Search};
 use crate::curve::spaced;
 use crate::least_squares::{Residuals, least_squares};
+use crate::newton::power;
 
 /// Weight of a logarithm's way from where it was, beside errors of logarithms: it decides only where several rates do the same.
 const PULL: f64 = 1e-4;
@@ -14,11 +15,12 @@ impl Search {
             Some((_, target)) => target.inputs().map(|x| (libm::log(x), libm::log(target.shape.at(x)))).collect(),
             None => {
                 self.settle()?;
-                let (Some(now), Some(before)) = (self.curve(place, None)?, &self.before[place]) else { return Ok(()) };
+                let (Some(now), Some(before)) = (self.curve(place)?, &self.before[place]) else { return Ok(()) };
                 let (now, own) = (now.ends(), before.ends());
                 let (low, high) = (now.0.max(own.0), now.1.min(own.1));
                 let (low, high) = if high > low { (low, high) } else { own };
-                spaced(low, high).map(|x| (x, before.log_at(x))).collect()
+                let mut cubics = before.cubics();
+                spaced(low, high).map(|x| (x, cubics.at(x))).collect()
             }
         };
         let start: Vec<f64> = self.rates[place].iter().map(|(.., rate)| *rate).collect();
@@ -52,15 +54,16 @@ impl Refit<'_> {
         let changes: Vec<f64> = logarithms.iter().zip(from).map(|(now, from)| now - from).collect();
         let amount = |(i, x): (usize, &f64)| {
             let change: f64 = changes.iter().zip(slopes).map(|(change, slopes)| change * slopes[i]).sum();
-            x * libm::exp(change.clamp(-FORETOLD, FORETOLD))
+            x * power(change.clamp(-FORETOLD, FORETOLD))
         };
         Some(states.iter().enumerate().map(amount).collect())
     }
 
     /// Differences of logarithms from what is wanted; after a small change of a rate, where slopes are given.
-    fn differences(&self, slopes: Option<&[f64]>) -> Option<Vec<f64>> {
-        let curve = self.search.curve(self.place, slopes).ok()??;
-        Some(self.wanted.iter().map(|(x, y)| curve.log_at(*x) - y).collect())
+    fn differences(&self, read: &[Read], slopes: Option<&[f64]>) -> Option<Vec<f64>> {
+        let curve = self.search.through(self.place, read, slopes).ok()??;
+        let mut cubics = curve.cubics();
+        Some(self.wanted.iter().map(|(x, y)| cubics.at(*x) - y).collect())
     }
 }
 
@@ -77,7 +80,7 @@ impl Residuals for Refit<'_> {
             self.search.restore((states, now));
         }
         let pull = logarithms.iter().zip(&self.start).map(|(l, old)| PULL * (l - old));
-        Some(self.differences(None)?.into_iter().chain(pull).collect())
+        Some(self.differences(&self.search.read(self.place), None)?.into_iter().chain(pull).collect())
     }
 
     fn slopes(&mut self, logarithms: &[f64], residuals: &[f64]) -> Option<Vec<Vec<f64>>> {
@@ -87,9 +90,10 @@ impl Residuals for Refit<'_> {
             self.at(logarithms)?;
         }
         let sensitivities = self.search.sensitivities(self.place)?;
+        let read = self.search.read(self.place);
         let mut all = Vec::with_capacity(rates);
         for (k, slopes) in sensitivities.iter().enumerate() {
-            let there = self.differences(Some(slopes))?;
+            let there = self.differences(&read, Some(slopes))?;
             let own = there.iter().zip(residuals).map(|(b, a)| (b - a) / CHANGE);
             all.push(own.chain((0..rates).map(|other| if other == k { PULL } else { 0.0 })).collect());
         }

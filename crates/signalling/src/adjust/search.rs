@@ -46,6 +46,13 @@ pub(super) struct Search {
 /// States `[points × species]`, and logarithms of the rates that they belong to.
 type Known = (Vec<f64>, Vec<Vec<f64>>);
 
+/// A point of a curve: logarithms of input and output, and the part of the input that is in the output.
+pub(super) struct Read {
+    x: f64,
+    y: f64,
+    part: f64,
+}
+
 /// Why there are no curves.
 pub(super) enum Broken {
     NoState,
@@ -56,7 +63,7 @@ pub(super) enum Broken {
 
 impl Search {
     pub fn new(system: &ReactionSystem, targets: &[Target], options: Options) -> Result<Self, SignallingError> {
-        system.validate()?;
+        let kinetics = Kinetics::new(system)?;
         let mut places: Vec<(usize, Target)> = Vec::new();
         for target in targets {
             target.validate(system)?;
@@ -74,7 +81,6 @@ impl Search {
             let value = |which: Rate| system.reactions[number].rate(which).filter(|rate| *rate > 0.0);
             rates.push(own.filter_map(|which| Some((number, which, libm::log(value(which)?)))).collect());
         }
-        let kinetics = Kinetics::new(system)?;
         let place = |name: &str| system.place("functions", name);
         let ends = system.functions.iter().map(|own| Ok([place(&own.input)?, place(&own.output)?]));
         let ends = ends.collect::<Result<_, SignallingError>>()?;
@@ -144,7 +150,7 @@ impl Search {
     /// Curves at the rates as they are; the target's against what it reads.
     pub fn curves(&mut self) -> Result<Vec<Option<Curve>>, Broken> {
         self.settle()?;
-        self.all_curves(None)
+        (0..self.system.functions.len()).map(|place| self.curve(place)).collect()
     }
 
     /// Brings states to the rates as they are: the last trial of a fit may have been elsewhere.
@@ -184,29 +190,36 @@ impl Search {
         Ok(states)
     }
 
-    /// Curves of the states as they are; beside them, where slopes are given, as in [`Search::curve`].
-    pub fn all_curves(&self, slopes: Option<&[f64]>) -> Result<Vec<Option<Curve>>, Broken> {
-        (0..self.system.functions.len()).map(|place| self.curve(place, slopes)).collect()
+    /// The curve of a function in the states as they are; none where its input or its output is not there, which no target may be.
+    pub fn curve(&self, place: usize) -> Result<Option<Curve>, Broken> {
+        self.through(place, &self.read(place), None)
     }
 
-    /// The curve of a function; none where its input or its output is not there, which no target may be. Where slopes ∂ ln x/∂ ln k `[points × species]` are given,
-    /// it is the curve after a change of ln k by [`CHANGE`].
-    pub fn curve(&self, place: usize, slopes: Option<&[f64]>) -> Result<Option<Curve>, Broken> {
+    /// What the curve of a function goes through in the states as they are.
+    pub fn read(&self, place: usize) -> Vec<Read> {
         let [input, output] = self.ends[place];
-        let name = || self.system.functions[place].name().to_owned();
         let total = self.targets.iter().any(|(own, target)| *own == place && target.input == Reading::Total);
-        let species = self.system.species.len();
-        let point = |(k, state): (usize, &[f64])| {
+        let point = |state: &[f64]| {
             let other = if total { state[output] } else { 0.0 };
             let x = state[input] + other;
-            let (mut x, mut y, part) = (libm::log(x), libm::log(state[output]), other / x);
-            if let Some(slopes) = slopes.map(|all| &all[k * species..]) {
-                x += CHANGE * ((1.0 - part) * slopes[input] + part * slopes[output]);
-                y += CHANGE * slopes[output];
-            }
-            (x, y)
+            Read { x: libm::log(x), y: libm::log(state[output]), part: other / x }
         };
-        match Curve::of_logarithms(self.states.chunks_exact(species).enumerate().map(point).collect()).ok() {
+        self.states.chunks_exact(self.system.species.len()).map(point).collect()
+    }
+
+    /// As [`Search::curve`], of what was read; where slopes ∂ ln x/∂ ln k `[points × species]` are given, after a change of ln k by [`CHANGE`].
+    pub fn through(&self, place: usize, read: &[Read], slopes: Option<&[f64]>) -> Result<Option<Curve>, Broken> {
+        let [input, output] = self.ends[place];
+        let name = || self.system.functions[place].name().to_owned();
+        let species = self.system.species.len();
+        let point = |(k, own): (usize, &Read)| match slopes.map(|all| &all[k * species..]) {
+            Some(slopes) => {
+                let x = (1.0 - own.part) * slopes[input] + own.part * slopes[output];
+                (own.x + CHANGE * x, own.y + CHANGE * slopes[output])
+            }
+            None => (own.x, own.y),
+        };
+        match Curve::of_logarithms(read.iter().enumerate().map(point).collect()).ok() {
             None if self.is_target(place) => Err(Broken::Nothing(name())),
             Some(curve) if curve.is_folded() && self.is_target(place) => Err(Broken::Folded(name())),
             curve => Ok(curve),
@@ -333,8 +346,8 @@ impl Search {
         let (states, species) = (&self.states, self.system.species.len());
         let pairs = states.chunks_exact(species).zip(states.chunks_exact(species).skip(1));
         pairs.zip(amounts.windows(2)).any(|((state, next), amounts)| {
-            let step = libm::log(amounts[1] / amounts[0]);
-            let fast = |(a, b): (&f64, &f64)| a.min(*b) > 1e-9 * scale && libm::log(b / a).abs() > FAST * step;
+            let most = libm::pow(amounts[1] / amounts[0], FAST);
+            let fast = |(a, b): (&f64, &f64)| a.min(*b) > 1e-9 * scale && a.max(*b) > most * a.min(*b);
             state.iter().zip(next).any(fast)
         })
     }
@@ -468,6 +481,7 @@ fn target_error(curve: &Curve, target: &Target) -> f64 {
     if low > target.from * (1.0 + 1e-3) || high < target.to * (1.0 - 1e-3) {
         return f64::INFINITY;
     }
-    let error = |x: f64| (curve.at(x) / target.shape.at(x) - 1.0).abs();
+    let mut cubics = curve.cubics();
+    let error = |x: f64| (libm::exp(cubics.at(libm::log(x))) / target.shape.at(x) - 1.0).abs();
     target.inputs().map(error).fold(0.0, f64::max)
 }

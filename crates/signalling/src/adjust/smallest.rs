@@ -181,8 +181,11 @@ impl Search {
         for &place in places {
             sensitivities.extend(self.sensitivities(place)?);
         }
+        let functions = 0..self.system.functions.len();
+        let read: Vec<_> = functions.clone().map(|place| self.read(place)).collect();
         let slope = |slopes: &Vec<f64>| {
-            let there = self.differences(&self.all_curves(Some(slopes)).ok()?)?;
+            let curves = functions.clone().map(|place| self.through(place, &read[place], Some(slopes)));
+            let there = self.differences(&curves.collect::<Result<Vec<_>, _>>().ok()?)?;
             Some(there.iter().zip(wrong).map(|(b, a)| (b - a) / CHANGE).collect())
         };
         sensitivities.iter().map(slope).collect()
@@ -200,7 +203,8 @@ impl Search {
                     if low > target.from * 1.001 || high < target.to * 0.999 {
                         return None;
                     }
-                    wrong.extend(target.inputs().map(|x| libm::log(curve.at(x) / target.shape.at(x))));
+                    let mut cubics = curve.cubics();
+                    wrong.extend(target.inputs().map(|x| cubics.at(libm::log(x)) - libm::log(target.shape.at(x))));
                 }
                 (Some(curve), Some(before), None) => {
                     let (own, other) = (curve.ends(), before.ends());
@@ -208,7 +212,8 @@ impl Search {
                     if high < low || curve.is_folded() || before.is_folded() {
                         wrong.extend([libm::log1p(curve.drift(before).error); COMPARED]);
                     } else {
-                        wrong.extend(spaced(low, high).map(|x| curve.log_at(x) - before.log_at(x)));
+                        let (mut now, mut then) = (curve.cubics(), before.cubics());
+                        wrong.extend(spaced(low, high).map(|x| now.at(x) - then.at(x)));
                     }
                 }
                 (None, None, _) => wrong.extend([0.0; COMPARED]),
