@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, array};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 use semibalance::{Circuit, all_states};
-use simulation::{GuardedPair, Learning, Membranes, MixedNetwork, Ring, Threshold, run_plastic};
+use simulation::{GuardedPair, Learning, Membranes, MixedNetwork, Ring, Threshold, VolleyCell, Volleys, run_plastic};
 use std::f64::consts::PI;
 
 fn near(seen: f64, want: f64, within: f64) {
@@ -248,4 +248,115 @@ fn no_circuit_with_a_free_population_has_a_state() {
         w[[1, 2]] = 0.0;
         assert!(states(w, Array1::from_shape_simple_fn(3, &mut draw)).is_empty());
     }
+}
+
+/// Both rates fall where inhibition of excitation grows, by how much.
+#[test]
+fn rates_fall_with_inhibition_as_they_should() {
+    let rates = |stronger: f64| {
+        let own = states(array![[1.0, -1.5 - stronger], [1.2, -1.0]], array![1.0, 0.4]);
+        assert_eq!(own.len(), 1);
+        own[0].clone()
+    };
+    let slope = (rates(1e-6) - rates(-1e-6)) / 2e-6;
+    near(slope[0], -1.25, 1e-8);
+    near(slope[1], -1.5, 1e-8);
+}
+
+/// Below the range rates are at rest while inhibition is weak, and the lower guard makes a cycle of them beyond κ = .2077.
+#[test]
+fn the_lower_guard_cycles_where_inhibition_is_strong() {
+    let (low, rate) = (0.5, 0.45);
+    // What drives inhibition there, and excitation: -1.2κI + 1.6E + X = f⁻¹(E).
+    let inhibition = rate + 0.1 - 6.0 * (low - rate);
+    let before = |r: f64| 10.0 * libm::atanh(r / 10.0);
+    let fires = 10.0 * libm::tanh(inhibition / 10.0);
+    let cycles = |kappa: f64| {
+        let drive = before(rate) - 1.6 * rate + 1.2 * kappa * fires;
+        let pair = GuardedPair { inhibition: kappa, drive, range: Some([low, 4.0 * low]), cut: None };
+        let ends = pair.run(rate, 10_000.0, 0.005);
+        let [least, most] = [f64::min, f64::max].map(|of| ends.iter().copied().reduce(of).expect("steps"));
+        if most - least < 1e-9 {
+            near(most, rate, 1e-6);
+        }
+        most - least > 1e-3
+    };
+    // Hurwitz's condition on the slopes of E, I and L, where f has slopes of its own.
+    let is_stable = |kappa: f64, [e, i]: [f64; 2]| {
+        let a = [[1.6 * e - 1.0, -1.2 * kappa * e, 0.0], [i / 0.7, -1.0 / 0.7, -2.0 * i / 0.7], [-6.0, 0.0, -2.0]];
+        let minor = |k: usize, l: usize| a[k][k] * a[l][l] - a[k][l] * a[l][k];
+        let trace = a[0][0] + a[1][1] + a[2][2];
+        let minors = minor(0, 1) + minor(0, 2) + minor(1, 2);
+        let det = a[0][0] * minor(1, 2) - a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]);
+        trace < 0.0 && det < 0.0 && -trace * minors > -det
+    };
+    let turns = |is_at_rest: &dyn Fn(f64) -> bool| {
+        let (mut rests, mut moves) = (0.15, 0.3);
+        assert!(is_at_rest(rests) && !is_at_rest(moves));
+        while moves - rests > 1e-3 {
+            let middle = 0.5 * (rests + moves);
+            if is_at_rest(middle) { rests = middle } else { moves = middle }
+        }
+        0.5 * (rests + moves)
+    };
+    // For a line in place of f; .206, which is given for it, is not what its matrix has.
+    near(turns(&|kappa| is_stable(kappa, [1.0; 2])), 0.20767, 5e-4);
+    let slopes = [rate, fires].map(|r| 1.0 - (r / 10.0).powi(2));
+    near(turns(&|kappa| !cycles(kappa)), turns(&|kappa| is_stable(kappa, slopes)), 0.001);
+}
+
+/// Half of the input in volleys takes more than half of the differences between cells away; all of them are gone at nine tenths.
+#[test]
+fn volleys_make_cells_alike_as_much_as_they_do() {
+    let (cells, tau, volleys) = (200, 0.02, 40.0);
+    let of = |share: f64, seed: Seed| {
+        // Jumps of .03, as much in all as volleys of 1.5 forty times a second.
+        let arrivals = (1.0 - share) * 1.5 * volleys * tau / 0.03;
+        let input = Volleys { jump: 0.03, arrivals, volley: share * 1.5, period: 1.0 / (volleys * tau) };
+        let mut thresholds = seed.stream("thresholds").rng(0);
+        let rates: Vec<f64> = (0..cells)
+            .map(|cell| {
+                let threshold = 1.0 + 0.1 * normal(&mut thresholds);
+                let mut rng = seed.stream("jumps").rng(cell);
+                VolleyCell { threshold }.rate(&input, 50.0, 500.0, &mut rng) / tau
+            })
+            .collect();
+        let (rate, sem) = mean(&rates);
+        [rate, sem * (cells as f64).sqrt() / rate]
+    };
+    for (share, rate, variation) in [
+        (0.0, (29.7923, 0.164285), (0.23999, 0.00512261)),
+        (0.5, (37.5177, 0.132216), (0.0965396, 0.00436939)),
+        (0.9, (40.0, 0.0), (0.0, 0.0)),
+    ] {
+        let seen: Vec<[f64; 2]> = (0..8).map(|k| of(share, Seed(40 + k))).collect();
+        alike(&seen.iter().map(|own| own[0]).collect::<Vec<_>>(), rate);
+        alike(&seen.iter().map(|own| own[1]).collect::<Vec<_>>(), variation);
+    }
+}
+
+/// Gains that differ drag a bump as far as they do.
+#[test]
+fn gains_that_differ_drag_bumps_as_far() {
+    for (gain, want) in [(0.7, (1.28786, 0.200645)), (1.0, (1.02441, 0.185318)), (1.5, (0.903822, 0.179719))] {
+        let way = |k: u64| {
+            let mut rng = Seed(6).stream("ring").rng(k);
+            let gains = Array1::from_shape_simple_fn(256, || gain * libm::exp(0.2 * normal(&mut rng)));
+            let ring = Ring { gain: gains, uniform: 2.5, tuned: 3.0, input: 0.5 };
+            let rates = ring.run(200.0, 0.0, &mut rng);
+            ring.place(&rates).abs()
+        };
+        alike(&(0..160).map(way).collect::<Vec<_>>(), want);
+    }
+}
+
+/// Contexts hold more than noise that all of them share would leave: half of it is not amplified.
+#[test]
+fn contexts_beat_the_ratio_of_noises() {
+    let capacity = |contexts: f64| conditional_capacity(1000.0, contexts, 1.0 / contexts.sqrt()) / 1000.0;
+    let naive = |contexts: f64| 0.138 / (2.0 / contexts.sqrt() - libm::pow(contexts, -1.5));
+    near(capacity(1.0), 0.138907, 1e-5);
+    near(capacity(16.0), 0.34686, 1e-5);
+    near(naive(16.0), 0.284903, 1e-5);
+    assert!(capacity(16.0) > 1.15 * naive(16.0));
 }

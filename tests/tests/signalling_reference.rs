@@ -3,7 +3,7 @@
 use model::Seed;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
-use signalling::{Dimers, Pair};
+use signalling::{Dimers, Function, Pair, Reaction, ReactionSystem, Source, Species, steady_states};
 
 const PROTEINS: usize = 12;
 const PAIRS: usize = 14;
@@ -95,7 +95,8 @@ fn sensitivities_fall_with_hops_as_they_do() {
         own[own.len() / 2]
     };
     let mut rng = Seed(4).stream("bootstrap").rng(0);
-    for (hop, want) in [0.109328695, 0.0119711369, 0.0017626316, 0.000262241414].into_iter().enumerate() {
+    for (hop, want) in [0.109328695, 0.0119711369, 0.0017626316, 0.000262241414, 3.09110838e-5].into_iter().enumerate()
+    {
         let seen = median(&mut networks.iter(), hop);
         let drawn: Vec<f64> = (0..100)
             .map(|_| {
@@ -108,4 +109,76 @@ fn sensitivities_fall_with_hops_as_they_do() {
         let within = 3.5 * scatter * 1.25_f64.sqrt();
         assert!((seen - libm::log(want)).abs() < within, "{hop}: {} for {want} within {within}", libm::exp(seen));
     }
+}
+
+/// Where calcium is clamped what it binds to AC5 is a fixed part of what is free: a straight line, without a largest output.
+#[test]
+fn what_a_clamped_partner_binds_is_a_straight_line() {
+    let system = ReactionSystem::dopamine();
+    let place = |name: &str| system.place("species", name).expect("a species");
+    let (free, bound) = (place("AC5"), place("AC5Ca"));
+    for state in steady_states(&system).expect("states") {
+        let part = state[bound] / state[free];
+        assert!((part / (60.0 * 0.001 / 0.9) - 1.0).abs() < 1e-12, "{part}");
+    }
+}
+
+/// A catalyst that its substrate does not bind is not used up by what lies behind it: the function in front of it stays, and feedback moves only where on it the system is.
+#[test]
+fn what_a_catalyst_makes_does_not_change_its_own_function() {
+    let species = |name: &str, amount| Species { name: name.into(), amount, clamped: false };
+    let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let made = |name: &str, of: &[&str], products: &[&str], rate| Reaction::Conversion {
+        name: name.into(),
+        of: names(of),
+        products: names(products),
+        rate,
+    };
+    let bound = |complex: &str, of: [&str; 2], kon, koff| Reaction::Binding {
+        name: complex.into(),
+        of: of.map(String::from),
+        complex: complex.into(),
+        kon,
+        koff,
+    };
+    // A binds B; the complex makes X of Y, which may bring more of B out of a store; or X binds the complex itself.
+    let system = |further: Vec<Reaction>| {
+        let mut all = vec![species("A", 10.0), species("B", 80.0), species("AB", 0.0), species("Store", 100.0)];
+        all.extend([species("X", 0.0), species("Y", 50.0), species("XAB", 0.0)]);
+        let mut reactions = vec![
+            bound("AB", ["A", "B"], 0.01, 0.6),
+            made("makes", &["AB", "Y"], &["AB", "X"], 0.02),
+            made("back", &["X"], &["Y"], 0.3),
+        ];
+        reactions.extend(further);
+        ReactionSystem {
+            species: all,
+            reactions,
+            functions: Vec::<Function>::new(),
+            source: Source { species: "A".into(), from: 10.0, to: 200.0, points: 20 },
+        }
+    };
+    let feedback = vec![made("more", &["X", "Store"], &["X", "B"], 0.01), made("less", &["B"], &["Store"], 0.2)];
+    let ratios = |system: &ReactionSystem| -> Vec<[f64; 2]> {
+        let all = steady_states(system).expect("states");
+        // Output over both inputs of the binding, and how much X there is of what AB makes.
+        all.iter().map(|x| [x[2] / (x[0] * x[1]), x[4] / (x[5] * x[2])]).collect()
+    };
+    let (alone, fed) = (system(vec![]), system(feedback));
+    let apart = |a: &[[f64; 2]], b: &[[f64; 2]], k: usize| {
+        a.iter().zip(b).map(|(a, b)| (a[k] / b[k] - 1.0).abs()).fold(0.0, f64::max)
+    };
+    for k in 0..2 {
+        assert!(apart(&ratios(&alone), &ratios(&fed), k) < 1e-10, "{k}");
+    }
+    // The same amounts of A as before lead elsewhere on these functions.
+    let outputs = |system: &ReactionSystem| steady_states(system).expect("states")[10][4];
+    assert!((outputs(&fed) / outputs(&alone) - 1.0).abs() > 0.05);
+    // Where X binds the complex, free A against all that is bound is another curve.
+    let taken = system(vec![bound("XAB", ["X", "AB"], 0.05, 0.1)]);
+    let whole = |system: &ReactionSystem| -> Vec<[f64; 2]> {
+        let all = steady_states(system).expect("states");
+        all.iter().map(|x| [(x[2] + x[6]) / (x[0] * x[1]), x[2] / (x[0] * x[1])]).collect()
+    };
+    assert!(apart(&whole(&alone), &whole(&taken), 0) > 0.05 && apart(&whole(&alone), &whole(&taken), 1) < 1e-10);
 }

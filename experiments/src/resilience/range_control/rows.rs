@@ -80,7 +80,7 @@ pub(super) fn upper(points: &[Point], [_, high]: [f64; 2], label: &str, outcome:
     }
 }
 
-/// E = (X + 1.2κ(6lo − .1))/(8.4κ − .6) where the lower guard would hold: unstable for κ > .206, so that all such points oscillate.
+/// E = (X + 1.2κ(6lo − .1))/(8.4κ − .6) where the lower guard would hold: unstable for κ > .2077, so that all such points oscillate.
 pub(super) fn lower(points: &[Point], [low, _]: [f64; 2], s: f64, label: &str, outcome: &mut Outcome) {
     let fixed = |point: &Point| (point.drive + 1.2 * point.kappa * (6.0 * low - 0.1)) / (8.4 * point.kappa - 0.6);
     let guarded: Vec<&Point> = points
