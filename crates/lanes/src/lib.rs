@@ -42,5 +42,5 @@ mod singles;
 pub use aligned::{Aligned, Plain};
 pub use doubles::{Doubles, EIGHT};
 pub use isa::{Isa, IsaError, Simd, Work};
-pub use memory::fetch;
+pub use memory::{fetch, fetch_run};
 pub use singles::{Part, SIXTEEN, Singles, Words};

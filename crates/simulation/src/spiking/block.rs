@@ -4,6 +4,7 @@ use super::adjacency::{BLOCK, WORDS};
 use super::counts::{Counts, each, vectors};
 use super::learner::Learner;
 use super::record::Kind;
+use super::refractory::{Held, Masks};
 use lanes::{Aligned, Isa, SIXTEEN, Simd, Singles, Words, Work};
 
 /// One value a cell.
@@ -71,9 +72,8 @@ pub struct Share {
     pub groups: Vec<Group>,
     /// Synapses that learn, by source population; none where nothing does.
     pub learners: Vec<Option<Learner>>,
-    /// Steps that a cell is still refractory; empty where none ever is.
-    pub left: Aligned<Cells>,
-    pub refractory: f32,
+    /// Cells that are refractory.
+    pub held: Held,
 }
 
 /// One step of all cells of a share; who fires is appended to `spikes`, counted from the first cell of the share.
@@ -94,7 +94,7 @@ impl Work for Advance<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let Share { cells, coefficients, voltage, drive, groups, left, refractory, .. } = self.share;
+        let Share { cells, coefficients, voltage, drive, groups, held, .. } = self.share;
         let mut counts = [Counts::NONE; FUSED];
         // The last currents go to the voltages at once, without a pass of their own.
         let fused = groups.iter().rev().take(FUSED).take_while(|group| group.reversal.is_none()).count();
@@ -108,12 +108,13 @@ impl Work for Advance<'_, '_> {
         for ahead in 0..AHEAD {
             fetch::<S>(self.rows, ahead);
         }
+        let first = self.spikes.len();
         for (block, voltage) in voltage.iter_mut().enumerate() {
             fetch::<S>(self.rows, block + AHEAD);
             let mut rows = self.rows.iter();
             let drive = &mut drive[0];
             let any = if conducts {
-                conduct_together::<S>(apart, block, (&mut *voltage, left.get_mut(block)), coefficients)
+                conduct_together::<S>(apart, block, (&mut *voltage, held.masks(block)), coefficients)
             } else {
                 if any {
                     drive.fill(0.0);
@@ -140,21 +141,21 @@ impl Work for Advance<'_, '_> {
                     ([a], _) => integrate::<S, 1, true, false>([a], block, &counts, to),
                     _ => integrate::<S, 0, true, false>([], block, &counts, to),
                 };
-                match left.get_mut(block) {
-                    Some(left) => hold::<S>(voltage, left, coefficients),
-                    None => any,
+                if let Some(masks) = held.masks(block) {
+                    hold::<S>(voltage, masks, coefficients);
                 }
+                any
             };
             if any {
-                let left = left.get_mut(block).map(|left| (left, *refractory));
                 let before = self.spikes.len();
-                fire::<S>(voltage, left, coefficients, (block * BLOCK) as u32, self.spikes);
+                fire::<S>(voltage, coefficients, (block * BLOCK) as u32, self.spikes);
                 // Padding fires for nobody.
                 while self.spikes.len() > before && self.spikes.last().is_some_and(|cell| *cell as usize >= *cells) {
                     self.spikes.pop();
                 }
             }
         }
+        held.advance(&self.spikes[first..]);
     }
 }
 
@@ -196,13 +197,12 @@ fn conduct<S: Simd>(
     });
 }
 
-/// A step of cells that conductances drive to which lists alone have added: conductances, voltages and the time that cells are still refractory in one
-/// pass, with the same bits as [`conduct`], [`integrate`] and [`hold`] give one after the other; whether anybody will fire.
+/// A step of cells that conductances drive to which lists alone have added: conductances, voltages and who is refractory in one pass, with the same bits as [`conduct`], [`integrate`] and [`hold`] give one after the other; whether anybody will fire.
 #[inline(always)]
 fn conduct_together<S: Simd>(
     groups: &mut [Group],
     block: usize,
-    cells: (&mut Cells, Option<&mut Cells>),
+    cells: (&mut Cells, Option<&Masks>),
     c: &Coefficients,
 ) -> bool {
     match (groups, c.upstroke.is_none()) {
@@ -221,7 +221,7 @@ fn conduct_together<S: Simd>(
 fn conduct_all<S: Simd, const G: usize, const UPSTROKE: bool>(
     groups: [&mut Group; G],
     block: usize,
-    (voltage, mut left): (&mut Cells, Option<&mut Cells>),
+    (voltage, held): (&mut Cells, Option<&Masks>),
     c: &Coefficients,
 ) -> bool {
     let [mut decay, mut reversal] = [[S::Singles::all(0.0); G]; 2];
@@ -230,7 +230,7 @@ fn conduct_all<S: Simd, const G: usize, const UPSTROKE: bool>(
         reversal[g] = S::Singles::all(groups[g].reversal.unwrap_or_default());
     }
     let conductances = groups.map(|group| vectors(&mut group.current[block]));
-    let (one, none, reset) = (S::Singles::all(1.0), S::Singles::all(0.0), S::Singles::all(c.reset));
+    let (none, reset) = (S::Singles::all(0.0), S::Singles::all(c.reset));
     let mut highest = S::Singles::all(f32::MIN);
     let threshold = S::Singles::all(c.threshold);
     let c = Registers::<S::Singles>::of(c);
@@ -247,11 +247,8 @@ fn conduct_all<S: Simd, const G: usize, const UPSTROKE: bool>(
         let still = above.times_plus(c.rate, c.leak).plus(drive);
         let change = if UPSTROKE { c.upstroke::<true>(above, still) } else { still };
         let mut next = v.plus(change).larger(c.floor);
-        if let Some(left) = &mut left {
-            let left = &mut vectors(left)[vector];
-            let steps = S::Singles::load(left);
-            next = next.or_where(steps.at_least(one), reset);
-            steps.minus(one).larger(none).store(left);
+        if let Some(held) = held {
+            next = next.or_where(held[vector], reset);
         }
         next.store(voltage);
         highest = next.larger(highest);
@@ -306,30 +303,18 @@ fn integrate<S: Simd, const G: usize, const ANY: bool, const FEW: bool>(
     highest.at_least(S::Singles::all(threshold)) != 0
 }
 
-/// Keeps refractory cells at the reset; whether anybody else will fire.
+/// Keeps refractory cells at the reset.
 #[inline(always)]
-fn hold<S: Simd>(voltage: &mut Cells, left: &mut Cells, c: &Coefficients) -> bool {
-    let (one, none, reset) = (S::Singles::all(1.0), S::Singles::all(0.0), S::Singles::all(c.reset));
-    let mut highest = S::Singles::all(f32::MIN);
-    for (voltage, left) in vectors(voltage).iter_mut().zip(vectors(left)) {
-        let steps = S::Singles::load(left);
-        let v = S::Singles::load(voltage).or_where(steps.at_least(one), reset);
-        v.store(voltage);
-        steps.minus(one).larger(none).store(left);
-        highest = v.larger(highest);
+fn hold<S: Simd>(voltage: &mut Cells, held: &Masks, c: &Coefficients) {
+    let reset = S::Singles::all(c.reset);
+    for (voltage, &held) in vectors(voltage).iter_mut().zip(held) {
+        S::Singles::load(voltage).or_where(held, reset).store(voltage);
     }
-    highest.at_least(S::Singles::all(c.threshold)) != 0
 }
 
 /// Resets who has reached the threshold, in order.
 #[inline(always)]
-fn fire<S: Simd>(
-    voltage: &mut Cells,
-    mut left: Option<(&mut Cells, f32)>,
-    c: &Coefficients,
-    first: u32,
-    spikes: &mut Vec<u32>,
-) {
+fn fire<S: Simd>(voltage: &mut Cells, c: &Coefficients, first: u32, spikes: &mut Vec<u32>) {
     let (threshold, reset, voltages) = (S::Singles::all(c.threshold), S::Singles::all(c.reset), vectors(voltage));
     let (fours, _) = voltages.as_chunks_mut::<4>();
     for (four, voltages) in fours.iter_mut().enumerate() {
@@ -349,9 +334,6 @@ fn fire<S: Simd>(
             v.or_where(fired, reset).store(voltage);
             while fired != 0 {
                 let cell = (4 * four + k) * SIXTEEN + fired.trailing_zeros() as usize;
-                if let Some((left, refractory)) = &mut left {
-                    left[cell] = *refractory;
-                }
                 spikes.push(first + cell as u32);
                 fired &= fired - 1;
             }

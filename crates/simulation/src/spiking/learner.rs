@@ -8,7 +8,7 @@
 use super::adjacency::{BLOCK, Rows};
 use super::lists::{Ahead, Lists};
 use super::state::LearnedSynapses;
-use lanes::fetch;
+use lanes::fetch_run;
 use model::spiking::{PairRule, Plasticity};
 use std::ops::Range;
 
@@ -114,7 +114,7 @@ impl Learner {
     pub fn fetch(&self, j: usize, part: Ahead) {
         self.synapses.fetch(j, part);
         if let (Ahead::Synapses, Since::Sums { known, .. }) = (part, &self.since) {
-            fetch(&known[self.synapses.first(j)..]);
+            fetch_run(&known[self.synapses.of(j)]);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Targets in lists, where connections are few or strengths differ.
 
 use super::adjacency::Rows;
-use lanes::fetch;
+use lanes::{fetch, fetch_run};
 use std::ops::Range;
 
 /// Lists of targets, those of a source cut into chunks of [`CHUNK`] targets.
@@ -34,6 +34,10 @@ pub enum Ahead {
 pub fn soon(sources: &[u32], k: usize, ask: impl Fn(usize, Ahead)) {
     /// Sources from one part to the next, and from that to the arrival.
     const DISTANCE: usize = 4;
+    if k == 0 {
+        // The first ones are waited for together.
+        sources.iter().take(DISTANCE).for_each(|&next| ask(next as usize, Ahead::Synapses));
+    }
     for (distance, part) in [(2 * DISTANCE, Ahead::Place), (DISTANCE, Ahead::Synapses)] {
         if let Some(&next) = sources.get(k + distance) {
             ask(next as usize, part);
@@ -94,9 +98,9 @@ impl Lists {
         match part {
             Ahead::Place => fetch(&self.starts[from..]),
             Ahead::Synapses => {
-                let from = self.starts[from];
-                fetch(&self.targets[from..]);
-                fetch(self.strengths.get(from..).unwrap_or_default());
+                let own = self.of(j);
+                fetch_run(&self.targets[own.clone()]);
+                fetch_run(self.strengths.get(own).unwrap_or_default());
             }
         }
     }
@@ -104,7 +108,9 @@ impl Lists {
     /// Adds `weight`, times their strengths, to `current` of those targets of source j that are among `cells`.
     pub fn scatter(&self, j: usize, cells: Range<usize>, weight: f32, current: &mut [f32]) {
         for (first, range) in self.among(j, cells.clone()) {
-            let at = |i: u16| first + usize::from(i) - cells.start;
+            // A chunk may begin before these cells.
+            let offset = first.wrapping_sub(cells.start);
+            let at = |i: u16| offset.wrapping_add(usize::from(i));
             let targets = &self.targets[range.clone()];
             if self.strengths.is_empty() {
                 targets.iter().for_each(|&i| current[at(i)] += weight);
@@ -129,9 +135,9 @@ impl Lists {
         own
     }
 
-    /// Number of the first synapse of source j.
-    pub fn first(&self, j: usize) -> usize {
-        self.starts[j * self.chunks]
+    /// Numbers of the synapses of source j.
+    pub fn of(&self, j: usize) -> Range<usize> {
+        self.starts[j * self.chunks]..self.starts[(j + 1) * self.chunks]
     }
 
     /// Number of synapses.

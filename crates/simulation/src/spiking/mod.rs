@@ -20,6 +20,7 @@ mod lists;
 mod plain;
 mod record;
 mod recorder;
+mod refractory;
 mod shares;
 mod state;
 

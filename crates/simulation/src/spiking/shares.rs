@@ -7,6 +7,7 @@ use super::learner::Learner;
 use super::lists::soon;
 use super::plain::{kind, strength};
 use super::record::Kind;
+use super::refractory::Held;
 use super::{Cell, Stage, steps};
 use lanes::Aligned;
 use model::spiking::Synapses;
@@ -49,7 +50,6 @@ impl<'a> Shared<'a> {
         let first_voltages = cell.first_voltages(self.seed, a, count);
         let own = first_voltages.into_iter().skip(first_block * BLOCK);
         voltage.as_flattened_mut().iter_mut().zip(own).for_each(|(v, first)| *v = first);
-        let refractory = steps(network.refractory, h);
         let mut share = Share {
             population: a,
             first_block,
@@ -59,8 +59,7 @@ impl<'a> Shared<'a> {
             drive: Aligned::zeros(1),
             groups: self.groups(a, blocks),
             learners: self.learners(a, first_block * BLOCK..count.min(end_block * BLOCK)),
-            left: Aligned::zeros(if refractory > 0 { blocks } else { 0 }),
-            refractory: refractory as f32,
+            held: Held::new(steps(network.refractory, h), blocks),
         };
         if let Some(state) = self.from {
             state.restore(&mut share, self.starts[a] + first_block * BLOCK, usize::from(self.has_single()));

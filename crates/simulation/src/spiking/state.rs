@@ -217,7 +217,7 @@ impl State {
         let mut synapses: Vec<Vec<LearnedSynapses>> = Vec::new();
         for share in shares {
             state.voltage.extend_from_slice(&share.voltage.as_flattened()[..share.cells]);
-            state.left.extend(share.left.as_flattened().iter().take(share.cells));
+            state.left.extend(share.held.left(share.cells));
             let own = &mut parts[share.population];
             own.resize(share.groups.len() - single, Vec::new());
             for (all, group) in own.iter_mut().zip(&share.groups[single..]) {
@@ -244,9 +244,7 @@ impl State {
             to.as_flattened_mut().iter_mut().zip(from).for_each(|(to, from)| *to = *from);
         };
         put(&mut share.voltage, &self.voltage[first..first + cells]);
-        if !share.left.is_empty() {
-            put(&mut share.left, &self.left[first..first + cells]);
-        }
+        share.held.restore(self.left.get(first..first + cells).unwrap_or_default());
         let groups = share.groups.len() - single;
         let all = &self.currents[share.population];
         let size = all.len() / groups.max(1);

@@ -29,7 +29,7 @@ struct Conducted<'a> {
     groups: &'a mut [Group],
     voltage: &'a mut Cells,
     /// None where nobody is ever refractory.
-    left: Option<&'a mut Cells>,
+    held: Option<&'a Masks>,
     coefficients: Coefficients,
     together: bool,
 }
@@ -39,9 +39,9 @@ impl Work for Conducted<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) -> bool {
-        let Conducted { groups, voltage, left, coefficients, together } = self;
+        let Conducted { groups, voltage, held, coefficients, together } = self;
         if together {
-            return conduct_together::<S>(groups, 0, (voltage, left), &coefficients);
+            return conduct_together::<S>(groups, 0, (voltage, held), &coefficients);
         }
         let mut drive = [0.0; BLOCK];
         for group in groups {
@@ -50,7 +50,11 @@ impl Work for Conducted<'_> {
         }
         let counts = [Counts::NONE; FUSED];
         let any = integrate::<S, 0, true, false>([], 0, &counts, (&drive, voltage, &coefficients));
-        left.map_or(any, |left| hold::<S>(voltage, left, &coefficients))
+        if let Some(held) = held {
+            hold::<S>(voltage, held, &coefficients);
+        }
+        // Who is held does not fire.
+        any && voltage.iter().any(|v| *v >= coefficients.threshold)
     }
 }
 
@@ -77,16 +81,16 @@ fn conductances_in_one_pass_give_the_bits_of_several() {
             let of = |together: bool, rests: bool| {
                 let mut groups: Vec<Group> = (0..count).map(group).collect();
                 let mut voltage: Cells = std::array::from_fn(|i| -76.0 + (i % 53) as f32 * 0.49);
-                let mut left: Cells = std::array::from_fn(|i| (i % 3) as f32);
+                let held: Masks = std::array::from_fn(|k| (0x6db6_db6d_u32 >> (k % 3)) as u16);
                 let any = isa.run(Conducted {
                     groups: &mut groups,
                     voltage: &mut voltage,
-                    left: rests.then_some(&mut left),
+                    held: rests.then_some(&held),
                     coefficients,
                     together,
                 });
                 let currents: Vec<u32> = groups.iter().flat_map(|g| g.current[0].map(f32::to_bits)).collect();
-                (any, voltage.map(f32::to_bits), left.map(f32::to_bits), currents)
+                (any, voltage.map(f32::to_bits), currents)
             };
             for rests in [true, false] {
                 let together = of(true, rests);
