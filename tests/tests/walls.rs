@@ -10,7 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("lapack", &[]),
     ("semibalance", &["lanes", "lapack"]),
-    ("signalling", &["lapack"]),
+    ("signalling", &["lanes", "lapack"]),
     ("meanfield", &["lanes", "model", "lapack", "semibalance"]),
     ("simulation", &["lanes", "model"]),
     ("analysis", &["lanes", "model", "lapack"]),
