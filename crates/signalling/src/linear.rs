@@ -1,7 +1,8 @@
 //! Small dense linear systems, several side by side and each in its place: a sweep takes thousands of them, of a few species each.
 
-/// Largest multiple of a row that is taken from another. With a system's own pivots it is 1; where it shares those of its neighbour, and needs more, digits are lost.
-const MOST_TAKEN: f64 = 1e6;
+/// Largest multiple of a row that is taken from another. It is 1 with a system's own pivots; with those of its neighbour it may be more, and each factor of ten may
+/// cost a digit. A residual tells what is lost of a step, and slopes that lead a search can spare some.
+const MOST_TAKEN: f64 = 1e3;
 
 /// Factors of L square matrices, with one order of rows: in each column the largest entry of one of them is the pivot.
 pub struct Lu<const L: usize = 1> {
@@ -96,7 +97,7 @@ fn factor<const L: usize>(n: usize, a: &mut [[f64; L]], rows: &mut [usize], pivo
             for l in 0..L {
                 part[l] *= inverse[l];
                 let size = part[l].abs();
-                most[l] = if size <= most[l] { most[l] } else { size };
+                most[l] = worse(most[l], size);
             }
             row[k] = part;
             for (x, y) in row.iter_mut().zip(own.iter()).skip(k + 1) {
@@ -108,6 +109,12 @@ fn factor<const L: usize>(n: usize, a: &mut [[f64; L]], rows: &mut [usize], pivo
         rest = below;
     }
     most.iter().all(|most| *most <= MOST_TAKEN)
+}
+
+/// The larger one of two magnitudes; NaN if one is.
+#[inline(always)]
+pub fn worse(a: f64, b: f64) -> f64 {
+    if b > a || b.is_nan() { b } else { a }
 }
 
 /// Solves for both factors in turn.

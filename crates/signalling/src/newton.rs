@@ -2,7 +2,7 @@
 
 use crate::Rate;
 use crate::kinetics::{Kinetics, Step};
-use crate::linear::Lu;
+use crate::linear::{Lu, worse};
 
 /// Largest residual of a steady state, relative to the fluxes that cancel and to the amounts that are conserved.
 pub const RESIDUAL: f64 = 1e-12;
@@ -19,7 +19,7 @@ const LONGEST: f64 = 2.0;
 /// Smallest amount, of the largest, that an equation is asked about: below it amounts count as none.
 const NOTHING: f64 = 1e-280;
 
-/// Where each flux enters what is zero at a steady state: the changes of species whose equations are independent, and then what is conserved.
+/// Equations of a steady state: changes of the species that are independent of one another, then laws of conservation.
 #[derive(Clone, Debug)]
 pub struct Equations {
     /// Step, row and net change, for each step and each independent species that it changes.
@@ -68,7 +68,7 @@ pub struct Newton<const L: usize> {
     /// Flux of each step.
     flux: Vec<[f64; L]>,
     gross: Vec<[f64; L]>,
-    /// What is not zero yet; or slopes by a rate.
+    /// Left-hand sides of the equations, over what cancels in them; or their slopes by a rate.
     wrong: Vec<[f64; L]>,
     /// What rows are multiplied by.
     unit: Vec<[f64; L]>,
@@ -138,14 +138,14 @@ impl<const L: usize> Newton<L> {
         }
     }
 
-    /// Keeps amounts whose residuals are smaller than before; the first state that is not found yet.
+    /// Keeps amounts whose residuals are smaller than before; the number of the first state that further steps may bring nearer.
     #[inline(always)]
     fn compare(&mut self) -> Option<usize> {
         let mut residual = [0.0; L];
         for wrong in &self.wrong {
             for l in 0..L {
                 let size = wrong[l].abs();
-                residual[l] = if size <= residual[l] { residual[l] } else { size };
+                residual[l] = worse(residual[l], size);
             }
         }
         let before = self.least;
@@ -172,7 +172,7 @@ impl<const L: usize> Newton<L> {
         for change in &self.change {
             for l in 0..L {
                 let size = change[l].abs();
-                damping[l] = if size <= damping[l] { damping[l] } else { size };
+                damping[l] = worse(damping[l], size);
             }
         }
         if damping.iter().any(|largest| !largest.is_finite()) {
@@ -256,7 +256,8 @@ impl<const L: usize> Newton<L> {
         }
     }
 
-    /// Takes slopes at the amounts that were placed, which are those of steady states; whether they are isolated, as far as can be told of all at once.
+    /// Takes slopes at the amounts that were placed, which are those of steady states; false where one is not isolated, or needs other pivots than its neighbours.
+    /// Species that are absent count as hardly there.
     #[inline(always)]
     pub fn linearise(&mut self, kinetics: &Kinetics) -> bool {
         self.fill(kinetics);

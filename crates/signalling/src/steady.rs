@@ -108,7 +108,7 @@ impl Kinetics {
         Isa::detect().run(work).then_some(all)
     }
 
-    /// Largest residual of amounts, as [`RESIDUAL`] counts it.
+    /// Largest residual of amounts, as [`RESIDUAL`](crate::RESIDUAL) counts it.
     pub fn residual(&self, x: &[f64]) -> f64 {
         let (mut field, mut gross) = (vec![0.0; x.len()], vec![0.0; x.len()]);
         self.field(x, &mut field, &mut gross);
@@ -256,7 +256,7 @@ impl Work for Along<'_> {
     }
 }
 
-/// Takes ∂ ln x/∂ ln k of states; whether all are isolated.
+/// Takes ∂ ln x/∂ ln k of states.
 struct Slopes<'a> {
     kinetics: &'a Kinetics,
     /// States `[points × species]`.
@@ -379,17 +379,18 @@ mod tests {
             let source = system.place("source", &system.source.species).expect("a source");
             let (amounts, after) =
                 (system.source.amounts(), states_along(&mut kinetics, &system, &[]).expect("states"));
-            // Near enough, and with one that leads nowhere in the midst of them.
+            // Near enough, but for one that is so far that no step leads back.
             let mut near: Vec<f64> = (0..after.len()).map(|k| after[k] * [1.1, 0.95, 1.02][k % 3]).collect();
-            near[0] = f64::NAN;
+            let (species, far) = (system.species.len(), 2);
+            near[far * species + kinetics.moving[0]] = 0.0;
             let mut first: Option<Vec<u64>> = None;
             for isa in Isa::available() {
                 let (mut states, mut found) = (vec![0.0; near.len()], vec![false; amounts.len()]);
                 let (s, f) = (&mut states, &mut found);
                 let kinetics = &mut kinetics;
                 isa.run(Along { kinetics, source, amounts: &amounts, near: &near, states: s, found: f });
-                let species = system.species.len();
-                assert!(found[TOGETHER.min(found.len() - 1)..].iter().all(|found| *found), "{isa}: {found:?}");
+                assert!(!found[far] && found.iter().skip(TOGETHER).all(|found| *found), "{isa}: {found:?}");
+                assert!(found.iter().filter(|found| !**found).count() <= TOGETHER, "{isa}: {found:?}");
                 for (k, _) in found.iter().enumerate().filter(|(_, found)| **found) {
                     let wrong = apart(&after[k * species..][..species], &states[k * species..][..species]);
                     assert!(wrong < 1e-9, "{isa}, {k}: {wrong:e}");
@@ -400,6 +401,31 @@ mod tests {
             // What was not found together is found alone, or from the beginning.
             let wrong = apart(&after, &states_along(&mut kinetics, &system, &near).expect("states"));
             assert!(wrong < 1e-9, "{wrong:e}");
+        }
+    }
+
+    #[test]
+    fn states_that_need_other_pivots_than_their_neighbours_have_slopes_of_their_own() {
+        let kinetics = Kinetics::new(&ReactionSystem::dopamine()).expect("a system");
+        let species = kinetics.start.len();
+        // Amounts of many magnitudes, at which equations are linearised just so.
+        let amount = |k: usize| libm::pow(10.0, 6.0 * libm::sin((k * k + 3 * k) as f64));
+        let states: Vec<f64> = (0..6 * TOGETHER * species).map(amount).collect();
+        let rates: Vec<(usize, Rate)> = kinetics.steps.iter().map(|step| step.of).collect();
+        let mut room = vec![vec![0.0; states.len()]; rates.len()];
+        let mut newton = Newton::<TOGETHER>::new(&kinetics);
+        let (own, rates) = (&kinetics, &rates[..]);
+        let mut slopes = Slopes { kinetics: own, states: &states, rates, all: &mut room };
+        let together = (0..6).filter(|k| slopes.take(&mut newton, k * TOGETHER)).count();
+        assert!(together < 6, "some blocks are taken apart");
+        let all = kinetics.sensitivities(&states, rates).expect("isolated");
+        for (k, state) in states.chunks_exact(species).enumerate() {
+            let alone = kinetics.sensitivities(state, rates).expect("isolated");
+            for (all, alone) in all.iter().zip(&alone) {
+                for (a, b) in all[k * species..].iter().zip(alone) {
+                    assert!((a - b).abs() < 1e-6 * (1.0 + b.abs()), "{k}: {a} {b}");
+                }
+            }
         }
     }
 

@@ -123,6 +123,18 @@ pub struct ReactionSystem {
     pub source: Source,
 }
 
+impl Rate {
+    /// Key of a reaction that it stands at.
+    fn key(self) -> &'static str {
+        match self {
+            Rate::Kon => "kon",
+            Rate::Koff => "koff",
+            Rate::Kcat => "kcat",
+            Rate::Rate => "rate",
+        }
+    }
+}
+
 impl Reaction {
     /// Its name.
     pub fn name(&self) -> &str {
@@ -278,9 +290,9 @@ impl ReactionSystem {
         let name = reaction.name();
         unique("reactions", name, self.reactions[..k].iter().map(Reaction::name))?;
         let field = |key: &'static str| Key { of: "reactions", name, key };
-        for (rate, key) in [(Rate::Kon, "kon"), (Rate::Koff, "koff"), (Rate::Kcat, "kcat"), (Rate::Rate, "rate")] {
+        for rate in [Rate::Kon, Rate::Koff, Rate::Kcat, Rate::Rate] {
             let Some(value) = reaction.rate(rate) else { continue };
-            within(|| field(key).to_string(), value, (0.0..=1e15).contains(&value), "0 to 1e15")?;
+            within(|| field(rate.key()).to_string(), value, (0.0..=1e15).contains(&value), "0 to 1e15")?;
         }
         for (reactants, products) in &steps[k] {
             let (count, of) = (reactants.len(), || field("of").to_string());
@@ -314,7 +326,7 @@ impl ReactionSystem {
             return Err(SignallingError::Other { field: field("output").to_string(), problem });
         }
         for (k, rate) in function.rates.iter().flatten().enumerate() {
-            let called = format!("{rate:?}").to_lowercase();
+            let called = rate.key();
             if function.rates.iter().flatten().take(k).any(|own| own == rate) {
                 let problem = format!("{called} twice (allowed: each rate once)");
                 return Err(SignallingError::Other { field: field("rates").to_string(), problem });

@@ -112,9 +112,10 @@ impl Learner {
     /// Asks for what the arrival of a spike of source j will need.
     #[inline(always)]
     pub fn fetch(&self, j: usize, part: Ahead) {
-        self.synapses.fetch(j, part);
+        let cells = 0..self.after.len();
+        self.synapses.fetch(j, &cells, part);
         if let (Ahead::Synapses, Since::Sums { known, .. }) = (part, &self.since) {
-            fetch_run(&known[self.synapses.of(j)]);
+            fetch_run(&known[self.synapses.about(j, &cells)]);
         }
     }
 

@@ -91,14 +91,21 @@ impl Lists {
         })
     }
 
-    /// Asks for what [`Lists::scatter`] and [`Lists::each`] will read of source j.
+    /// Where synapses of source j on `cells` lie, about: targets are spread evenly.
+    pub fn about(&self, j: usize, cells: &Range<usize>) -> Range<usize> {
+        let (from, to) = (self.starts[j * self.chunks], self.starts[(j + 1) * self.chunks]);
+        let at = |cell: usize| from + (to - from) * cell.min(self.size) / self.size.max(1);
+        at(cells.start)..at(cells.end)
+    }
+
+    /// Asks for what [`Lists::scatter`] and [`Lists::each`] will read of source j for `cells`.
     #[inline(always)]
-    pub fn fetch(&self, j: usize, part: Ahead) {
+    pub fn fetch(&self, j: usize, cells: &Range<usize>, part: Ahead) {
         let from = j * self.chunks;
         match part {
             Ahead::Place => fetch(&self.starts[from..]),
             Ahead::Synapses => {
-                let own = self.of(j);
+                let own = self.about(j, cells);
                 fetch_run(&self.targets[own.clone()]);
                 fetch_run(self.strengths.get(own).unwrap_or_default());
             }
@@ -133,11 +140,6 @@ impl Lists {
             own.push(&targets, all.iter().map(|(_, strength)| *strength));
         }
         own
-    }
-
-    /// Numbers of the synapses of source j.
-    pub fn of(&self, j: usize) -> Range<usize> {
-        self.starts[j * self.chunks]..self.starts[(j + 1) * self.chunks]
     }
 
     /// Number of synapses.

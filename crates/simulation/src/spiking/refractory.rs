@@ -4,34 +4,34 @@ use super::adjacency::BLOCK;
 use lanes::SIXTEEN;
 use std::collections::VecDeque;
 
-/// One bit a cell of a block, sixteen together.
+/// Bits of the cells of a block, sixteen together.
 pub type Masks = [u16; BLOCK / SIXTEEN];
 
-/// Who is held, of one thread's cells of one population.
+/// Cells of one thread and population that are held.
 pub struct Held {
     /// Steps that a cell is held for.
     steps: u32,
     /// Steps that were done.
     now: u32,
-    /// Block by block; empty where nobody is ever held.
+    /// Bits of those that are held, block by block; empty where no cell ever is.
     masks: Vec<Masks>,
-    /// The last step that each of them is held in, and its number; those that are free first are first.
+    /// The last step in which each of them is held, and the number of the cell, in the order of steps.
     until: VecDeque<(u32, u32)>,
 }
 
 impl Held {
-    /// Nobody yet, among the cells of so many blocks.
+    /// No cell is held yet; room for those of so many blocks.
     pub fn new(steps: usize, blocks: usize) -> Self {
         let blocks = if steps > 0 { blocks } else { 0 };
         Held { steps: steps as u32, now: 0, masks: vec![[0; _]; blocks], until: VecDeque::new() }
     }
 
-    /// Who is held in a block; `None` where nobody ever is.
+    /// Cells of a block that are held; `None` where none ever is.
     pub fn masks(&self, block: usize) -> Option<&Masks> {
         self.masks.get(block)
     }
 
-    /// Ends a step: whose time is over is free, and who has fired is held.
+    /// Ends a step: cells whose time is over are free, those that have fired are held.
     pub fn advance(&mut self, fired: &[u32]) {
         if self.masks.is_empty() {
             return;
@@ -41,21 +41,21 @@ impl Held {
             && last <= self.now
         {
             self.until.pop_front();
-            self.turn(cell);
+            self.set(cell, false);
         }
         for &cell in fired {
-            self.turn(cell);
+            self.set(cell, true);
             self.until.push_back((self.now + self.steps, cell));
         }
     }
 
-    /// Holds a cell that is free, or frees one that is held.
-    fn turn(&mut self, cell: u32) {
-        let (cell, bit) = (cell as usize, cell as usize % SIXTEEN);
-        self.masks[cell / BLOCK][cell % BLOCK / SIXTEEN] ^= 1 << bit;
+    fn set(&mut self, cell: u32, held: bool) {
+        let (cell, bit) = (cell as usize, 1 << (cell as usize % SIXTEEN));
+        let mask = &mut self.masks[cell / BLOCK][cell % BLOCK / SIXTEEN];
+        *mask = if held { *mask | bit } else { *mask & !bit };
     }
 
-    /// Steps that each of so many cells is still held for; none where nobody ever is.
+    /// Steps for which each of so many cells is still held; none where no cell ever is.
     pub fn left(&self, cells: usize) -> Vec<f32> {
         let mut left = vec![0.0; if self.masks.is_empty() { 0 } else { cells }];
         self.until.iter().for_each(|&(last, cell)| left[cell as usize] = (last - self.now) as f32);
@@ -67,10 +67,11 @@ impl Held {
         if self.masks.is_empty() {
             return;
         }
-        let held = (0..).zip(left).filter(|(_, left)| **left > 0.0).map(|(cell, left)| (self.now + *left as u32, cell));
-        let mut held: Vec<(u32, u32)> = held.collect();
+        let steps = |left: f32| (left as u32).min(self.steps);
+        let held = (0..).zip(left).map(|(cell, left)| (self.now + steps(*left), cell));
+        let mut held: Vec<(u32, u32)> = held.filter(|(last, _)| *last > self.now).collect();
         held.sort_unstable();
-        held.iter().for_each(|&(_, cell)| self.turn(cell));
+        held.iter().for_each(|&(_, cell)| self.set(cell, true));
         self.until = held.into();
     }
 }
@@ -106,7 +107,7 @@ mod tests {
             assert_eq!(again.left(700), parts[step], "{step}");
             assert_eq!([5, 17, 600].map(|cell| is_held(&again, cell)), seen[step]);
         }
-        // Nobody is held where nobody is to be.
+        // No cell is held where none is to be.
         let mut free = Held::new(0, 2);
         free.advance(&[1, 2]);
         assert!(free.masks(0).is_none() && free.left(700).is_empty());

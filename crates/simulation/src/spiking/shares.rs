@@ -206,10 +206,10 @@ impl<'a> Shared<'a> {
                         continue;
                     }
                     let Rows::Lists(lists) = self.adjacency.rows(share.population, s) else { continue };
-                    let sources = fired(s);
+                    let (sources, cells) = (fired(s), first..first + share.cells);
                     for (place, &j) in sources.iter().enumerate() {
-                        soon(sources, place, |next, part| lists.fetch(next, part));
-                        lists.scatter(j as usize, first..first + share.cells, arrival.weight, current);
+                        soon(sources, place, |next, part| lists.fetch(next, &cells, part));
+                        lists.scatter(j as usize, cells.clone(), arrival.weight, current);
                     }
                 }
             }

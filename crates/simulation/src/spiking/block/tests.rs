@@ -53,7 +53,7 @@ impl Work for Conducted<'_> {
         if let Some(held) = held {
             hold::<S>(voltage, held, &coefficients);
         }
-        // Who is held does not fire.
+        // Cells that are held do not fire.
         any && voltage.iter().any(|v| *v >= coefficients.threshold)
     }
 }
